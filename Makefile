@@ -1,0 +1,90 @@
+# make lab     open the course in JupyterLab          make test   prove everything
+# make venv    only build the environment             make bench  measure times against limits
+#
+# Both set up .venv by themselves; the second time that takes a moment.  Options:
+#   LAB_ARGS="--no-browser --port 9999"   passed on to JupyterLab
+#   UNIT=01                               test one unit only (the author's fast path)
+#   PYTHON=/path/to/python3.12            instead of the first fitting one on the PATH
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+FIRST := exercises/01_medical_images.ipynb
+WORKERS ?= 2
+
+# The stamp carries a checksum of what was asked for: a changed requirement is a new stamp.
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | tr -d ' ')
+
+# Only an interpreter that starts and has a fitting version counts (a pyenv shim may do neither).
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+.PHONY: help lab test venv bench build constraints system-deps clean
+
+help:
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c '$(FITS)' >/dev/null 2>&1; then \
+		echo "This course needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1 || echo none)."; \
+		echo "Install one of them, or name it: make $(or $(MAKECMDGOALS),venv) PYTHON=/path/to/python3.12"; \
+		exit 1; \
+	fi
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (about three minutes, once) ..."
+	@[ -x $(BIN)/python ] && $(BIN)/python -c '$(FITS)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@# JupyterLab would ask each new reader about news from the internet; this course is offline.
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@cp mlmi_course/lab_overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+lab: venv
+	$(BIN)/jupyter lab $(FIRST) $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
+
+test: venv $(if $(filter true,$(CI)),system-deps)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mlmi build --check $(UNIT)
+	$(BIN)/mlmi lint $(UNIT)
+ifdef UNIT
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
+		tests/units --unit $(UNIT) $(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
+else
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --doctest-modules \
+		mlmi_course tests lectures exercises solutions
+endif
+
+build: venv
+	$(BIN)/mlmi build
+
+bench: venv
+	$(BIN)/python -m benchmarks.speed
+
+# For maintainers: prove the newest set on every supported Python that this machine has.
+constraints: venv
+	@folder=$$(mktemp -d); sets=; \
+	for v in 3.11 3.12 3.13; do \
+		python$$v -c '' 2>/dev/null || { echo "python$$v is not here: its pins are left out"; continue; }; \
+		echo "Installing the newest set for Python $$v ..."; \
+		python$$v -m venv $$folder/$$v && $$folder/$$v/bin/pip install --quiet -e '.[test]' || exit 1; \
+		$$folder/$$v/bin/pip freeze --exclude-editable > $$folder/$$v.txt; \
+		sets="$$sets $$v=$$folder/$$v.txt"; \
+	done; \
+	$(BIN)/mlmi constraints $$sets > $$folder/constraints.txt && mv $$folder/constraints.txt constraints.txt; \
+	rm -rf $$folder
+
+# Chromium for the browser test, from Debian's packages.  Never run uninvited: only
+# "make test" under CI=true calls it.
+system-deps:
+	@if command -v chromium >/dev/null 2>&1; then echo "chromium is installed"; \
+	elif command -v apt-get >/dev/null 2>&1; then \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "No apt-get here: install Chromium by hand for the browser test."; fi
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

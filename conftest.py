@@ -1,0 +1,29 @@
+"""Rules for every notebook cell that nbval runs, beyond what nbval checks by itself."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Kernels inherit the environment: what the notebooks do must not touch a reader's progress.
+    if "MLMI_HOME" not in os.environ:
+        os.environ["MLMI_HOME"] = tempfile.mkdtemp(prefix="mlmi-home-")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a notebook cell that writes to standard error: students take noise for failure."""
+    result = yield
+    noise = "".join(
+        output["text"]
+        for output in getattr(item, "test_outputs", None) or ()
+        if output.get("output_type") == "stream" and output.get("name") == "stderr"
+    )
+    if noise:
+        pytest.fail(f"this cell wrote to standard error:\n{noise}", pytrace=False)
+    return result

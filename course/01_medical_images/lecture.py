@@ -1,0 +1,465 @@
+# %% [markdown]
+# ## You need (5 min)
+#
+# Four ideas carry this lecture. Each has one line that you can run and change.
+#
+# | term | meaning |
+# |---|---|
+# | **array** | numbers in rows and columns; an image is one |
+# | **data type** | how a number is stored; `int16` and `uint16` use 16 bits, the second without a sign |
+# | **broadcasting** | NumPy applies `a * 2 + 1` to every number of the array at once |
+# | **voxel** | a pixel with a third dimension: a small box of tissue |
+
+# %%
+import mlmi_course
+import numpy as np
+import pydicom
+from pydicom import examples
+
+from mlmi_course import data, dicom, plots, widgets
+from mlmi_course.checks import result
+
+# %%
+np.array([[24, 1024], [1064, 2024]]) * 1.0 - 1024  # broadcasting: every number at once
+
+# %% [markdown]
+# The same subtraction in *unsigned* 16-bit numbers goes wrong without a word of warning.
+# There is no −1000 in `uint16`, so it counts backwards from 65535.
+
+# %%
+np.array([24, 1024], dtype="uint16") - np.uint16(1024)
+
+# %% [markdown]
+# ## A scan every six years (5 min)
+#
+# In December 1895 Wilhelm Röntgen made an X-ray picture of a hand. It was a shadow: everything
+# along a ray adds up. In 1968 the first computed tomography (CT) of a specimen had 80 × 80
+# pixels. In 1971 the first patient was scanned: 80 × 80 pixels, nine slices. Magnetic resonance
+# imaging (MRI) of a human body followed in 1977.
+#
+# Each machine, or **modality**, measures something else:
+#
+# | modality | code | what a pixel measures |
+# |---|---|---|
+# | X-ray, mammography | CR, DX, MG | how much of the beam got through, added up along the ray |
+# | computed tomography | CT | how strongly a small box of tissue weakens X-rays |
+# | magnetic resonance | MR | signal of hydrogen nuclei; no absolute scale |
+# | ultrasound | US | echoes at borders between tissues |
+# | positron emission tomography | PT | where a radioactive tracer went |
+#
+# In 2017 Denmark made 991,683 CT and 498,708 MRI examinations [1]. It had 5.75 million
+# inhabitants.
+#
+# **Predict.** How many years pass, on average, until a Dane has a CT?
+
+# %%
+inhabitants, ct_exams, mri_exams = 5_748_769, 991_683, 498_708
+print(f"one CT  every {inhabitants / ct_exams:4.1f} years")
+print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
+
+# %% [markdown]
+# Across the OECD countries it is one CT every 6.5 years and one MRI every 15 [1]. And one CT is
+# not one picture: an examination may hold 2,000 images, and a PET/CT 6,000. Nobody looks at
+# each of them for long.
+#
+# That is why people want machines to help. Before a machine can learn from an image, you must
+# know what its numbers mean. That is this unit.
+
+# %% [markdown]
+# ## What a file holds (8 min)
+#
+# A radiologist asks you: *is there contrast agent in this vessel?* You get one file. It is a
+# **DICOM** file, the format of hospitals all over the world: an image, and a **header** that says
+# how it was made.
+#
+# The file comes with the library pydicom and is a real CT slice.
+#
+# **Predict.** The file has 39 kB. How much of it is the picture?
+
+# %%
+path = examples.get_path("ct")
+ct = pydicom.dcmread(path)
+share = len(ct.PixelData) / path.stat().st_size
+print(f"{len(ct)} header elements, {path.stat().st_size} bytes, {100 * share:.0f} % are pixels")
+
+# %% [markdown]
+# The rest is a list of **elements**. Each has a tag (two numbers), a keyword, a type (VR, for
+# *value representation*) and a value. Here are ten of them.
+
+# %%
+dicom.header_table(
+    ct,
+    ["PatientName", "PatientID", "Modality", "Manufacturer", "Rows", "Columns",
+     "PixelSpacing", "RescaleSlope", "RescaleIntercept", "ContrastBolusAgent"],
+)  # fmt: skip
+
+# %% [markdown]
+# Two things to notice.
+#
+# - The patient's name and number sit in the same file as the picture. Here they are made up.
+#   In your hospital they are not: **a DICOM file is a medical record**.
+# - `ContrastBolusAgent` answers the radiologist's question. Often the header knows what you were
+#   about to train a network for. It also knows things a network should *not* use, such as the
+#   scanner's maker.
+#
+# And what goes wrong? Headers are typed by people and copied by software. This one says that
+# the image was reconstructed on a circle of 338.7 mm:
+
+# %%
+wide = ct.Columns * ct.PixelSpacing[1]
+print(f"the header claims  {ct.ReconstructionDiameter:.1f} mm")
+print(f"the pixels measure {wide:.1f} mm")
+
+# %% [markdown]
+# Somebody cut a 128 × 128 piece out of a 512 × 512 image and did not update that element.
+# Trust what you can compute from the pixels; check the rest against it.
+
+# %% [markdown]
+# ## From stored numbers to Hounsfield units (8 min)
+#
+# Is a stored number of 1064 bone, fat or air?
+
+# %%
+stored = ct.pixel_array
+print(stored.dtype, stored.shape, "from", stored.min(), "to", stored.max())
+
+# %% [markdown]
+# You cannot tell. A CT measures the attenuation $\mu$, how strongly tissue weakens X-rays.
+# **Hounsfield units** (HU) put it on a scale that every scanner shares:
+#
+# $$ \mathrm{HU} = 1000 \, \frac{\mu - \mu_\text{water}}{\mu_\text{water}} $$
+#
+# Water is 0. Air weakens nothing, so it is −1000. The file stores whole numbers and says in its
+# header how to come back to HU: multiply by the slope, then add the intercept.
+#
+# $$ \mathrm{HU} = \text{slope} \times \text{stored} + \text{intercept} $$
+#
+# **Predict.** The slope is 1 and the intercept −1024. What is 1064 now?
+
+# %%
+hu = dicom.to_hounsfield(
+    stored, ct.RescaleSlope, ct.RescaleIntercept, padding=ct.get("PixelPaddingValue")
+)
+print(f"stored 1064 is {1064 * float(ct.RescaleSlope) + float(ct.RescaleIntercept):.0f} HU")
+
+# %% [markdown]
+# 40 HU: soft tissue. Now the whole slice, as a histogram. Where are the lungs?
+
+# %%
+plots.histogram(
+    hu,
+    label="HU",
+    marks={"air": -1000, "water": 0},
+    title="Hounsfield units of one CT slice",
+    alt="Histogram of Hounsfield units with a peak of lung near -850, a tall peak of soft tissue "
+    "around 50 and a long tail of bone up to 1167.",
+)
+
+# %% tags=["nbval-check-output"]
+lung = hu[(hu > -1000) & (hu < -700)]
+result("median of the lung (HU)", float(np.median(lung)))
+result("share of the slice denser than 300 HU", float((hu > 300).mean()))
+
+# %% [markdown]
+# The peak on the left is lung: mostly air, so not far from −1000. Soft tissue sits around 50,
+# and bone fills the long tail.
+#
+# Three things go wrong here, again and again:
+#
+# 1. **The slope is forgotten.** It is 1 in most CT files, so nobody notices, until a file comes
+#    where it is not.
+# 2. **Unsigned numbers wrap around**, as in the second cell of this notebook. Convert to
+#    `float` first.
+# 3. **Padding is counted.** A round field of view leaves corners that were never measured. They
+#    hold a *stored* value named in `PixelPaddingValue` (−2000 here, though this cut-out has no
+#    such pixel left). Make them `nan`, or they will drag every mean down.
+#
+# And one warning: HU is for CT. An MR pixel of 1064 means nothing outside its own image.
+
+# %% [markdown]
+# ## The window (10 min)
+#
+# The slice spans about 2,000 HU. A screen shows 256 greys, and an eye tells fewer apart. If
+# every HU gets its share, blood with and without contrast agent look the same.
+#
+# So a viewer shows a part of the scale, the **window**. Its **centre** $c$ becomes middle grey.
+# Its **width** $w$ is the range from black to white. Whatever lies outside is black or white.
+#
+# The DICOM standard [2] writes its default, called LINEAR, like this:
+#
+# $$
+# y = \begin{cases}
+# 0 & x \le c - \tfrac12 - \tfrac{w-1}{2} \\
+# 1 & x > c - \tfrac12 + \tfrac{w-1}{2} \\
+# \dfrac{x - (c - \tfrac12)}{w - 1} + \tfrac12 & \text{otherwise}
+# \end{cases}
+# $$
+#
+# Why the halves and the $w - 1$? Stored values are whole numbers. A window of width 4 around
+# $c = 2$ should hold exactly the four values 0, 1, 2, 3: the first black, the last white.
+
+# %%
+dicom.window([-1, 0, 1, 2, 3, 4], center=2, width=4)
+
+# %% [markdown]
+# With $w = 1$ nothing is left between black and white: the window becomes a step.
+#
+# **Predict.** Below are three windows on the same slice. In which one can you see the structure
+# *inside* the vertebra? In which one the lung?
+
+# %%
+def slice_in(name):
+    """Draw the slice in one of the usual windows."""
+    return lambda ax: plots.image(hu, window=dicom.WINDOWS[name], ax=ax)
+
+
+plots.grid(
+    [(name, slice_in(name)) for name in ("lung", "soft tissue", "bone")],
+    columns=3,
+    alt="The same CT slice in a lung, a soft-tissue and a bone window: vessels show in the "
+    "first, muscle in the second, the inside of the vertebra in the third.",
+)
+
+# %% [markdown]
+# One slice, three different pictures. The round bright disc beside the vertebra is the aorta.
+# It is brighter than muscle, so yes: there is contrast agent in it.
+#
+# Now move the window yourself. Then use the probe: put its cross on the aorta, on muscle, on
+# lung, and read their HU.
+#
+# **Predict.** At which width does the aorta become indistinguishable from bone?
+
+# %%
+widgets.window_level(
+    hu,
+    spacing=tuple(ct.PixelSpacing),
+    alt="A CT slice of the chest with a vertebra in the middle and the aorta beside it.",
+)
+
+# %% [markdown]
+# The numbers behind what you saw: the mean inside the aorta, and inside back muscle.
+
+# %% tags=["nbval-check-output"]
+aorta, muscle = hu[4:18, 80:100], hu[85:100, 20:45]
+result("mean of the aorta (HU)", float(aorta.mean()))
+result("mean of back muscle (HU)", float(muscle.mean()))
+
+# %% [markdown]
+# Unenhanced blood has about 40 HU [3], so most of the aorta's brightness comes from the agent.
+#
+# What goes wrong: software that stretches each image's *own* minimum and maximum to black and
+# white. Then the same tissue has another grey in every patient, and a network learns the grey
+# of the metal implant that set the maximum. Choose the window; do not let the image choose.
+
+# %% [markdown]
+# ## Pixels have a size (7 min)
+#
+# How large is a lesion of 10 × 10 pixels? It depends on `PixelSpacing`: the millimetres
+# **between rows first, then between columns**. Not $x$ before $y$.
+#
+# Slices add a third step, and it is often larger. A picture that ignores this shows a patient
+# squeezed like an accordion. The cure is one number, the **aspect**: the height of a pixel over
+# its width.
+#
+# The data: MNI152, the average of 152 MR images of heads, aligned with one another [4]. It
+# comes with the library nilearn. To see what happens with thick slices, keep every third one.
+
+# %%
+from nilearn.datasets import load_mni152_template
+
+head = dicom.volume_from_nifti(load_mni152_template(resolution=2)).canonical()
+thick = head.plane("sagittal")[::3]
+head
+
+# %% [markdown]
+# **Predict.** `thick` has a third of the rows. What will the head look like if a pixel is drawn
+# as a square?
+
+# %%
+plots.grid(
+    [
+        ("drawn as squares", lambda ax: plots.image(thick, spacing=(2, 2), ax=ax)),
+        ("drawn in millimetres", lambda ax: plots.image(thick, spacing=(6, 2), ax=ax)),
+    ],
+    columns=2,
+    alt="A head from the side, squeezed to a third of its height with square pixels, and in its "
+    "right shape when rows are 6 mm and columns 2 mm apart.",
+)
+
+# %% tags=["nbval-check-output"]
+result("aspect of the thick slices", dicom.aspect((6, 2)))
+result("width of the CT slice (mm)", float(wide))
+
+# %% [markdown]
+# Why it matters: volume is counted in voxels and reported in millilitres. A wrong step makes a
+# tumour grow between two visits because the scanner changed, not the tumour.
+
+# %% [markdown]
+# ## Three planes, and which side is left (6 min)
+#
+# A volume can be cut in three ways. **Axial** planes lie across the body, **coronal** planes
+# face you, **sagittal** planes show the side. Letters at the edge say which way you look:
+# right and left, anterior (front) and posterior (back), superior (up) and inferior (down).
+#
+# **Predict.** On which side of the picture is the patient's *right* hand?
+
+# %%
+plots.planes(
+    head,
+    alt="Axial, coronal and sagittal planes through a head, with letters for the directions; the "
+    "patient's right is on the left of the picture.",
+)
+
+# %% [markdown]
+# The patient's right is on *your* left, as if you stood at the foot of the bed. Every
+# radiologist reads images this way.
+#
+# File formats do not agree on the axes. DICOM counts towards the patient's **L**eft,
+# **P**osterior and **S**uperior: *LPS*. NIfTI, the format of brain research, counts towards
+# **R**ight, **A**nterior and **S**uperior: *RAS*. Convert without flipping two axes, and a
+# tumour changes sides. A head is nearly symmetric, so nobody sees it in the picture.
+
+# %%
+right_ear = np.array([80.0, -20.0, -30.0])  # RAS, millimetres: 80 mm to the right
+as_lps = right_ear * [-1, -1, 1]
+print(f"RAS {right_ear} is LPS {as_lps}")
+
+# %% [markdown]
+# Walk through the volume. Find the two dark, butterfly-shaped spaces in the middle: the
+# ventricles, filled with fluid.
+#
+# **Predict.** In which of the three planes do you see both of them at once?
+
+# %%
+widgets.browse(head, alt="The MNI152 head.")
+
+# %% [markdown]
+# A warning about this head: it is the *average* of 152 people. Its cortex is smooth because
+# everybody's folds differ and blur. Real heads are sharper and noisier. What works on a
+# template may fail on a patient.
+
+# %% [markdown]
+# ## Counting patients in an archive (6 min)
+#
+# A machine learns from many patients. Where do they come from? The Cancer Genome Atlas (TCGA)
+# collected tissue and genes of 33 kinds of cancer; The Cancer Imaging Archive (TCIA) [5] holds
+# images of some of the same patients. This is the table of a lecture from 2019 [6].
+
+# %%
+archive = data.load_tcia_tcga()
+archive.head(4)
+
+# %% [markdown]
+# **Predict.** How many of these patients have an MR? Can the table tell?
+
+# %%
+by_modality = archive.explode("modalities").groupby("modalities")["patients"].sum()
+by_modality = by_modality.sort_values(ascending=False)
+plots.bars(
+    list(by_modality.index),
+    list(by_modality),
+    decimals=0,
+    title="Adding up patients by modality",
+    alt="Bar chart of patients by modality code; CT and MR lead with more than a thousand each.",
+)
+
+# %% tags=["nbval-check-output"]
+result("patients in the table", int(archive["patients"].sum()))
+result("patients when modalities are added up", int(by_modality.sum()))
+
+# %% [markdown]
+# The sum over modalities is more than twice the number of patients. The table lists the
+# modalities of a *collection*, and does not say which patient had which. "CT, MR: 15" may be
+# fifteen patients with both, or fourteen and one. So no: **the table cannot tell**. The headers
+# could; you will count them in the lab.
+#
+# Counting images or examinations as if they were patients makes a study look larger than it
+# is. Remember this whenever you read "we used 10,000 images".
+#
+# One row of the original table also says "Bladder *Endothelial* Carcinoma". The cancer of the
+# bladder's lining is *urothelial*. The loader corrects it, and the file keeps both:
+
+# %%
+original = data.load_tcia_tcga(corrected=False)
+original.loc[original["correction"] != "", ["collection", "cancer_type", "correction"]]
+
+# %% [markdown]
+# ## A first segmentation, by one number (4 min)
+#
+# If numbers mean something, one number can already find an organ. Everything denser than a
+# threshold is bone... or is it?
+#
+# **Predict.** At 150 HU, what else will be marked?
+
+# %%
+widgets.threshold(
+    hu,
+    start=150,
+    window=dicom.WINDOWS["soft tissue"],
+    alt="A CT slice of the chest; the pixels above the threshold are coloured.",
+)
+
+# %% [markdown]
+# The aorta lights up: contrast agent has the HU of soft bone. No threshold separates them.
+# You need shape, place or texture, and that is what machine learning is for.
+
+# %% tags=["nbval-check-output"]
+result("share of the aorta above 150 HU", float((aorta > 150).mean()), at_least=0.9)
+
+# %% [markdown]
+# ## What to remember
+#
+# - A DICOM file is an image *and* a medical record.
+# - HU = slope × stored + intercept, in floating point, padding excluded, for CT only.
+# - A window is a choice. State centre and width with every CT picture.
+# - PixelSpacing lists the distance between rows first. The slice step is its own number.
+# - The patient's right is on your left. DICOM is LPS, NIfTI is RAS.
+# - Count patients, not files.
+
+# %% [markdown]
+# ## Quiz (3 min)
+#
+# **1.** A file stores `uint16` with intercept −1024. The darkest pixel comes out as 64,512 HU.
+# What happened?
+#
+# <details><summary>Answer</summary>
+#
+# The subtraction was done in unsigned numbers and wrapped around: 0 − 1024 became 64,512.
+# Convert to float first.
+#
+# </details>
+#
+# **2.** You want to see a small bleeding in the brain: blood at 60 HU beside grey matter at
+# 37 HU. Window (40, 80) or (400, 1800)?
+#
+# <details><summary>Answer</summary>
+#
+# (40, 80). The two differ by 23 HU: more than a quarter of the narrow window, and about one
+# hundredth of the wide one.
+#
+# </details>
+#
+# **3.** PixelSpacing is [0.5, 1.0]. Is a pixel taller than wide?
+#
+# <details><summary>Answer</summary>
+#
+# No, it is wider than tall: rows are 0.5 mm apart, columns 1.0 mm. Its aspect is 0.5.
+#
+# </details>
+
+# %% [markdown]
+# ## Go further
+#
+# 1. M. de Bruijne, *Machine Learning in Medical Imaging*, lecture, Copenhagen, 12 March 2021.
+# 2. DICOM Standard PS3.3, section C.11.2 (window) and C.7.6.2 (image plane); free to read at
+#    [dicomstandard.org](https://www.dicomstandard.org/current).
+# 3. G. N. Hounsfield, *Computerized transverse axial scanning (tomography)*, Br. J. Radiol. 46
+#    (1973), [doi:10.1259/0007-1285-46-552-1016](https://doi.org/10.1259/0007-1285-46-552-1016).
+# 4. V. Fonov et al., *Unbiased average age-appropriate atlases for pediatric studies*,
+#    NeuroImage 54 (2011),
+#    [doi:10.1016/j.neuroimage.2010.07.033](https://doi.org/10.1016/j.neuroimage.2010.07.033).
+# 5. K. Clark et al., *The Cancer Imaging Archive*, J. Digit. Imaging 26 (2013),
+#    [doi:10.1007/s10278-013-9622-7](https://doi.org/10.1007/s10278-013-9622-7).
+# 6. D. Remondini, *Machine learning for medical imaging*, lecture, Milan, March 2019.
+#
+# Now do the lab: `exercises/01_medical_images.ipynb`.

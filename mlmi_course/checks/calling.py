@@ -1,0 +1,150 @@
+"""Call a student's function, and turn whatever happens into something that can be judged."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+
+class NotAttempted(Exception):
+    """The answer is still the blank that the exercise came with."""
+
+
+class AnswerRaised(Exception):
+    """The student's code stopped with an exception.
+
+    A stand-in for an answer in another process raises it too, also where the process was
+    lost or its reply made no sense.
+
+    Parameters
+    ----------
+    what : str
+        What happened, for example ``"ZeroDivisionError: division by zero"``.
+    line : str, optional
+        The line of the student's code where it happened.
+    """
+
+    def __init__(self, what: str, line: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
+
+
+def is_blank(answer: Any) -> bool:
+    """Whether a value is the blank of an exercise: ``...``, or nothing at all."""
+    return answer is ... or answer is None
+
+
+def call(answer: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    """Call the answer with copies of the arguments.
+
+    Copies, so that a function that changes its input spoils neither the next comparison nor
+    the picture of the input in the message.  NumPy's warnings are silenced: the random inputs
+    are ours, and so is what they provoke.
+
+    Raises
+    ------
+    NotAttempted
+        If the function is still the stub of the exercise.
+    AnswerRaised
+        If the function raises anything else, ``SystemExit`` included.
+    """
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return answer(*copy.deepcopy(tuple(arguments)))
+    except (NotAttempted, AnswerRaised, KeyboardInterrupt):
+        raise
+    except NotImplementedError as error:
+        raise NotAttempted from error
+    except (Exception, SystemExit) as error:
+        raise AnswerRaised(_what(error), _line_in(answer, error)) from error
+
+
+def _what(error: BaseException) -> str:
+    words = traceback.format_exception_only(error)[-1].strip()
+    return words if len(words) <= 300 else f"{words[:300]} …"
+
+
+def _line_in(answer: Callable[..., Any], error: BaseException) -> str:
+    """Return the deepest line of the traceback that the student wrote."""
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    if code is None:
+        return ""
+    # Every cell has a file name of its own, and a function may call another cell's helper:
+    # what is *not* the student's lives in an installed package.
+    frames = [
+        (frame.f_code.co_filename, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == code.co_filename or "ipykernel" in frame.f_code.co_filename
+    ]
+    return linecache.getline(*frames[-1]).strip() if frames else ""
+
+
+def guarded(answer: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """Wrap an answer so that package functions it should not lean on refuse while it runs.
+
+    Parameters
+    ----------
+    answer : callable
+        The student's function.
+    names : sequence of str
+        Dotted names, for example ``"mlmi_course.metrics.dice"``.
+
+    Notes
+    -----
+    In a notebook this is a reminder, not a wall: a grader keeps the functions out of reach.
+    """
+
+    @functools.wraps(answer)
+    def guarded_answer(*arguments: Any) -> Any:
+        with _refusing(names, getattr(answer, "__globals__", {})):
+            return answer(*arguments)
+
+    return guarded_answer
+
+
+@contextmanager
+def _refusing(names: Sequence[str], scope: dict[str, Any]) -> Iterator[None]:
+    """Replace functions in their module, and in ``scope`` where another name was given them."""
+    replaced: list[tuple[dict[str, Any], str, Any]] = []
+    for dotted in names:
+        module, _, name = dotted.rpartition(".")
+        namespace = vars(import_module(module))
+        forbidden = namespace[name]
+        places = [(namespace, name)]
+        places += [(scope, alias) for alias, value in scope.items() if value is forbidden]
+        for place, alias in places:
+            replaced.append((place, alias, forbidden))
+            place[alias] = _refusal(dotted)
+    try:
+        yield
+    finally:
+        for place, alias, original in replaced:
+            place[alias] = original
+
+
+def _refusal(dotted: str) -> Callable[..., Any]:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(f"{dotted} is what this question asks you to write: do not call it here")
+
+    return refuse
+
+
+def seed_of(*names: str) -> np.random.Generator:
+    """Return the random generator of public checks: the same for the same names, everywhere.
+
+    >>> int(seed_of("u01", "to_hu").integers(1000)) == int(seed_of("u01", "to_hu").integers(1000))
+    True
+    """
+    return np.random.default_rng(list("/".join(names).encode()))

@@ -1,0 +1,139 @@
+"""Compare what an answer gave with what was expected, and say in words how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlmi_course.checks.messages import as_text, kind_of, number
+
+_NUMBER = (bool, int, float, np.bool_, np.integer, np.floating)
+
+
+def difference(expected: Any, got: Any, tolerance: float = 1e-6) -> str | None:
+    """Say how two values differ, or return None where they agree.
+
+    Parameters
+    ----------
+    expected : number, str, array, list, tuple or dict
+        The reference.  Its kind decides how the other value is read: where a number is
+        expected, an array of one element will do; where an array is expected, a list will.
+    got : object
+        What the answer gave.
+    tolerance : float, default 1e-6
+        Two numbers agree if they differ by no more than ``tolerance * max(1, abs(expected))``.
+
+    Returns
+    -------
+    str or None
+        One sentence for the student, without a final full stop, or None.
+
+    Examples
+    --------
+    >>> difference(40.0, 40.0 + 1e-9) is None
+    True
+    >>> difference(np.zeros((2, 3)), np.zeros((3, 2)))
+    'the shape should be (2, 3), and yours is (3, 2)'
+    >>> difference({"CT": 2}, {"CT": 3})
+    "at 'CT': expected 2, got 3"
+    """
+    if isinstance(expected, str):
+        return None if isinstance(got, str) and got == expected else _plainly(expected, got)
+    if isinstance(expected, _NUMBER):
+        return _compare_numbers(expected, got, tolerance)
+    if isinstance(expected, np.ndarray):
+        return _compare_arrays(expected, got, tolerance)
+    if isinstance(expected, Mapping):
+        return _compare_dictionaries(expected, got, tolerance)
+    if isinstance(expected, list | tuple):
+        return _compare_sequences(expected, got, tolerance)
+    if expected is None:
+        return None if got is None else _plainly(expected, got)
+    raise TypeError(
+        f"A reference may be a number, text, array, list or dictionary, not {type(expected)}."
+    )
+
+
+def _plainly(expected: Any, got: Any) -> str:
+    return f"expected {as_text(expected)}, got {as_text(got)}"
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    """Read numbers as an array, or return None: objects and texts are not numbers."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # a ragged list, or an object that refuses
+        return None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def _compare_numbers(expected: Any, got: Any, tolerance: float) -> str | None:
+    array = _as_array(got)
+    if array is None or array.size != 1:
+        what = as_text(got) if kind_of(got) in ("an array", "a text") else kind_of(got)
+        return f"expected one number, {as_text(expected)}, and got {what}"
+    value = array.reshape(())[()]
+    return None if _close(expected, value, tolerance) else _plainly(expected, value)
+
+
+def _compare_arrays(expected: np.ndarray, got: Any, tolerance: float) -> str | None:
+    array = _as_array(got)
+    if array is None:
+        return f"expected an array of shape {expected.shape}, and got {kind_of(got)}"
+    if array.shape != expected.shape:
+        return f"the shape should be {expected.shape}, and yours is {array.shape}"
+    wrong = ~_close(expected, array, tolerance)
+    count = int(wrong.sum())
+    if not count:
+        return None
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = str(list(place)) if place else "the only value"
+    missing = np.isnan(array) & ~np.isnan(expected) if array.dtype.kind == "f" else np.zeros(1)
+    note = f"; {int(missing.sum())} of yours are nan" if missing.any() else ""
+    return (
+        f"{count} of {expected.size} values differ; at {where} the value should be "
+        f"{number(expected[place].item())}, and yours is {number(array[place].item())}{note}"
+    )
+
+
+def _close(expected: Any, got: Any, tolerance: float) -> np.ndarray:
+    """Compare element by element; a nan agrees with a nan, an infinity with itself."""
+    # In double precision: unsigned integers would wrap around in the subtraction.
+    a, b = (np.asarray(v, dtype=complex if np.iscomplexobj(v) else float) for v in (expected, got))
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(a - b) <= tolerance * np.maximum(1.0, np.abs(a))
+    finite = np.isfinite(a) & np.isfinite(b)
+    return np.where(finite, near, (a == b) | (np.isnan(a) & np.isnan(b)))
+
+
+def _compare_dictionaries(expected: Mapping, got: Any, tolerance: float) -> str | None:
+    if not isinstance(got, Mapping):
+        return f"expected a dictionary, and got {kind_of(got)}"
+    for key in expected:
+        if key not in got:
+            return f"the key {key!r} is missing"
+    for key in got:
+        if key not in expected:
+            return f"the key {key!r} should not be there"
+    return _first_difference(((repr(k), expected[k], got[k]) for k in expected), tolerance)
+
+
+def _compare_sequences(expected: list | tuple, got: Any, tolerance: float) -> str | None:
+    if isinstance(got, np.ndarray):
+        got = got.tolist()
+    if not isinstance(got, list | tuple):
+        return f"expected {kind_of(expected)} of {len(expected)}, and got {kind_of(got)}"
+    if len(got) != len(expected):
+        return f"there should be {len(expected)} items, and yours has {len(got)}"
+    pairs = zip(range(len(expected)), expected, got, strict=True)
+    return _first_difference(((f"item {i}", a, b) for i, a, b in pairs), tolerance)
+
+
+def _first_difference(items: Any, tolerance: float) -> str | None:
+    for where, a, b in items:
+        found = difference(a, b, tolerance)
+        if found:
+            return f"at {where}: {found}"
+    return None

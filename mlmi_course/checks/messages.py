@@ -1,0 +1,206 @@
+"""Messages for students, as plain text and as HTML, with the values they speak of.
+
+A message is built from sentences and :class:`Shown` values.  Both forms are made at once, so
+a message is two strings: it can be logged, sent between processes and shown later.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+_SMALL = 64  # values of an array that are still printed one by one
+_LONG = 400  # characters of anything else that are still printed
+_PICTURE_SIDE = 12  # a two-dimensional array at least this wide and high is shown as a picture
+_PICTURE_PIXELS = 144  # its smaller side on the screen
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value to be shown in a message under a label, as numbers or as a picture.
+
+    Parameters
+    ----------
+    label : str
+        What the value is: ``"expected"``, ``"yours"``, ``"image"``.
+    value : object
+        A number, string, array, list or dictionary.  A two-dimensional array of at least
+        12×12 becomes a grey picture in HTML.
+    limits : tuple of float, optional
+        The values shown as black and white; the array's own range by default.
+    """
+
+    label: str
+    value: Any
+    limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said to a student, in two forms of the same content.
+
+    Examples
+    --------
+    >>> Message.of("Your function forgot the slope.", Shown("expected", 40.0)).text
+    'Your function forgot the slope.\\n  expected: 40'
+    """
+
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, *parts: str | Shown) -> Message:
+        """Build a message of sentences and shown values, in their order."""
+        text = "\n".join(
+            part if isinstance(part, str) else f"  {part.label}: {_indented(part)}"
+            for part in parts
+            if part != ""
+        )
+        return cls(text=text, html="".join(_html_blocks(parts)))
+
+
+def number(value: float) -> str:
+    """Write a number with at most six significant digits.
+
+    >>> number(2.0), number(0.1 + 0.2), number(float("nan"))
+    ('2', '0.3', 'nan')
+    """
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
+        return str(int(value)) if abs(value) < 1e15 else f"{value:.6g}"
+    return f"{value:.6g}"
+
+
+def as_text(value: Any) -> str:
+    """Describe a value briefly: small ones in full, large arrays by shape, type and range.
+
+    >>> as_text(np.arange(3.0))
+    'array([0., 1., 2.])'
+    >>> as_text(np.zeros((200, 300)))
+    'an array of shape (200, 300), float64, from 0 to 0'
+    """
+    if isinstance(value, np.ndarray):
+        return _array_text(value)
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | float | np.integer | np.floating):
+        return number(value.item() if isinstance(value, np.generic) else value)
+    if isinstance(value, Mapping):
+        text = "{" + ", ".join(f"{key!r}: {as_text(item)}" for key, item in value.items()) + "}"
+    elif isinstance(value, list | tuple):
+        inside = ", ".join(as_text(item) for item in value)
+        text = f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    else:
+        text = repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]} …"
+
+
+def kind_of(value: Any) -> str:
+    """Name what a value is, in words that a beginner knows.
+
+    >>> kind_of(3), kind_of([1, 2]), kind_of(np.zeros((2, 2))), kind_of(len)
+    ('a whole number', 'a list', 'an array', 'a function')
+    """
+    kinds: Sequence[tuple[Any, str]] = (
+        (type(None), "None (is a return missing?)"),
+        (bool | np.bool_, "a truth value"),
+        (int | np.integer, "a whole number"),
+        (float | np.floating, "a number"),
+        (str, "a text"),
+        (np.ndarray, "an array"),
+        (list, "a list"),
+        (tuple, "a tuple"),
+        (Mapping, "a dictionary"),
+    )
+    for type_, words in kinds:
+        if isinstance(value, type_):
+            return words
+    if callable(value):
+        return "a function"
+    return f"an object of type {type(value).__name__}"
+
+
+def is_picture(value: Any) -> bool:
+    """Whether a value is shown as a picture: a numeric array of two dimensions, not tiny."""
+    return (
+        isinstance(value, np.ndarray)
+        and value.ndim == 2
+        and min(value.shape) >= _PICTURE_SIDE
+        and value.dtype.kind in "biuf"
+    )
+
+
+def _array_text(array: np.ndarray) -> str:
+    if array.size <= _SMALL and array.ndim <= 3:
+        with np.printoptions(precision=4, suppress=True):
+            return repr(array)
+    text = f"an array of shape {array.shape}, {array.dtype}"
+    if array.dtype.kind not in "biuf":
+        return text
+    finite = array[np.isfinite(array)]
+    if finite.size:
+        text += f", from {number(finite.min().item())} to {number(finite.max().item())}"
+    missing = array.size - finite.size
+    return f"{text}, {missing} of them not finite" if missing else text
+
+
+def _indented(part: Shown) -> str:
+    return as_text(part.value).replace("\n", "\n" + " " * (len(part.label) + 4))
+
+
+def _html_blocks(parts: Sequence[str | Shown]) -> list[str]:
+    """Give every sentence its paragraph, and set neighbouring pictures side by side."""
+    blocks: list[str] = []
+    pictures: list[str] = []
+    for part in (*parts, ""):  # the empty part closes a last row of pictures
+        if isinstance(part, Shown) and is_picture(part.value):
+            pictures.append(_picture_html(part))
+            continue
+        if pictures:
+            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{"".join(pictures)}</div>')
+            pictures = []
+        if isinstance(part, Shown):
+            blocks.append(
+                f'<div style="display:flex;margin:2px 0"><span style="min-width:6em">'
+                f'{escape(part.label)}</span><code style="white-space:pre">'
+                f"{escape(as_text(part.value))}</code></div>"
+            )
+        elif part:
+            blocks.append(f'<p style="margin:4px 0">{escape(part)}</p>')
+    return blocks
+
+
+def _picture_html(part: Shown) -> str:
+    described = escape(f"{part.label}: {as_text(part.value)}", quote=True)
+    return (
+        f'<figure style="margin:4px 12px 4px 0"><img alt="{described}" '
+        f'src="data:image/png;base64,{_png(part.value, part.limits)}">'
+        f'<figcaption style="font-size:smaller">{escape(part.label)}</figcaption></figure>'
+    )
+
+
+def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
+    """Encode an array as a grey PNG, enlarged without smoothing so that pixels stay visible."""
+    from PIL import Image
+
+    values = np.asarray(array, dtype=float)
+    finite = values[np.isfinite(values)]
+    if limits is None:
+        limits = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    low, high = limits
+    scaled = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    grey = (np.nan_to_num(scaled).clip(0, 1) * 255).round().astype(np.uint8)
+    zoom = max(1, round(_PICTURE_PIXELS / min(grey.shape)))
+    if zoom == 1 and max(grey.shape) > 4 * _PICTURE_PIXELS:  # never embed a huge picture
+        step = math.ceil(max(grey.shape) / (2 * _PICTURE_PIXELS))
+        grey = grey[::step, ::step]
+    picture = Image.fromarray(grey.repeat(zoom, axis=0).repeat(zoom, axis=1))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

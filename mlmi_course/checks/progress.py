@@ -1,0 +1,204 @@
+"""Where a student stands in a unit: a table, and a small file that only this computer sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlmi_course.checks.messages import number
+from mlmi_course.checks.verdicts import COLOURS, SYMBOLS, Verdict
+
+if TYPE_CHECKING:
+    from mlmi_course.checks.question import Question
+
+
+def home() -> Path:
+    """Return the folder where progress is kept: ``$MLMI_HOME``, or the user's data folder."""
+    chosen = os.environ.get("MLMI_HOME")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("mlmi_course", appauthor=False)
+
+
+def load(unit: str) -> dict[str, dict[str, Any]]:
+    """Read the best verdicts so far, by question; nothing where there is no readable file."""
+    try:
+        kept = json.loads(_file(unit).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def record(unit: str, question: str, verdict: Verdict) -> None:
+    """Keep a verdict if it is the best so far.
+
+    Progress is a convenience.  Where it cannot be written (a full disk, a read-only home) the
+    check goes on without it.
+    """
+    if not unit or verdict.status == "not attempted":
+        return
+    kept = load(unit)
+    before = kept.get(question)
+    if isinstance(before, dict) and before.get("points", 0) >= verdict.points:
+        return
+    kept[question] = {"status": verdict.status, "points": verdict.points}
+    try:
+        _write(_file(unit), json.dumps(kept, indent=1, sort_keys=True))
+    except OSError:
+        return
+
+
+def _file(unit: str) -> Path:
+    return home() / "progress" / f"{unit}.json"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all: two notebooks may do so at the same moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question's line in the progress table."""
+
+    name: str
+    title: str
+    status: str
+    points: float
+    out_of: float
+    hints: int
+    earlier: bool
+    by_a_person: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A unit's questions and where the student stands with each, in this session.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+    points, out_of : float
+        What was earned in this session, of what the checks themselves can give.  Questions
+        that a person marks count in neither.
+    """
+
+    rows: tuple[Row, ...]
+
+    @property
+    def _judged(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if not row.by_a_person)
+
+    @property
+    def points(self) -> float:
+        """Points earned in this session."""
+        return sum(row.points for row in self._judged)
+
+    @property
+    def out_of(self) -> float:
+        """Points that the checks themselves can give."""
+        return sum(row.out_of for row in self._judged)
+
+    @property
+    def not_attempted(self) -> tuple[str, ...]:
+        """Names of the questions without an answer in this session."""
+        return tuple(row.name for row in self.rows if row.status == "not attempted")
+
+    @property
+    def summary(self) -> str:
+        """One sentence: points, and what is left."""
+        left = self.not_attempted
+        rest = f"Not attempted yet: {', '.join(left)}." if left else "Every question was tried."
+        return f"{number(self.points)} of {number(self.out_of)} points. {rest}"
+
+    def __str__(self) -> str:
+        width = max((len(row.title) for row in self.rows), default=0)
+        lines = [f"{SYMBOLS[row.status]} {row.title:<{width}}  {_score(row)}" for row in self.rows]
+        return "\n".join([*lines, self.summary])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            f'<tr><td style="text-align:left;color:{COLOURS[row.status]}">'
+            f"<strong>{SYMBOLS[row.status]}</strong></td>"
+            f'<td style="text-align:left"><code>{escape(row.name)}</code></td>'
+            f'<td style="text-align:left">{escape(row.title)}</td>'
+            f"<td>{escape(_score(row))}</td><td>{row.hints or ''}</td></tr>"
+            for row in self.rows
+        )
+        return (
+            '<table class="mlmi-progress"><thead><tr><th></th><th style="text-align:left">'
+            'question</th><th style="text-align:left">what it asks</th><th>points</th>'
+            f"<th>hints</th></tr></thead><tbody>{body}</tbody></table>"
+            f"<p>{escape(self.summary)}</p>"
+        )
+
+
+def _score(row: Row) -> str:
+    if row.status == "needs a person":
+        return f"recorded, worth {number(row.out_of)}"
+    score = f"{number(row.points)}/{number(row.out_of)}"
+    return f"{score} (solved earlier)" if row.earlier else score
+
+
+class Unit:
+    """The questions of one unit.
+
+    Create it at the end of a module of questions: it gives each question of the module its
+    name.
+
+    Parameters
+    ----------
+    module : str
+        The module's ``__name__``, for example ``mlmi_course.questions.u01_medical_images``.
+    """
+
+    def __init__(self, module: str) -> None:
+        from mlmi_course.checks.question import Question
+
+        self.name = module.rpartition(".")[2]
+        self.questions: dict[str, Question] = {
+            name: value
+            for name, value in vars(sys.modules[module]).items()
+            if isinstance(value, Question) and not name.startswith("_")
+        }
+        for name, question in self.questions.items():
+            question.name, question.unit = name, self.name
+
+    def progress(self) -> Progress:
+        """Return the table of what was checked in this session, and what was not attempted."""
+        kept = load(self.name)
+        return Progress(tuple(self._row(name, kept.get(name)) for name in self.questions))
+
+    def _row(self, name: str, kept: Any) -> Row:
+        question = self.questions[name]
+        last = question.last
+        status = last.status if last else "not attempted"
+        earlier = isinstance(kept, dict) and kept.get("status") == "pass" and status != "pass"
+        return Row(
+            name=name,
+            title=question.title,
+            status=status,
+            points=last.points if last else 0.0,
+            out_of=question.points,
+            hints=question.hints_given,
+            earlier=earlier,
+            by_a_person=question.by_a_person,
+        )

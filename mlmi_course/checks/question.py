@@ -1,0 +1,233 @@
+"""What every kind of question has in common."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from mlmi_course.checks import progress
+from mlmi_course.checks.calling import AnswerRaised, NotAttempted, guarded, seed_of
+from mlmi_course.checks.messages import Message
+from mlmi_course.checks.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A known wrong answer: a misconception, and what to say to whoever has it.
+
+    Parameters
+    ----------
+    answer : object
+        What a student with this misconception would hand in: a function, a value.
+    says : str
+        The message, which names the misconception and points to the way out, without giving
+        the answer away.
+    """
+
+    answer: Any
+    says: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A short text that shows itself in a notebook: a hint, a solution, a placeholder."""
+
+    title: str
+    body: str
+    is_code: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.title}\n{self.body}".strip()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        body = escape(self.body)
+        body = f"<pre>{body}</pre>" if self.is_code else f'<p style="margin:4px 0">{body}</p>'
+        return (
+            '<div class="mlmi-note" style="border-left:4px solid #0072B2;padding:2px 12px;'
+            f'margin:4px 0"><strong>{escape(self.title)}</strong>{body}</div>'
+        )
+
+
+class Question(ABC):
+    """One question of a lab.
+
+    Parameters
+    ----------
+    title : str
+        What is asked, in a few words.
+    points : float, default 1
+        What a right answer is worth.
+    hints : sequence of str
+        Shown one at a time, from the general to the particular.
+    wrong : mapping of str to Wrong
+        Known wrong answers by name, in the order in which they are tried.
+    not_allowed : sequence of str
+        Dotted names of package functions that the answer must not call.
+    see : str
+        Where to read on: the heading of the lecture's section.
+    picture : callable, optional
+        Draws what the answer does: called with the answer, returns a picture.
+
+    Notes
+    -----
+    :meth:`verdict` never assumes that the answer lives in its own process.  It calls it with
+    arrays, numbers, texts, lists and dictionaries, and expects such things back.
+    """
+
+    #: Whether a person gives the points, and not the check.
+    by_a_person = False
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        points: float = 1,
+        hints: Sequence[str] = (),
+        wrong: Mapping[str, Wrong] | None = None,
+        not_allowed: Sequence[str] = (),
+        see: str = "",
+        picture: Callable[[Any], Any] | None = None,
+    ) -> None:
+        if points <= 0:
+            raise ValueError(f"A question is worth more than nothing; got points={points}.")
+        self.title = title
+        self.points = points
+        self.hints = tuple(hints)
+        self.wrong = dict(wrong or {})
+        self.not_allowed = tuple(not_allowed)
+        self.see = see
+        self.picture = picture
+        # Given by Unit, which knows under which name the module holds this question.
+        self.name = ""
+        self.unit = ""
+        self._hints_given = 0
+        self._last: Verdict | None = None
+
+    # ---- what a kind of question defines ------------------------------------------------
+
+    @abstractmethod
+    def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
+        """Judge an answer, or its stand-in, on inputs drawn from ``rng``."""
+
+    # ---- what a student uses ------------------------------------------------------------
+
+    def check(self, answer: Any = ...) -> Verdict:
+        """Judge your answer and say what is right, or what is not and why.
+
+        The answer is tried on made-up inputs, the same ones every time.  Nothing is sent
+        anywhere.
+
+        Parameters
+        ----------
+        answer : object
+            Your function (without parentheses behind it), or your value.
+        """
+        if self.not_allowed and callable(answer):
+            answer = guarded(answer, self.not_allowed)
+        verdict = self.verdict(answer, seed_of(self.unit, self.name))
+        self._last = verdict
+        progress.record(self.unit, self.name, verdict)
+        return verdict
+
+    def show(self, answer: Any = ...) -> Any:
+        """Draw what your answer does, or say why there is nothing to draw yet."""
+        if self.picture is None:
+            return Note("There is no picture for this question.", f"Try q.{self.name}.check(...).")
+        if answer is ...:
+            return self._nothing_to_draw()
+        try:
+            return self.picture(answer)
+        except (NotAttempted, NotImplementedError):
+            return self._nothing_to_draw()
+        except AnswerRaised as error:
+            return Note("Your answer could not be drawn.", _stopped(error))
+        except Exception as error:
+            return Note(
+                "Your answer could not be drawn.",
+                f"It gave something that no picture can be made of ({error}). "
+                f"q.{self.name}.check({self.name}) says more.",
+            )
+
+    def hint(self) -> Note:
+        """Give the next hint, one at a time."""
+        if self._hints_given >= len(self.hints):
+            return Note(
+                "No more hints.",
+                f"Read the lecture's section “{self.see}” again, or look at our answer with "
+                f"q.{self.name}.solution()."
+                if self.see
+                else f"Our answer: q.{self.name}.solution()",
+            )
+        self._hints_given += 1
+        title = f"Hint {self._hints_given} of {len(self.hints)}"
+        return Note(title, self.hints[self._hints_given - 1])
+
+    def solution(self) -> Note:
+        """Show one right answer.  There may be others."""
+        text = _solutions(self.unit).get(self.name)
+        if text is None:
+            return Note(
+                "The solution is not at hand.",
+                f"This installation holds no solution for {self.name}; see the folder solutions/.",
+            )
+        return Note(f"One answer to “{self.title}”", text, is_code=True)
+
+    @property
+    def hints_given(self) -> int:
+        """How many hints were asked for in this session."""
+        return self._hints_given
+
+    @property
+    def last(self) -> Verdict | None:
+        """The last verdict of this session, if any."""
+        return self._last
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.title} ({self.points:g} points). "
+            f"Try q.{self.name}.check({self.name}), .hint() or .solution()."
+        )
+
+    # ---- for the kinds ------------------------------------------------------------------
+
+    def _passed(self, *parts: Any) -> Verdict:
+        return Verdict("pass", self.points, self.points, Message.of(*parts))
+
+    def _failed(
+        self, *parts: Any, points: float = 0.0, misconception: str | None = None
+    ) -> Verdict:
+        pointer = f"Read on in the lecture: “{self.see}”." if self.see else ""
+        message = Message.of(*parts, pointer)
+        return Verdict("fail", points, self.points, message, misconception)
+
+    def _untouched(self, what: str) -> Verdict:
+        return Verdict("not attempted", 0.0, self.points, Message.of(what))
+
+    def _stopped(self, error: AnswerRaised, *parts: Any) -> Verdict:
+        return self._failed(_stopped(error), *parts)
+
+    def _nothing_to_draw(self) -> Note:
+        return Note("Nothing to draw yet.", f"Write {self.name} above, then run this cell again.")
+
+
+def _stopped(error: AnswerRaised) -> str:
+    where = f" in the line “{error.line}”" if error.line else ""
+    return f"Your code stopped{where}, with {error.what}."
+
+
+def _solutions(unit: str) -> dict[str, str]:
+    """Read the solutions that the build took from the lab's source."""
+    file = resources.files("mlmi_course.questions") / "solutions" / f"{unit}.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}

@@ -1,0 +1,149 @@
+"""Every question of every unit: the solution passes, the stub and the known-wrong do not."""
+
+from __future__ import annotations
+
+import json
+import time
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, ValueQuestion
+from mlmi_course.checks.messages import as_text
+
+HERE = Path(__file__).resolve().parents[2]
+UNITS = sorted(path.stem for path in (HERE / "mlmi_course" / "questions").glob("u[0-9][0-9]_*.py"))
+CHECK_LIMIT_S = 0.2  # a test fails only at five times the limit: machines are noisy
+
+
+def _questions(unit: str) -> dict[str, Question]:
+    module = import_module(f"mlmi_course.questions.{unit}")
+    return {name: it for name, it in vars(module).items() if isinstance(it, Question)}
+
+
+ALL = [pytest.param(unit, name, id=f"{unit}-{name}") for unit in UNITS for name in _questions(unit)]
+JUDGED = [p for p in ALL if not _questions(p.values[0])[p.values[1]].by_a_person]
+FUNCTIONS = [
+    p for p in JUDGED if isinstance(_questions(p.values[0])[p.values[1]], FunctionQuestion)
+]
+WRONG = [
+    pytest.param(unit, name, wrong, id=f"{unit}-{name}-{wrong}")
+    for unit, name in (p.values for p in JUDGED)
+    for wrong in _questions(unit)[name].wrong
+]
+
+
+def _question(unit: str, name: str) -> Any:
+    return _questions(unit)[name]
+
+
+def _reference_answer(question: Any) -> Any:
+    """Run the solution that students are shown: it must be a right answer too."""
+    scope: dict[str, Any] = {"np": np, "numpy": np}
+    text = _solutions(question.unit)[question.name]
+    if isinstance(question, ValueQuestion):
+        return question.reference()
+    exec(text, scope)
+    return scope[question.name]
+
+
+def _solutions(unit: str) -> dict[str, str]:
+    file = resources.files("mlmi_course.questions") / "solutions" / f"{unit}.json"
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("unit", "name"), ALL)
+def test_is_complete(unit: str, name: str) -> None:
+    question = _question(unit, name)
+    assert (question.name, question.unit) == (name, unit), "Unit(__name__) ends the module"
+    assert question.hints, "every question has a hint"
+    assert question.see, "every question says where to read on"
+    assert _solutions(unit)[name].strip()
+    if not question.by_a_person:
+        assert len(question.wrong) >= 2, "every question knows two misconceptions"
+    says = [wrong.says for wrong in question.wrong.values()]
+    assert len(set(says)) == len(says), "every misconception has a message of its own"
+
+
+@pytest.mark.parametrize(("unit", "name"), JUDGED)
+def test_the_solution_gets_full_marks(unit: str, name: str) -> None:
+    question = _question(unit, name)
+    answer = _reference_answer(question)
+    for seed in range(20):  # and not only on the public draw
+        verdict = question.verdict(answer, np.random.default_rng(seed))
+        assert verdict.status == "pass", f"with seed {seed}: {verdict}"
+        assert verdict.points == question.points
+    assert question.check(answer).status == "pass"
+
+
+@pytest.mark.parametrize(("unit", "name"), ALL)
+def test_the_stub_is_not_attempted(unit: str, name: str) -> None:
+    question = _question(unit, name)
+
+    def stub(*arguments: Any) -> Any:
+        raise NotImplementedError
+
+    blanks = [...]
+    if isinstance(question, FunctionQuestion | ModelQuestion):
+        blanks.append(stub)
+    for blank in blanks:
+        verdict = question.check(blank)
+        assert (verdict.status, verdict.points) == ("not attempted", 0.0)
+
+
+@pytest.mark.parametrize(("unit", "name", "wrong"), WRONG)
+def test_known_wrong_answers_are_recognised(unit: str, name: str, wrong: str) -> None:
+    question = _question(unit, name)
+    known = question.wrong[wrong]
+    answer = known.answer
+    if isinstance(question, ValueQuestion) and callable(answer):
+        answer = answer()
+    for seed in range(5):
+        verdict = question.verdict(answer, np.random.default_rng(seed))
+        assert verdict.status == "fail"
+        assert verdict.points < question.points
+        assert verdict.misconception == wrong, f"with seed {seed}: {verdict}"
+        assert known.says in verdict.message.text
+
+
+@pytest.mark.parametrize(("unit", "name"), JUDGED)
+def test_a_check_is_quick(unit: str, name: str) -> None:
+    question = _question(unit, name)
+    answer = _reference_answer(question)
+    question.check(answer)  # the first one imports what it needs
+    limit = question.budget_s if isinstance(question, ModelQuestion) else CHECK_LIMIT_S
+    start = time.perf_counter()
+    question.check(answer)
+    assert time.perf_counter() - start < 5 * limit
+
+
+@pytest.mark.parametrize(("unit", "name"), ALL)
+def test_the_picture_draws_the_solution(unit: str, name: str) -> None:
+    question = _question(unit, name)
+    if question.picture is None:
+        assert "no picture" in str(question.show(1))
+        return
+    picture = question.show(_reference_answer(question))
+    assert picture._repr_html_().startswith("<figure>"), str(picture)
+
+
+@pytest.mark.parametrize(("unit", "name"), FUNCTIONS)
+def test_inputs_can_travel_to_another_process(unit: str, name: str) -> None:
+    """A grader sends arguments as JSON and arrays: nothing else may be among them."""
+    question = _question(unit, name)
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, dict):
+            return all(isinstance(k, str) and plain(v) for k, v in value.items())
+        if isinstance(value, list | tuple):
+            return all(plain(item) for item in value)
+        if isinstance(value, np.ndarray):
+            return value.dtype.kind in "biufc"
+        return value is None or isinstance(value, bool | int | float | str)
+
+    for case in question.inputs(np.random.default_rng(0)):
+        for argument in getattr(case, "arguments", case):
+            assert plain(argument), as_text(argument)
