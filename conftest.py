@@ -27,3 +27,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     if noise:
         pytest.fail(f"this cell wrote to standard error:\n{noise}", pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
+    """Let a fixture's clean-up know whether its test failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report

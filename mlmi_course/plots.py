@@ -185,7 +185,7 @@ def _require_alt(alt: Any) -> str:
 
 
 def figure(
-    size: tuple[float, float] = (4.6, 3.4), rows: int = 1, columns: int = 1
+    size: tuple[float, float] = (4.6, 3.4), rows: int = 1, columns: int = 1, dpi: float = _DPI
 ) -> tuple[Figure, NDArray[Any]]:
     """A plain white matplotlib figure and its axes, which pyplot does not know about.
 
@@ -197,6 +197,9 @@ def figure(
         Width and height in inches; an inch is 100 pixels on the page.
     rows, columns : int
         Axes side by side and one below the other.
+    dpi : float
+        Dots to an inch in the file.  On the page an inch is 100 pixels whatever the dots are;
+        the default is finer, for dense screens.
 
     Returns
     -------
@@ -210,7 +213,7 @@ def figure(
     """
     from matplotlib.figure import Figure
 
-    fig = Figure(figsize=size, dpi=_DPI, layout="constrained", facecolor="white")
+    fig = Figure(figsize=size, dpi=dpi, layout="constrained", facecolor="white")
     axes = fig.subplots(rows, columns, squeeze=False)
     return fig, axes
 
@@ -568,7 +571,6 @@ def overlay(
     legend = any(regions) or len(regions) > 1
 
     def paint(target: Axes) -> None:
-        from matplotlib.collections import LineCollection
         from matplotlib.colors import to_rgb
         from matplotlib.patches import Patch
 
@@ -579,14 +581,12 @@ def overlay(
             layer = np.zeros((*region.shape, 4))
             layer[region] = (red, green, blue, fill)
             target.imshow(layer, interpolation="nearest", aspect=target.get_aspect())
-            edges = _outline(region)
-            if len(edges) <= _MOST_EDGES:
+            across, down = _outline(region)
+            if len(across) <= 3 * _MOST_EDGES:
                 # A dark line under the coloured one keeps it visible on bright tissue.
-                for colour, width in (("black", 2.6), (paints[name], 1.5)):
-                    target.add_collection(
-                        LineCollection(
-                            edges, colors=[colour], linewidths=width, capstyle="projecting"
-                        )
+                for colour, width in (("black", 2.2), (paints[name], 1.3)):
+                    target.plot(
+                        across, down, color=colour, linewidth=width, solid_capstyle="projecting"
                     )
             handles.append(Patch(facecolor=paints[name], edgecolor="black", label=name))
         if legend:
@@ -1109,16 +1109,16 @@ def _mask_colours(names: Iterable[str], given: Mapping[str, str]) -> dict[str, s
     return chosen
 
 
-def _outline(region: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The edges between pixels inside and outside, as segments ((x0, y0), (x1, y1))."""
+def _outline(region: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The edges between pixels inside and outside, as x and y of one line with gaps (NaN).
+
+    One line, because thousands of small ones take ten times as long to draw.
+    """
     padded = np.pad(region, 1).astype(np.int8)
     # Between row r - 1 and row r lies the line y = r - 0.5, from x = c - 0.5 to c + 0.5.
-    rows, columns = np.nonzero(np.diff(padded, axis=0)[:, 1:-1])
-    across = np.stack(
-        [np.stack([columns - 0.5, rows - 0.5], -1), np.stack([columns + 0.5, rows - 0.5], -1)], 1
-    )
-    rows, columns = np.nonzero(np.diff(padded, axis=1)[1:-1])
-    down = np.stack(
-        [np.stack([columns - 0.5, rows - 0.5], -1), np.stack([columns - 0.5, rows + 0.5], -1)], 1
-    )
-    return np.concatenate([across, down])
+    row, column = np.nonzero(np.diff(padded, axis=0)[:, 1:-1])
+    r, c = np.nonzero(np.diff(padded, axis=1)[1:-1])
+    x0, x1 = np.concatenate([column, c]) - 0.5, np.concatenate([column + 1, c]) - 0.5
+    y0, y1 = np.concatenate([row, r]) - 0.5, np.concatenate([row, r + 1]) - 0.5
+    gap = np.full(len(x0), np.nan)
+    return np.stack([x0, x1, gap], 1).ravel(), np.stack([y0, y1, gap], 1).ravel()

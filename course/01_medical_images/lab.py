@@ -32,6 +32,7 @@ print("padding value", ct.PixelPaddingValue, "· pixel spacing", ct.PixelSpacing
 #
 # The stored numbers may be `int16` or `uint16`.
 
+
 # %%
 def to_hu(stored, slope, intercept, padding):
     """Return Hounsfield units; padding becomes nan."""
@@ -62,7 +63,7 @@ q.to_hu.show(to_hu)
 hu = to_hu(stored, ct.RescaleSlope, ct.RescaleIntercept, ct.get("PixelPaddingValue"))
 print(f"from {np.nanmin(hu):.0f} to {np.nanmax(hu):.0f} HU")
 
-# %% tags=["solution"] [markdown]
+# %% [markdown] tags=["solution"]
 # Why compare `stored`, and not `hu`, with the padding value? Because the padding value is
 # written in stored numbers: −2000 there is −3024 HU here.
 
@@ -80,6 +81,7 @@ print(f"from {np.nanmin(hu):.0f} to {np.nanmax(hu):.0f} HU")
 # $$
 #
 # The width is at least 1. At exactly 1 the window is a step: 1 where $x > c - \tfrac12$.
+
 
 # %%
 def window(hu, center, width):
@@ -116,6 +118,7 @@ q.window.show(window)
 # - `plane` is `"axial"`, `"coronal"` or `"sagittal"`. Coronal and sagittal pictures have one row
 #   per slice.
 
+
 # %%
 def plane_aspect(pixel_spacing, slice_step, plane):
     """Return the height of a pixel divided by its width."""
@@ -136,7 +139,7 @@ q.plane_aspect.check(plane_aspect)
 # q.plane_aspect.hint()
 
 # %% [markdown]
-# A head in slices 6 mm apart, drawn with your aspects. Does it look like a head?
+# A brain in slices 6 mm apart, drawn with your aspects. Does it have the right shape?
 
 # %%
 q.plane_aspect.show(plane_aspect)
@@ -155,7 +158,10 @@ field_of_view = ct.Columns * ct.PixelSpacing[1]
 # %%
 q.field_of_view.check(field_of_view)
 
-# %% tags=["solution"] [markdown]
+# %%
+# q.field_of_view.hint()
+
+# %% [markdown] tags=["solution"]
 # The header's `ReconstructionDiameter` says 338.7 mm. That was the original image with 512
 # columns; this one has 128.
 
@@ -168,6 +174,7 @@ q.field_of_view.check(field_of_view)
 # Write `survey`. It returns one dictionary: under `"patients"` the number of different patients,
 # and under each modality that occurs the number of different patients who have it. For two CT
 # files and one MR file, all of one patient, that is `{"patients": 1, "CT": 1, "MR": 1}`.
+
 
 # %%
 def survey(headers):
@@ -214,12 +221,16 @@ de-identified.
 # %%
 q.shared_picture.check(shared_picture)
 
+# %%
+# q.shared_picture.hint()
+
 # %% [markdown]
 # ## Stretch: three windows in one picture
 #
 # A colour picture has three channels. Put the lung window into red, soft tissue into green and
 # bone into blue (`np.dstack` stacks three images). Which tissue becomes yellow? Write a function
 # so that nothing happens before you call it. There is no check: show it to somebody.
+
 
 # %%
 def three_windows(hu):

@@ -89,9 +89,9 @@ print(f"{len(ct)} header elements, {path.stat().st_size} bytes, {100 * share:.0f
 # %%
 dicom.header_table(
     ct,
-    ["PatientName", "PatientID", "Modality", "Manufacturer", "Rows", "Columns",
-     "PixelSpacing", "RescaleSlope", "RescaleIntercept", "ContrastBolusAgent"],
-)  # fmt: skip
+    "PatientName PatientID Modality Manufacturer Rows Columns PixelSpacing "
+    "RescaleSlope RescaleIntercept ContrastBolusAgent".split(),
+)
 
 # %% [markdown]
 # Two things to notice.
@@ -143,7 +143,9 @@ hu = dicom.to_hounsfield(
 print(f"stored 1064 is {1064 * float(ct.RescaleSlope) + float(ct.RescaleIntercept):.0f} HU")
 
 # %% [markdown]
-# 40 HU: soft tissue. Now the whole slice, as a histogram. Where are the lungs?
+# 40 HU: soft tissue. Now the whole slice, as a histogram.
+#
+# **Predict.** Three hills will stand out. One is soft tissue. What are the other two?
 
 # %%
 plots.histogram(
@@ -151,25 +153,25 @@ plots.histogram(
     label="HU",
     marks={"air": -1000, "water": 0},
     title="Hounsfield units of one CT slice",
-    alt="Histogram of Hounsfield units with a peak of lung near -850, a tall peak of soft tissue "
-    "around 50 and a long tail of bone up to 1167.",
+    alt="Histogram of Hounsfield units with three hills, near -820, near -100 and, the tallest, "
+    "near 30, and a long tail up to 1167.",
 )
 
 # %% tags=["nbval-check-output"]
-lung = hu[(hu > -1000) & (hu < -700)]
-result("median of the lung (HU)", float(np.median(lung)))
+result("median of the left lung (HU)", float(np.median(hu[20:40, 110:125])))
 result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 
 # %% [markdown]
-# The peak on the left is lung: mostly air, so not far from −1000. Soft tissue sits around 50,
-# and bone fills the long tail.
+# The hill on the left is lung: mostly air, so not far from −1000. The small one near −100 is
+# fat, which is lighter than water. Soft tissue peaks near 30, and bone fills the long tail. Keep
+# the shoulder near 170 in mind: it will answer the radiologist.
 #
 # Three things go wrong here, again and again:
 #
 # 1. **The slope is forgotten.** It is 1 in most CT files, so nobody notices, until a file comes
 #    where it is not.
-# 2. **Unsigned numbers wrap around**, as in the second cell of this notebook. Convert to
-#    `float` first.
+# 2. **Unsigned numbers wrap around**, as at the start of this notebook. Convert to `float`
+#    first.
 # 3. **Padding is counted.** A round field of view leaves corners that were never measured. They
 #    hold a *stored* value named in `PixelPaddingValue` (−2000 here, though this cut-out has no
 #    such pixel left). Make them `nan`, or they will drag every mean down.
@@ -207,6 +209,7 @@ dicom.window([-1, 0, 1, 2, 3, 4], center=2, width=4)
 # **Predict.** Below are three windows on the same slice. In which one can you see the structure
 # *inside* the vertebra? In which one the lung?
 
+
 # %%
 def slice_in(name):
     """Draw the slice in one of the usual windows."""
@@ -222,12 +225,13 @@ plots.grid(
 
 # %% [markdown]
 # One slice, three different pictures. The round bright disc beside the vertebra is the aorta.
-# It is brighter than muscle, so yes: there is contrast agent in it.
+# It is brighter than muscle. Is that the contrast agent?
 #
 # Now move the window yourself. Then use the probe: put its cross on the aorta, on muscle, on
 # lung, and read their HU.
 #
-# **Predict.** At which width does the aorta become indistinguishable from bone?
+# **Predict.** Keep the centre at 40 and make the window narrower. At which width does the aorta
+# turn as white as bone?
 
 # %%
 widgets.window_level(
@@ -237,15 +241,17 @@ widgets.window_level(
 )
 
 # %% [markdown]
-# The numbers behind what you saw: the mean inside the aorta, and inside back muscle.
+# The numbers behind what you saw: the mean inside a piece of the aorta, and inside back muscle.
 
 # %% tags=["nbval-check-output"]
-aorta, muscle = hu[4:18, 80:100], hu[85:100, 20:45]
+aorta, muscle = hu[4:18, 80:100], hu[75:95, 20:45]
 result("mean of the aorta (HU)", float(aorta.mean()))
 result("mean of back muscle (HU)", float(muscle.mean()))
 
 # %% [markdown]
-# Unenhanced blood has about 40 HU [3], so most of the aorta's brightness comes from the agent.
+# White begins half a width above the centre. So the aorta is white when half the width is less
+# than 164 − 40: below a width of about 250. Blood without contrast agent has about 40 HU, like
+# muscle. This aorta has four times as much: yes, there is contrast agent in it.
 #
 # What goes wrong: software that stretches each image's *own* minimum and maximum to black and
 # white. Then the same tissue has another grey in every patient, and a network learns the grey
@@ -261,18 +267,18 @@ result("mean of back muscle (HU)", float(muscle.mean()))
 # squeezed like an accordion. The cure is one number, the **aspect**: the height of a pixel over
 # its width.
 #
-# The data: MNI152, the average of 152 MR images of heads, aligned with one another [4]. It
+# The data: MNI152, the average of 152 MR images of brains, aligned with one another [4]. It
 # comes with the library nilearn. To see what happens with thick slices, keep every third one.
 
 # %%
 from nilearn.datasets import load_mni152_template
 
-head = dicom.volume_from_nifti(load_mni152_template(resolution=2)).canonical()
-thick = head.plane("sagittal")[::3]
-head
+brain = dicom.volume_from_nifti(load_mni152_template(resolution=2)).canonical()
+thick = brain.plane("sagittal")[::3]
+brain
 
 # %% [markdown]
-# **Predict.** `thick` has a third of the rows. What will the head look like if a pixel is drawn
+# **Predict.** `thick` has a third of the rows. What will the brain look like if a pixel is drawn
 # as a square?
 
 # %%
@@ -282,7 +288,7 @@ plots.grid(
         ("drawn in millimetres", lambda ax: plots.image(thick, spacing=(6, 2), ax=ax)),
     ],
     columns=2,
-    alt="A head from the side, squeezed to a third of its height with square pixels, and in its "
+    alt="A brain from the side, squeezed to a third of its height with square pixels, and in its "
     "right shape when rows are 6 mm and columns 2 mm apart.",
 )
 
@@ -305,19 +311,20 @@ result("width of the CT slice (mm)", float(wide))
 
 # %%
 plots.planes(
-    head,
-    alt="Axial, coronal and sagittal planes through a head, with letters for the directions; the "
+    brain,
+    alt="Axial, coronal and sagittal planes through a brain, with letters for the directions; the "
     "patient's right is on the left of the picture.",
 )
 
 # %% [markdown]
 # The patient's right is on *your* left, as if you stood at the foot of the bed. Every
-# radiologist reads images this way.
+# radiologist reads images this way. Look at the CT again: the aorta is at the right of the
+# picture. It runs on the left of the spine in nearly everybody, so the slice is not flipped.
 #
 # File formats do not agree on the axes. DICOM counts towards the patient's **L**eft,
 # **P**osterior and **S**uperior: *LPS*. NIfTI, the format of brain research, counts towards
 # **R**ight, **A**nterior and **S**uperior: *RAS*. Convert without flipping two axes, and a
-# tumour changes sides. A head is nearly symmetric, so nobody sees it in the picture.
+# tumour changes sides. A brain is nearly symmetric, so nobody sees it in the picture.
 
 # %%
 right_ear = np.array([80.0, -20.0, -30.0])  # RAS, millimetres: 80 mm to the right
@@ -331,12 +338,13 @@ print(f"RAS {right_ear} is LPS {as_lps}")
 # **Predict.** In which of the three planes do you see both of them at once?
 
 # %%
-widgets.browse(head, alt="The MNI152 head.")
+widgets.browse(brain, alt="The MNI152 brain.")
 
 # %% [markdown]
-# A warning about this head: it is the *average* of 152 people. Its cortex is smooth because
-# everybody's folds differ and blur. Real heads are sharper and noisier. What works on a
-# template may fail on a patient.
+# In the axial and the coronal plane; a sagittal plane cuts only one of them.
+#
+# A warning about this brain: it is the *average* of 152 people. Everybody's folds differ, so
+# here they blur, and the noise is gone. What works on a template may fail on a patient.
 
 # %% [markdown]
 # ## Counting patients in an archive (6 min)
@@ -368,10 +376,11 @@ result("patients in the table", int(archive["patients"].sum()))
 result("patients when modalities are added up", int(by_modality.sum()))
 
 # %% [markdown]
-# The sum over modalities is more than twice the number of patients. The table lists the
+# The sum over modalities is three times the number of patients. The table lists the
 # modalities of a *collection*, and does not say which patient had which. "CT, MR: 15" may be
 # fifteen patients with both, or fourteen and one. So no: **the table cannot tell**. The headers
-# could; you will count them in the lab.
+# could; you will count them in the lab. (And three of the codes are no images at all: RTSTRUCT,
+# RTPLAN and RTDOSE describe radiotherapy.)
 #
 # Counting images or examinations as if they were patients makes a study look larger than it
 # is. Remember this whenever you read "we used 10,000 images".
@@ -395,16 +404,24 @@ original.loc[original["correction"] != "", ["collection", "cancer_type", "correc
 widgets.threshold(
     hu,
     start=150,
-    window=dicom.WINDOWS["soft tissue"],
+    unit="HU",
+    spacing=tuple(ct.PixelSpacing),
     alt="A CT slice of the chest; the pixels above the threshold are coloured.",
 )
 
 # %% [markdown]
-# The aorta lights up: contrast agent has the HU of soft bone. No threshold separates them.
-# You need shape, place or texture, and that is what machine learning is for.
+# The aorta lights up: with contrast agent it is as dense as soft bone. Raise the threshold until
+# it is gone. How much of the vertebra's inside is gone with it?
 
 # %% tags=["nbval-check-output"]
-result("share of the aorta above 150 HU", float((aorta > 150).mean()), at_least=0.9)
+vertebra = hu[12:36, 50:70]
+above_aorta = np.percentile(aorta, 95)
+result("threshold that removes 95 % of the aorta (HU)", float(above_aorta))
+result("share of the vertebra that it removes too", float((vertebra < above_aorta).mean()))
+
+# %% [markdown]
+# A quarter of the bone. **No threshold separates the two.** You need shape, place or texture.
+# Finding those is what the rest of this course is about.
 
 # %% [markdown]
 # ## What to remember

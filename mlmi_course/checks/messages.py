@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -172,8 +173,17 @@ def _html_blocks(parts: Sequence[str | Shown]) -> list[str]:
                 f"{escape(as_text(part.value))}</code></div>"
             )
         elif part:
-            blocks.append(f'<p style="margin:4px 0">{escape(part)}</p>')
+            blocks.append(f'<p style="margin:4px 0">{prose_html(part)}</p>')
     return blocks
+
+
+def prose_html(text: str) -> str:
+    """Escape a sentence, and set what stands between backticks as code.
+
+    >>> prose_html("Is `a < b`?")
+    'Is <code>a &lt; b</code>?'
+    """
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _picture_html(part: Shown) -> str:

@@ -152,8 +152,8 @@ class Progress:
 
 
 def _score(row: Row) -> str:
-    if row.status == "needs a person":
-        return f"recorded, worth {number(row.out_of)}"
+    if row.by_a_person:
+        return f"{number(row.out_of)}, marked by a person"
     score = f"{number(row.points)}/{number(row.out_of)}"
     return f"{score} (solved earlier)" if row.earlier else score
 

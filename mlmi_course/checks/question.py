@@ -14,7 +14,7 @@ import numpy as np
 
 from mlmi_course.checks import progress
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted, guarded, seed_of
-from mlmi_course.checks.messages import Message
+from mlmi_course.checks.messages import Message, prose_html
 from mlmi_course.checks.verdicts import Verdict
 
 
@@ -49,8 +49,10 @@ class Note:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        body = escape(self.body)
-        body = f"<pre>{body}</pre>" if self.is_code else f'<p style="margin:4px 0">{body}</p>'
+        if self.is_code:
+            body = f"<pre>{escape(self.body)}</pre>"
+        else:
+            body = f'<p style="margin:4px 0">{prose_html(self.body)}</p>'
         return (
             '<div class="mlmi-note" style="border-left:4px solid #0072B2;padding:2px 12px;'
             f'margin:4px 0"><strong>{escape(self.title)}</strong>{body}</div>'
@@ -216,7 +218,7 @@ class Question(ABC):
         return self._failed(_stopped(error), *parts)
 
     def _nothing_to_draw(self) -> Note:
-        return Note("Nothing to draw yet.", f"Write {self.name} above, then run this cell again.")
+        return Note("Nothing to draw yet.", f"Write `{self.name}` above, then run this cell again.")
 
 
 def _stopped(error: AnswerRaised) -> str:

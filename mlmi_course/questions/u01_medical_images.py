@@ -339,15 +339,15 @@ def _planes_exchanged(pixel_spacing: Sequence[float], slice_step: float, plane: 
 def _draw_planes(answer: Any) -> Any:
     from mlmi_course import plots
 
-    head, spacing = _thick_head()
+    brain, spacing = _thick_brain()
     draws = []
     for plane in ("axial", "coronal", "sagittal"):
         ratio = float(call(answer, (list(spacing[1:]), spacing[0], plane)))
         if not 0.01 < ratio < 100:
             raise ValueError(f"an aspect of {ratio:g} for the {plane} plane")
-        draws.append((f"{plane}: {ratio:.2f}", partial(_draw_aspect, head.plane(plane), ratio)))
+        draws.append((f"{plane}: {ratio:.2f}", partial(_draw_aspect, brain.plane(plane), ratio)))
     return plots.grid(
-        draws, columns=3, alt="Three planes through a head, drawn with the aspects you computed."
+        draws, columns=3, alt="Three planes through a brain, drawn with the aspects you computed."
     )
 
 
@@ -357,24 +357,24 @@ def _draw_aspect(image: np.ndarray, ratio: float, ax: Any) -> Any:
     return ax
 
 
-def _thick_head() -> tuple[Any, tuple[float, float, float]]:
-    """Return the MNI152 head as if it had been scanned in slices 6 mm apart."""
+def _thick_brain() -> tuple[Any, tuple[float, float, float]]:
+    """Return the MNI152 brain as if it had been scanned in slices 6 mm apart."""
     from nilearn.datasets import load_mni152_template
 
     from mlmi_course.dicom import Volume, volume_from_nifti
 
-    head = volume_from_nifti(load_mni152_template(resolution=2)).canonical()
+    brain = volume_from_nifti(load_mni152_template(resolution=2)).canonical()
     step = 3
-    affine = head.affine.copy()
+    affine = brain.affine.copy()
     affine[:, 0] *= step
-    z, y, x = head.spacing
+    z, y, x = brain.spacing
     thick = Volume(
-        array=head.array[::step],
+        array=brain.array[::step],
         spacing=(z * step, y, x),
         affine=affine,
-        modality=head.modality,
-        unit=head.unit,
-        info=head.info,
+        modality=brain.modality,
+        unit=brain.unit,
+        info=brain.info,
     )
     return thick, thick.spacing
 
@@ -397,7 +397,7 @@ plane_aspect = FunctionQuestion(
     wrong={
         "inverted": Wrong(
             _inverted,
-            "Upside down: the aspect is height over width. A head scanned in thick slices would "
+            "Upside down: the aspect is height over width. A brain scanned in thick slices would "
             "come out flat as a pancake.",
         ),
         "columns_first": Wrong(

@@ -1,0 +1,150 @@
+"""The notebook contract: applies the rules of ``rules`` to a unit, and honours waivers.
+
+A waiver names the rule and the reason, in the cell that breaks it.  Notebooks do not show it::
+
+    # lint-ok: cell-length — the table of sequences is one object
+    <!-- lint-ok: predict — the cell above asks the question -->
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlmi_course.building.course import Unit
+from mlmi_course.building.findings import Finding
+from mlmi_course.building.source import Cell, Source
+
+_WAIVER = re.compile(r"^\s*(?:#|<!--)\s*lint-ok:\s*([\w-]*)\s*(?:—|--|:)?\s*(.*?)\s*(?:-->)?\s*$")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+_FENCE = re.compile(r"^\s*(```|~~~)")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the prose, and where it stands."""
+
+    level: int
+    text: str
+    cell: Cell
+    line: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a rule finds: a cell, a line (from 0) within it, and what is wrong."""
+
+    cell: Cell
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lecture or a lab, as the rules see it: without the notes for instructors."""
+
+    unit: Unit
+    kind: str
+    source: Source
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells that some reader sees, in order."""
+        return tuple(cell for cell in self.source.cells if "instructor" not in cell.tags)
+
+    @cached_property
+    def code(self) -> tuple[Cell, ...]:
+        """The cells with code."""
+        return tuple(cell for cell in self.cells if cell.is_code)
+
+    @cached_property
+    def prose(self) -> tuple[Cell, ...]:
+        """The cells with text."""
+        return tuple(cell for cell in self.cells if not cell.is_code)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """All headings, in order."""
+        return tuple(
+            Heading(len(match[1]), match[2], cell, number)
+            for cell in self.prose
+            for number, line in prose_lines(cell)
+            if (match := _HEADING.match(line))
+        )
+
+    @cached_property
+    def minutes(self) -> int:
+        """What ``course.toml`` promises."""
+        return getattr(self.unit.minutes, self.kind)
+
+    def nodes(self) -> Iterator[tuple[Cell, ast.AST]]:
+        """Every piece of every code cell."""
+        for cell in self.code:
+            for node in ast.walk(ast.parse(cell.source)):
+                yield cell, node
+
+    def calls(self, module: str) -> Iterator[tuple[Cell, ast.Call]]:
+        """Calls such as ``module.function(…)``."""
+        for cell, node in self.nodes():
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name == module:
+                    yield cell, node
+
+    def section(self, title: str) -> str | None:
+        """Text below the first heading that starts with a title, up to the next such heading."""
+        start = next((h for h in self.headings if h.text.lower().startswith(title.lower())), None)
+        if start is None:
+            return None
+        lines: list[str] = []
+        inside = False
+        for cell in self.prose:
+            for number, line in enumerate(cell.source.split("\n")):
+                heading = next(
+                    (h for h in self.headings if h.cell is cell and h.line == number), None
+                )
+                if heading is start:
+                    inside = True
+                elif inside and heading and heading.level <= start.level:
+                    return "\n".join(lines)
+                elif inside:
+                    lines.append(line)
+        return "\n".join(lines)
+
+
+def prose_lines(cell: Cell) -> Iterator[tuple[int, str]]:
+    """Lines of a markdown cell with their numbers (from 0), without its code fences."""
+    fenced = False
+    for number, line in enumerate(cell.source.split("\n")):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced:
+            yield number, line
+
+
+def lint(lesson: Lesson) -> list[Finding]:
+    """Everything in a lecture or lab that breaks the contract and is not waived."""
+    from mlmi_course.building.rules import RULES
+
+    findings = []
+    waived: dict[Cell, set[str]] = {}
+    for cell in lesson.source.cells:
+        for number, line in enumerate(cell.source.split("\n")):
+            if match := _WAIVER.match(line):
+                name, reason = match.groups()
+                waived.setdefault(cell, set()).add(name)
+                if name not in RULES:
+                    message = f"no rule is called {name!r}; there are: {', '.join(RULES)}"
+                    findings.append(lesson.source.finding(cell, number, message, "waiver"))
+                elif not reason:
+                    message = f"a waiver gives its reason: lint-ok: {name} — because …"
+                    findings.append(lesson.source.finding(cell, number, message, "waiver"))
+    for name, rule in RULES.items():
+        findings += [
+            lesson.source.finding(problem.cell, problem.line, problem.message, name)
+            for problem in rule(lesson)
+            if name not in waived.get(problem.cell, ())
+        ]
+    return sorted(findings)

@@ -1,0 +1,374 @@
+"""The rules of the notebook contract, each a small function.
+
+A rule takes a lesson and gives its problems.  What concerns a lesson as a whole is reported,
+and can be waived, in its first cell.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from mlmi_course.building.contract import Lesson, Problem, prose_lines
+from mlmi_course.building.lab import QUESTIONS_ALIAS
+from mlmi_course.building.regions import without_markers
+from mlmi_course.building.source import without_waivers
+
+MOST_LINES = 25
+MINUTES_TOLERANCE = 0.2
+LEAST_WIDGETS = 2
+LEAST_RESULTS = 2
+LEAST_PREDICTIONS = 3
+QUIZ_QUESTIONS = 3
+
+Rule = Callable[[Lesson], Iterator[Problem]]
+
+_HEAVY = {"keras", "tensorflow", "umap"}
+_REACHES_OUT = {"aiohttp", "ftplib", "http", "httpx", "pooch", "requests", "socket", "urllib"}
+_REACHES_OUT |= {"subprocess", "wget"}
+_PYPLOT = {"matplotlib.pyplot", "pylab", "matplotlib.pylab"}
+_SEEDABLE = {"BitGenerator", "Generator", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"}
+_SEEDABLE |= {"SeedSequence", "default_rng"}
+_NOT_PORTABLE = re.compile(
+    r"(?<![\w.])/(?:home|Users|content|tmp|mnt|root)(?:/|$)|(?<!\w)[A-Za-z]:\\"
+    r"|\bcuda\b|\b[gG][pP][uU]:\d"
+)
+# Sections that need no minutes: they are read in passing, or by those who have time left.
+_UNTIMED = ("what to remember", "go further", "stretch", "where you stand")
+_MINUTES = re.compile(r"\((\d+) min\)$")
+_PAPER = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.|arxiv\.org/|\barxiv:\s*\d", re.IGNORECASE)
+_QUIZ = re.compile(r"<details>\s*<summary>\s*\S.*?</summary>\s*\S.*?</details>", re.DOTALL)
+_EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
+
+
+def import_first(lesson: Lesson) -> Iterator[Problem]:
+    """The first code cell imports mlmi_course, before keras, tensorflow or umap.
+
+    The package silences TensorFlow's start-up lines; it has to come first to do so.
+    """
+    if not lesson.code:
+        return
+    for node in ast.parse(lesson.code[0].source).body:
+        imported = _imported(node)
+        if "mlmi_course" in imported:
+            return
+        if imported & _HEAVY:
+            break
+    message = "the first code cell must import mlmi_course before keras, tensorflow or umap"
+    yield Problem(lesson.code[0], 0, message)
+
+
+def cell_length(lesson: Lesson) -> Iterator[Problem]:
+    """A code cell has 25 lines at most; markers and waivers do not count."""
+    for cell in lesson.code:
+        count = without_waivers(without_markers(cell.source)).count("\n") + 1
+        if count > MOST_LINES:
+            yield Problem(cell, 0, f"{count} lines in one code cell; {MOST_LINES} are the most")
+
+
+def portable(lesson: Lesson) -> Iterator[Problem]:
+    """No device and no absolute path is written into the code."""
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Constant(value=str(text)) if found := _NOT_PORTABLE.search(text):
+                message = f"hard-coded path or device: {found[0]!r}"
+                yield Problem(cell, node.lineno - 1, message)
+
+
+def network(lesson: Lesson) -> Iterator[Problem]:
+    """No notebook reaches the network or the shell; downloads are ``mlmi data get``."""
+    for cell, node in lesson.nodes():
+        for name in sorted(_imported(node) & _REACHES_OUT):
+            message = f"{name} is not used in a notebook: no network, no shell"
+            yield Problem(cell, node.lineno - 1, message)
+
+
+def alt_text(lesson: Lesson) -> Iterator[Problem]:
+    """Every picture has alternative text, or is drawn on axes that belong to one that has."""
+    for cell, call in lesson.calls("plots"):
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+        alt = keywords.get("alt")
+        empty = isinstance(alt, ast.Constant) and not str(alt.value or "").strip()
+        if "ax" not in keywords and (alt is None or empty):
+            message = f'{ast.unparse(call.func)}(…) needs alt="one sentence that says what is seen"'
+            yield Problem(cell, call.lineno - 1, message)
+
+
+def no_pyplot(lesson: Lesson) -> Iterator[Problem]:
+    """Pictures come from ``plots``: those of pyplot lose their alternative text."""
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Import(names=names):
+                used = any(alias.name in _PYPLOT for alias in names)
+            case ast.ImportFrom(module=module, names=names):
+                full = {f"{module}.{alias.name}" for alias in names}
+                used = module in _PYPLOT or bool(full & _PYPLOT)
+            case ast.Attribute(value=ast.Name(id="plt")):
+                used = True
+            case _:
+                used = False
+        if used:
+            message = "pyplot pictures have no alternative text; use mlmi_course.plots"
+            yield Problem(cell, node.lineno - 1, message)
+
+
+def seeded(lesson: Lesson) -> Iterator[Problem]:
+    """Every random generator has a seed."""
+    for cell, node in lesson.nodes():
+        if message := _unseeded(node):
+            yield Problem(cell, node.lineno - 1, message)
+
+
+def section_minutes(lesson: Lesson) -> Iterator[Problem]:
+    """Each ``##`` section says its minutes, and they add up to those of ``course.toml``.
+
+    *What to remember*, *Go further*, *Stretch* and *Where you stand* may do without.
+    """
+    total = 0
+    for heading in lesson.headings:
+        if heading.level == 2:
+            stated = _MINUTES.search(heading.text)
+            total += int(stated[1]) if stated else 0
+            if not stated and not heading.text.lower().startswith(_UNTIMED):
+                message = f"say the minutes: ## {heading.text} (8 min)"
+                yield Problem(heading.cell, heading.line, message)
+    if abs(total - lesson.minutes) > MINUTES_TOLERANCE * lesson.minutes:
+        message = f"sections sum to {total} min, course.toml says {lesson.minutes} min"
+        yield Problem(lesson.cells[0], 0, message)
+
+
+def headings(lesson: Lesson) -> Iterator[Problem]:
+    """The only H1 is the generated title, and no level of heading is skipped."""
+    level = 1
+    for heading in lesson.headings:
+        if heading.level == 1:
+            message = "the title is generated from course.toml; start with ##"
+            yield Problem(heading.cell, heading.line, message)
+        elif heading.level > level + 1:
+            message = f"heading of level {heading.level} below one of level {level}"
+            yield Problem(heading.cell, heading.line, message)
+        level = heading.level
+
+
+def links(lesson: Lesson) -> Iterator[Problem]:
+    """No link is empty, and every image in the prose has alternative text."""
+    for cell in lesson.prose:
+        for number, line in prose_lines(cell):
+            if found := _EMPTY_LINK.search(line):
+                yield Problem(cell, number, f"empty link or image text: {found[0]}")
+
+
+def opening(lesson: Lesson) -> Iterator[Problem]:
+    """A lecture opens with *You need*: the terms and the maths that it uses."""
+    if lesson.kind == "lecture":
+        first = lesson.headings[0].text if lesson.headings else ""
+        if not first.lower().startswith("you need"):
+            yield Problem(
+                lesson.cells[0], 0, "a lecture opens with the section: ## You need (5 min)"
+            )
+
+
+def ending(lesson: Lesson) -> Iterator[Problem]:
+    """A lecture ends with *What to remember*, *Go further* (papers) and *Quiz*."""
+    if lesson.kind != "lecture":
+        return
+    for title in ("What to remember", "Go further", "Quiz"):
+        text = lesson.section(title)
+        if text is None:
+            yield Problem(lesson.cells[0], 0, f"a lecture ends with the section: ## {title}")
+        elif title == "Go further" and not _PAPER.search(text):
+            yield Problem(lesson.cells[0], 0, "Go further names at least one paper by DOI or arXiv")
+
+
+def quiz(lesson: Lesson) -> Iterator[Problem]:
+    """The quiz has exactly three questions.
+
+    A question is followed by its folded answer:
+
+    .. code-block:: html
+
+        **1.** Which unit do CT numbers have?
+
+        <details><summary>Answer</summary>
+
+        Hounsfield units (HU): water is 0, air is −1000.
+
+        </details>
+    """
+    text = lesson.section("Quiz") if lesson.kind == "lecture" else None
+    count = len(_QUIZ.findall(text or ""))
+    if text is not None and count != QUIZ_QUESTIONS:
+        message = f"the quiz has {count} questions (<details><summary>…), not {QUIZ_QUESTIONS}"
+        yield Problem(lesson.cells[0], 0, message)
+
+
+def widgets(lesson: Lesson) -> Iterator[Problem]:
+    """At least two widgets in a lecture let the reader move something."""
+    count = len(list(lesson.calls("widgets")))
+    if lesson.kind == "lecture" and count < LEAST_WIDGETS:
+        yield Problem(lesson.cells[0], 0, f"{count} widgets.… calls; {LEAST_WIDGETS} are the least")
+
+
+def predict(lesson: Lesson) -> Iterator[Problem]:
+    """A lecture asks before it shows: ``**Predict.** …?``, at least three times.
+
+    The code that answers comes next, so that the reader cannot see it before.
+    """
+    if lesson.kind != "lecture":
+        return
+    count = 0
+    for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
+        if cell.is_code or "**Predict.**" not in cell.source:
+            continue
+        question = cell.source.split("**Predict.**", 1)[1]
+        if "?" not in question:
+            yield Problem(cell, 0, "**Predict.** is followed by no question")
+        elif following is None or not following.is_code:
+            yield Problem(cell, 0, "**Predict.** is not followed by the code that answers it")
+        else:
+            count += 1
+    if count < LEAST_PREDICTIONS:
+        message = (
+            f"{count} questions before a result (**Predict.** …?); {LEAST_PREDICTIONS} at least"
+        )
+        yield Problem(lesson.cells[0], 0, message)
+
+
+def results(lesson: Lesson) -> Iterator[Problem]:
+    """At least two tagged cells state a ``result(…)``, and tagged cells only print.
+
+    The tests compare the text of tagged cells.  A notebook with nothing to compare would pass
+    them whatever it does.
+    """
+    stating = 0
+    for cell in lesson.code:
+        if not cell.is_checked:
+            continue
+        printing = [_printed_by(node) for node in _statements(ast.parse(cell.source))]
+        stating += "result" in printing
+        for node, by in zip(_statements(ast.parse(cell.source)), printing, strict=True):
+            if not by:
+                message = "a tagged cell shows things by result(…) and print(…) alone"
+                yield Problem(cell, node.lineno - 1, message)
+        if not printing:
+            yield Problem(cell, 0, "a tagged cell has nothing to show: add result(…) or print(…)")
+    if stating < LEAST_RESULTS:
+        message = f"{stating} tagged cells with result(…); {LEAST_RESULTS} are the least"
+        yield Problem(lesson.cells[0], 0, message)
+
+
+def answer_name(lesson: Lesson) -> Iterator[Problem]:
+    """``q.dice.check(dice)``: an answer has the name of its question, so graders can find it."""
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Attribute(value=ast.Name(id=alias), attr=name), attr="check"
+                ),
+                args=arguments,
+            ) if alias == QUESTIONS_ALIAS and [ast.unparse(a) for a in arguments] != [name]:
+                message = f"the answer has the name of its question: q.{name}.check({name})"
+                yield Problem(cell, node.lineno - 1, message)
+
+
+def progress(lesson: Lesson) -> Iterator[Problem]:
+    """A lab's last code cell shows what is done and what is not."""
+    if lesson.kind == "lab":
+        shown = [cell for cell in lesson.code if "solution" not in cell.tags]
+        wanted = f"{QUESTIONS_ALIAS}.progress()"
+        if not shown or without_waivers(shown[-1].source) != wanted:
+            cell = shown[-1] if shown else lesson.cells[0]
+            yield Problem(cell, 0, f"the last code cell of a lab is {wanted}")
+
+
+def stretch(lesson: Lesson) -> Iterator[Problem]:
+    """A lab has a task for those who want more."""
+    if lesson.kind == "lab" and not any("stretch" in h.text.lower() for h in lesson.headings):
+        yield Problem(lesson.cells[0], 0, "a lab has a task with *Stretch* in its heading")
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__.replace("_", "-"): rule
+    for rule in (
+        import_first,
+        cell_length,
+        portable,
+        network,
+        alt_text,
+        no_pyplot,
+        seeded,
+        section_minutes,
+        headings,
+        links,
+        opening,
+        ending,
+        quiz,
+        widgets,
+        predict,
+        results,
+        answer_name,
+        progress,
+        stretch,
+    )
+}
+"""All rules, by the name that a waiver uses."""
+
+
+def _imported(node: ast.AST) -> set[str]:
+    """Top-level packages that a statement imports."""
+    match node:
+        case ast.Import(names=names):
+            return {alias.name.split(".")[0] for alias in names}
+        case ast.ImportFrom(module=str(module), level=0):
+            return {module.split(".")[0]}
+        case _:
+            return set()
+
+
+def _unseeded(node: ast.AST) -> str:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="default_rng") | ast.Name(id="default_rng"), args=arguments
+        ):
+            seeds = [*arguments, *(keyword.value for keyword in node.keywords)]
+            if not seeds or ast.unparse(seeds[0]) == "None":
+                return "default_rng() without a seed"
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random")):
+            if node.attr not in _SEEDABLE:
+                return (
+                    f"np.random.{node.attr} shares one global state; use np.random.default_rng(0)"
+                )
+        case ast.Attribute(value=ast.Name(id="random")) if node.attr != "Random":
+            return f"random.{node.attr} shares one global state; use np.random.default_rng(0)"
+        case ast.ImportFrom(module="random", names=names):
+            if names:
+                return "the module random shares one global state; use np.random.default_rng(0)"
+        case ast.ImportFrom(module="numpy.random", names=names):
+            if unknown := sorted(alias.name for alias in names if alias.name not in _SEEDABLE):
+                return (
+                    f"np.random.{unknown[0]} shares one global state; use np.random.default_rng(0)"
+                )
+    return ""
+
+
+def _statements(tree: ast.Module) -> list[ast.Expr]:
+    """Expressions that a cell evaluates for what they show, also inside loops and conditions."""
+    found: list[ast.Expr] = []
+    todo: list[ast.stmt] = list(tree.body)
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, ast.Expr):
+            found.append(node)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return found
+
+
+def _printed_by(node: ast.Expr) -> str:
+    """``"result"`` or ``"print"`` for a call to one of them, else empty."""
+    match node.value:
+        case ast.Call(func=ast.Name(id="result" | "print" as name)):
+            return name
+        case _:
+            return ""

@@ -1,0 +1,213 @@
+"""The command ``mlmi``.
+
+Commands import what they need when they run, so that ``mlmi --help`` answers at once and a
+student's installation need not hold the author's tools.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from mlmi_course.building.build import Build
+    from mlmi_course.building.course import Course
+
+_AUTHOR_TOOLS = {"jupytext", "nbclient", "nbformat"}
+
+app = typer.Typer(
+    name="mlmi",
+    help="Machine learning for medical imaging: the tools of the course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+Units = Annotated[
+    list[str] | None,
+    typer.Argument(help="Units by number or name, such as 01; all of them by default."),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the course; found from the current folder by default."),
+]
+
+
+@app.command()
+def build(
+    units: Units = None,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Run lectures and solutions, and store outputs.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file is not up to date.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Make the notebooks from their sources in course/."""
+    with _one_line_errors():
+        if check and execute:
+            raise typer.BadParameter("--check writes nothing, so it does not go with --execute")
+        course = _course(root)
+        if check:
+            _check(course, units or [])
+        elif execute:
+            _execute(course, units or [])
+        else:
+            _build(course, units or [])
+
+
+@app.command()
+def lint(units: Units = None, root: Root = None) -> None:
+    """Check the notebook contract, and that no exercise gives its solution away."""
+    with _one_line_errors():
+        from mlmi_course.building.build import leaks, read_unit
+        from mlmi_course.building.contract import Lesson, lint
+        from mlmi_course.building.findings import stop_if_any
+
+        course = _course(root)
+        findings = []
+        for unit in course.select(units or []):
+            lecture, lab = read_unit(course, unit)
+            findings += lint(Lesson(unit, "lecture", lecture))
+            findings += lint(Lesson(unit, "lab", lab.source))
+            findings += leaks(lab)
+        stop_if_any(findings)
+        typer.echo("the contract holds")
+
+
+@app.command("new-unit")
+def new_unit(
+    number: Annotated[str, typer.Argument(help="Two digits, such as 22.")],
+    name: Annotated[str, typer.Argument(help="Such as my_topic.")],
+    root: Root = None,
+) -> None:
+    """Write the skeleton of a new unit, build it and execute it."""
+    with _one_line_errors():
+        from mlmi_course.building.course import read_course
+        from mlmi_course.building.new_unit import write_unit
+
+        course = _course(root)
+        for path in write_unit(course, number, name):
+            typer.echo(f"wrote {path}")
+        _execute(read_course(course.root), [number])
+
+
+@app.command(hidden=True)
+def constraints(
+    freezes: Annotated[
+        list[str], typer.Argument(help="Outputs of `pip freeze`, such as 3.11=freeze-3.11.txt.")
+    ],
+) -> None:
+    """Merge the freezes of several Pythons into one constraints text."""
+    from mlmi_course.building.constraints import merge_freezes
+
+    texts = {}
+    for item in freezes:
+        python, _, path = item.partition("=")
+        if not path or not Path(path).is_file():
+            raise typer.BadParameter(f"{item!r} is not PYTHON=FILE, such as 3.11=freeze-3.11.txt")
+        texts[python] = Path(path).read_text(encoding="utf-8")
+    typer.echo(merge_freezes(texts), nl=False)
+
+
+def _course(root: Path | None) -> Course:
+    from mlmi_course.building.course import find_root, read_course
+
+    try:
+        return read_course(find_root(root.resolve() if root else Path.cwd()))
+    except FileNotFoundError as error:
+        _stop(str(error))
+
+
+def _build(course: Course, wanted: list[str]) -> None:
+    from mlmi_course.building.build import build
+    from mlmi_course.building.files import leftovers, write_changed
+
+    units = course.select(wanted)
+    built = build(course, units)
+    for path in write_changed(course.root, built.files):
+        typer.echo(f"wrote {path}")
+    if not wanted:
+        for path in leftovers(course.root, built.files):
+            (course.root / path).unlink()
+            typer.echo(f"removed {path}: no unit makes it any more")
+    for line in _not_fresh(built):
+        typer.secho(line, fg=typer.colors.YELLOW)
+    typer.echo(f"built: {', '.join(unit.name for unit in units)}")
+
+
+def _execute(course: Course, wanted: list[str]) -> None:
+    from mlmi_course.building.execution import execute_units
+
+    units = {unit.name: unit for unit in course.select(wanted)}
+    for notebook, execution in execute_units(course, list(units.values())):
+        unit = units[Path(notebook.path).stem]
+        kind = "lecture" if notebook.kind == "lecture" else "lab"
+        budget = getattr(unit.budget_s, kind)
+        line = f"{notebook.path}: {execution.seconds:.0f} s of {budget} s"
+        over = execution.seconds > budget
+        typer.secho(line + " (over its budget)" * over, fg=typer.colors.YELLOW if over else None)
+
+
+def _check(course: Course, wanted: list[str]) -> None:
+    from mlmi_course.building.build import build
+    from mlmi_course.building.files import differences, leftovers
+
+    built = build(course, course.select(wanted))
+    names = f" {' '.join(wanted)}" if wanted else ""
+    problems = [
+        f"{path} is not what its source gives; refresh it: mlmi build{names}\n{diff}"
+        for path, diff in differences(course.root, built.files).items()
+    ]
+    if not wanted:
+        problems += [
+            f"{path} belongs to no unit; remove it: mlmi build"
+            for path in leftovers(course.root, built.files)
+        ]
+    problems += _not_fresh(built)
+    if problems:
+        _stop("\n".join(problems))
+    typer.echo("everything is up to date")
+
+
+def _not_fresh(built: Build) -> list[str]:
+    """One line for each notebook with outputs that are stale or missing."""
+    lines = []
+    for state, findings in (("stale", built.stale), ("missing", built.missing)):
+        for notebook in sorted({finding.message for finding in findings}):
+            found = [finding for finding in findings if finding.message == notebook]
+            lines.append(
+                f"{found[0].path}:{found[0].line}: {notebook}: {state} outputs: {len(found)}; "
+                f"refresh them: mlmi build --execute {Path(notebook).name[:2]}"
+            )
+    return lines
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Say what an author did wrong in one line each, without a traceback."""
+    from mlmi_course.building.findings import AuthorError
+
+    try:
+        yield
+    except AuthorError as error:
+        _stop(str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in _AUTHOR_TOOLS:
+            raise
+        _stop(f"{error.name} is not installed: pip install mlmi-course[author]")
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    app()

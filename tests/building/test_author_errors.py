@@ -1,0 +1,134 @@
+"""Every mistake of an author is one line that names file and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.building.conftest import Tree
+
+LAB = "course/01_demo/lab.py"
+LECTURE = "course/01_demo/lecture.py"
+TOML = "course/course.toml"
+QUESTIONS = "mlmi_course/questions/u01_demo.py"
+BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
+
+MISTAKES = {
+    "region not closed": (LAB, END, "", 10, "without END"),
+    "region not opened": (LAB, BEGIN, "", 11, "without BEGIN"),
+    "region in a region": (LAB, BEGIN, BEGIN + BEGIN, 11, "inside a solution region"),
+    "region without code": (LAB, BEGIN, BEGIN + "    # none\n" + END + BEGIN, 10, "no code"),
+    "region cuts": (LAB, '    """Return twice the number."""\n' + BEGIN, "    if number:\n" + BEGIN
+                    + "        number += 1\n", 10, "cuts a statement"),
+    "def in a region": (LAB, "# %%\nq.", "### BEGIN SOLUTION\ndef half(x):\n    return x / 2\n"
+                        "### END SOLUTION\n\n# %%\nhalf(2)\n\n# %%\nq.", 15, "put the def line"),
+    "nothing to fill": (LAB, "# %%\nq.", "### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n\n# %%\nq.",
+                        15, "nothing to fill in"),
+    "import in a region": (LAB, "# %%\nq.", "### BEGIN SOLUTION\nimport re\nx = re.I\n"
+                           "### END SOLUTION\n\n# %%\nprint(x, re)\n\n# %%\nq.", 15,
+                           "import of 're'"),
+    "unknown tag": (LAB, '"solution", ', '"solutoin", ', 18, "unknown tag 'solutoin'"),
+    "misspelt tags=": (LAB, 'tags=["solution', 'tag=["solution', 18, "not understood"),
+    "tags before [markdown]": (LECTURE, '[markdown] tags=["instructor"]',
+                               'tags=["instructor"] [markdown]', 12, "write: # %% [markdown] tags"),
+    "syntax error": (LAB, "number + number", "number +", 11, "not valid Python"),
+    "magic": (LECTURE, "first = 1", "%matplotlib inline\nfirst = 1", 7, "magics"),
+    "text before the first cell": (LECTURE, "# %% [markdown]\n# ## N",
+                                   "import os\n# %% [markdown]\n# ## N", 1, "before the first"),
+    "empty cell": (LECTURE, "print(first)\n", "print(first)\n\n# %%\n", 12, "empty cell"),
+    "checked prose": (LECTURE, '"instructor"', '"nbval-check-output"', 12, "prints nothing"),
+    "solution in a lecture": (LECTURE, '"instructor"', '"solution"', 13, "no solution cells"),
+    "region in a lecture": (LECTURE, "first = 1", "### BEGIN SOLUTION\nfirst = 1\n### END SOLUTION",
+                            7, "in code cells of a lab"),
+    "bare use of a stub": (LAB, "q.double.check(double)", "q.double.check(double)\ndouble(2)",
+                           17, "'double' is not written yet"),
+    "stub used by a function": (LAB, "q.double.check(double)", "q.double.check(double)\n"
+                                "def four(x):\n    return double(double(x))\nfour(1)",
+                                19, "'four' is not written yet"),
+    "unknown question": (LAB, "q.double.check(double)", "q.double.check(double)\nq.triple.hint()",
+                         17, "there is no q.triple"),
+    "nothing handed in": (LAB, "check(double)", "check(abs)", 16,
+                          "nothing that the student writes"),
+    "questions not imported": (LAB, "u01_demo as q", "u02_demo as q", 1, "not imported"),
+    "question never asked": (QUESTIONS, "progress =", "triple = ValueQuestion()\nprogress =", 2,
+                             "'triple' is never asked"),
+    "questions with a syntax error": (QUESTIONS, '"Twice"', '"Twice', 1, "not valid Python"),
+    "toml": (TOML, 'title = "I Part"', "title = I Part", 4, ""),
+    "toml, wrong type": (TOML, 'title = "Demo"', "title = 3", 7, "title must be a string"),
+    "toml, unknown key": (TOML, 'needs = "', 'need = "x"\nneeds = "', 7, "unknown key 'need'"),
+    "toml, no verb": (TOML, '"read numbers"', '"the numbers"', 7, "start with a verb"),
+    "toml, few objectives": (TOML, ', "add numbers"', "", 7, "2 objectives"),
+    "toml, budget": (TOML, "lecture = 20", "lecture = 91", 7, "more than 90 s"),
+    "toml, minutes": (TOML, "{ lecture = 10, lab = 10 }", "{ lecture = 10 }", 7, "minutes must be"),
+    "toml, empty text": (TOML, '"CPU is enough"', '" "', 7, "needs is empty"),
+    "toml, unit without table": (TOML, '["01_demo"]', '["01_demo", "02_x"]', 5, "has no table"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_line(tree: Tree, mistake: str) -> None:
+    path, old, new, line, message = MISTAKES[mistake]
+    tree.edit(path, old, new)
+    before = tree.snapshot()
+    outcome = tree.mlmi("build")
+    assert outcome.exit_code == 1
+    assert outcome.stderr.count("\n") == 1, outcome.stderr
+    assert outcome.stderr.startswith(f"{path}:{line}: "), outcome.stderr
+    assert message in outcome.stderr
+    assert tree.snapshot() == before
+
+
+def test_several_mistakes_are_told_at_once(tree: Tree) -> None:
+    tree.edit(LAB, "number + number", "number +")
+    tree.edit(LECTURE, '"instructor"', '"instuctor"')
+    outcome = tree.mlmi("build")
+    assert [line.split(": ")[0] for line in outcome.stderr.splitlines()] == [
+        f"{LAB}:11",
+        f"{LECTURE}:12",
+    ]
+
+
+def test_a_folder_that_is_no_unit(tree: Tree) -> None:
+    tree.write("course/02_other/lecture.py", "")
+    assert tree.mlmi("build").stderr.startswith("course/02_other:1: this folder is no unit")
+
+
+@pytest.mark.parametrize("path", [LAB, LECTURE, QUESTIONS])
+def test_a_file_that_is_missing(tree: Tree, path: str) -> None:
+    (tree.root / path).unlink()
+    assert tree.mlmi("build").stderr.startswith(f"{path}:1: this file is missing")
+
+
+def test_a_file_without_cells(tree: Tree) -> None:
+    tree.write(LECTURE, "\n")
+    assert tree.mlmi("build").stderr.startswith(f"{LECTURE}:1: no cell")
+
+
+def test_a_unit_that_does_not_exist(tree: Tree) -> None:
+    assert "no unit '07'; there are: 01_demo" in tree.mlmi("build", "07").stderr
+
+
+def test_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
+    outcome = Tree(tmp_path_factory.mktemp("empty")).mlmi("build")
+    assert outcome.exit_code == 1
+    assert "no course/course.toml" in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+
+
+def test_units_by_number_and_name(tree: Tree) -> None:
+    assert tree.course.select(["1"]) == tree.course.select(["01"]) == tree.course.units
+    assert tree.course.select(["01_demo"]) == tree.course.select([]) == tree.course.units
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "q.double.show(double)",
+        "q.double.check((double, 1))",
+        "later = lambda x: double(x)",
+        "def four(x):\n    return double(double(x))\nq.double.show(four)",
+        "double = abs\ndouble(-2)",
+    ],
+)
+def test_uses_that_cannot_crash_an_exercise(tree: Tree, lines: str) -> None:
+    tree.edit(LAB, "q.double.check(double)", f"q.double.check(double)\n{lines}")
+    assert tree.mlmi("build").exit_code == 0

@@ -1,0 +1,195 @@
+"""Each rule of the notebook contract: a case that breaks it, and one that does not."""
+
+from __future__ import annotations
+
+from importlib import resources
+from string import Template
+
+import pytest
+
+from mlmi_course.building.contract import Lesson, lint
+from mlmi_course.building.course import PerNotebook
+from mlmi_course.building.findings import Finding
+from mlmi_course.building.rules import RULES
+from mlmi_course.building.source import parse_source
+from tests.building.conftest import Tree
+
+
+def template(kind: str) -> str:
+    """The skeleton's lecture or lab, which breaks no rule."""
+    file = resources.files("mlmi_course.building") / "templates" / f"{kind}.py.txt"
+    return Template(file.read_text(encoding="utf-8")).substitute(unit="01_x", questions="u01_x")
+
+
+@pytest.fixture
+def found(tree: Tree):
+    """Findings in the skeleton's lecture or lab after an edit."""
+
+    def edited(kind: str, old: str = "", new: str = "") -> list[Finding]:
+        unit = tree.unit.__class__(
+            **{**tree.unit.__dict__, "minutes": PerNotebook(lecture=14, lab=13)}
+        )
+        text = template(kind)
+        assert old in text, f"{old!r} is not in the template"
+        source = parse_source(f"{kind}.py", text.replace(old, new, 1) if old else text)
+        return lint(Lesson(unit, kind, source))
+
+    return edited
+
+
+@pytest.mark.parametrize("kind", ["lecture", "lab"])
+def test_the_skeleton_breaks_no_rule(found, kind: str) -> None:
+    assert found(kind) == []
+
+
+CODE = "# %%\nrng = np.random.default_rng(0)"  # a code cell of the lecture, and lines to add to it
+ADDED_CODE = {
+    "import-first": [],
+    "cell-length": ["\n".join(["x = 1"] * 30)],
+    "portable": [
+        'x = "/home/me/data"',
+        'x = "C:\\\\data"',
+        'x = "cuda"',
+        'x = "/device:GPU:0"',
+        'x = f"/content/{rng}"',
+    ],
+    "network": ["import requests", "from urllib.request import urlopen", "import subprocess"],
+    "alt-text": [
+        "plots.image(image)",
+        'plots.image(image, alt=" ")',
+        "plots.image(image, alt=None)",
+    ],
+    "no-pyplot": [
+        "import matplotlib.pyplot as plt",
+        "from matplotlib import pyplot",
+        "plt.show()",
+    ],
+    "seeded": [
+        "np.random.default_rng()",
+        "np.random.default_rng(None)",
+        "np.random.normal(3)",
+        "np.random.seed(0)",
+        "import random\nrandom.shuffle([])",
+        "from numpy.random import randn",
+        "from random import random",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines"), [(rule, lines) for rule, all_ in ADDED_CODE.items() for lines in all_]
+)
+def test_code_that_breaks_a_rule(found, rule: str, lines: str) -> None:
+    findings = found("lecture", CODE, f"# %%\n{lines}\nrng = np.random.default_rng(0)")
+    assert {finding.rule for finding in findings} == {rule}
+    start = template("lecture").split(CODE)[0].count("\n") + 2
+    assert all(start <= finding.line <= start + lines.count("\n") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "np.random.default_rng(seed=3)",
+        "import random\nrandom.Random(3)",
+        "from numpy.random import default_rng\ndefault_rng(3)",
+        "plots.image(image, ax=None)",
+        "plots.image(image, alt=words)",
+        'x = "and/content/of barracuda"',
+        "\n".join(["x = 1"] * 19),
+        "import pydicom",
+    ],
+)
+def test_code_that_breaks_none(found, lines: str) -> None:
+    assert found("lecture", CODE, f"# %%\n{lines}\nrng = np.random.default_rng(0)") == []
+
+
+EDITS = {
+    "import-first": [
+        ("lecture", "# %%\nimport mlmi_course", "# %%\nx = 1\n\n# %%\nimport mlmi_course"),
+        ("lecture", "import mlmi_course\n", "import keras\nimport mlmi_course\n"),
+        (
+            "lab",
+            "# %%\nimport mlmi_course",
+            "# %%\nfrom tensorflow import data\nimport mlmi_course",
+        ),
+    ],
+    "section-minutes": [
+        ("lecture", "## Averaging (5 min)", "## Averaging"),
+        ("lecture", "## Averaging (5 min)", "## Averaging (25 min)"),
+        ("lab", "(8 min)", "(80 min)"),
+    ],
+    "headings": [
+        ("lecture", "# ## Averaging (5", "# # A title\n#\n# ## Averaging (5"),
+        ("lecture", "# The mean of many", "# #### Deep\n#\n# The mean of many"),
+    ],
+    "links": [
+        ("lecture", "You do, though", "[here]() You do, though"),
+        ("lecture", "You do, though", "![](picture.png) You do, though"),
+    ],
+    "opening": [("lecture", "## You need", "## We need")],
+    "ending": [
+        ("lecture", "## What to remember", "## Remember (1 min)"),
+        ("lecture", "[doi:10.1364/JOSA.38.000196](https://doi.org/10.1364/JOSA.38.000196)", "soon"),
+    ],
+    "quiz": [("lecture", "<details><summary>Answer</summary>\n#\n# It", "It")],
+    "widgets": [("lecture", "widgets.window_level(image", "dict(image=image")],
+    "predict": [
+        ("lecture", "**Predict.** Will", "Will"),
+        ("lecture", "Will you see the disc?", "You will see the disc."),
+        ("lecture", "# %%\nrng = ", "# %% [markdown]\n# So.\n\n# %%\nrng = "),
+    ],
+    "results": [
+        ("lecture", 'result("standard error of', 'print("standard error of'),
+        ("lecture", "standard_error = image", "image.std()\nstandard_error = image"),
+    ],
+    "answer-name": [("lab", "q.mean_inside.check(mean_inside)", "q.mean_inside.check(mean)")],
+    "progress": [("lab", "\n# %%\nq.progress()\n", "")],
+    "stretch": [("lab", "Stretch: the border", "The border (1 min)")],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "old", "new"), [(rule, *edit) for rule, all_ in EDITS.items() for edit in all_]
+)
+def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str) -> None:
+    assert rule in {finding.rule for finding in found(kind, old, new)}
+
+
+def test_every_rule_is_tested_and_says_what_it_wants() -> None:
+    tested = {rule for rule, cases in (ADDED_CODE | EDITS).items() if cases}
+    assert tested == set(RULES)
+    assert all(rule.__doc__ for rule in RULES.values())
+
+
+def test_a_waiver_with_a_reason(found) -> None:
+    line = "import requests\n# lint-ok: network — shown, never called"
+    assert found("lecture", CODE, f"# %%\n{line}\nrng = np.random.default_rng(0)") == []
+
+
+def test_a_waiver_in_prose(found) -> None:
+    old = "# ## Averaging (5 min)\n"
+    new = "# <!-- lint-ok: section-minutes — read it at home -->\n# ## Averaging\n"
+    assert {f.rule for f in found("lecture", old, new)} == {"section-minutes"}  # now the sum
+    line = "# <!-- lint-ok: section-minutes -- a short one -->\n# ## You need (2 min)\n"
+    assert found("lecture", "# ## You need (2 min)\n", line) == []
+
+
+@pytest.mark.parametrize("waiver", ["# lint-ok: network", "# lint-ok: netwrok — because"])
+def test_a_waiver_without_reason_or_rule(found, waiver: str) -> None:
+    findings = found("lecture", CODE, f"# %%\n{waiver}\nrng = np.random.default_rng(0)")
+    assert [finding.rule for finding in findings] == ["waiver"]
+
+
+def test_instructor_cells_are_not_linted(found) -> None:
+    cell = '# %% tags=["instructor"]\nimport requests\n\n'
+    assert found("lecture", CODE, cell + CODE) == []
+
+
+def test_lint_is_one_line_a_finding_and_fails(tree: Tree) -> None:
+    outcome = tree.mlmi("lint", "01")
+    assert outcome.exit_code == 1
+    lines = outcome.stderr.splitlines()
+    assert (
+        "course/01_demo/lab.py:2: a lab has a task with *Stretch* in its heading [stretch]" in lines
+    )
+    assert all(line.startswith("course/01_demo/l") for line in lines)

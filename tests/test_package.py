@@ -1,0 +1,91 @@
+"""The package as a whole: light to import, silent, complete when installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import mlmi_course
+
+IMPORT_LIMIT_S = 0.3  # a test fails only at five times a limit: machines are noisy
+
+
+def _python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_import_is_quick_and_loads_nothing_heavy() -> None:
+    start = time.perf_counter()
+    run = _python(
+        "import sys, mlmi_course\n"
+        "heavy = {'tensorflow', 'keras', 'umap', 'numpy', 'pandas', 'matplotlib', 'pydicom'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    assert run.stdout.strip() == "[]", run.stderr
+    assert time.perf_counter() - start < 5 * IMPORT_LIMIT_S
+
+
+def test_submodules_come_when_they_are_asked_for() -> None:
+    for name in mlmi_course.__all__:
+        assert getattr(mlmi_course, name) is not None
+    assert set(mlmi_course.__all__) <= set(dir(mlmi_course))
+    with pytest.raises(AttributeError, match="nothing_here"):
+        mlmi_course.nothing_here  # noqa: B018
+
+
+def test_the_version_is_the_installed_one() -> None:
+    from importlib.metadata import version
+
+    assert mlmi_course.__version__ == version("mlmi-course")
+
+
+def test_tensorflow_trains_in_silence() -> None:
+    run = _python(
+        "import mlmi_course, keras, numpy as np\n"
+        "keras.utils.set_random_seed(0)\n"
+        "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])\n"
+        "model.compile('adam', 'mse')\n"
+        "model.fit(np.zeros((8, 4)), np.zeros(8), verbose=0)\n"
+        "print('trained on', keras.backend.backend())"
+    )
+    assert run.stdout.strip() == "trained on tensorflow", run.stderr
+    assert run.stderr == ""
+
+
+def test_tensorflow_would_speak_without_us() -> None:
+    """The test above can fail: left alone, the same import writes to standard error."""
+    assert _python("import tensorflow").stderr != ""
+
+
+def test_a_failing_import_of_tensorflow_still_raises(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('broken build')\n")
+    run = _python("import mlmi_course, tensorflow", PYTHONPATH=str(tmp_path))
+    assert run.returncode == 1
+    assert "ImportError: broken build" in run.stderr
+
+
+def test_standard_error_works_again_after_the_import() -> None:
+    run = _python("import mlmi_course, os, tensorflow\nos.write(2, b'still here')")
+    assert run.stderr == "still here"
+
+
+def test_the_readers_own_log_level_is_kept() -> None:
+    run = _python(
+        "import mlmi_course, os; print(os.environ['TF_CPP_MIN_LOG_LEVEL'])",
+        TF_CPP_MIN_LOG_LEVEL="0",
+    )
+    assert run.stdout.strip() == "0"
