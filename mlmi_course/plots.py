@@ -115,6 +115,9 @@ class Picture:
         What was drawn on; change it before the picture is shown, if you like.
     alt : str
         One sentence for readers who cannot see the picture.
+    trim : bool, default False
+        Whether to cut the empty rows above and below: side by side, pictures of unlike shapes
+        leave some that cannot be foreseen.
 
     Raises
     ------
@@ -130,10 +133,11 @@ class Picture:
     b'PNG'
     """
 
-    def __init__(self, figure: Figure, axes: Any, alt: str) -> None:
+    def __init__(self, figure: Figure, axes: Any, alt: str, *, trim: bool = False) -> None:
         self.figure = figure
         self.axes = axes
         self.alt = _require_alt(alt)
+        self.trim = trim
 
     def png(self) -> bytes:
         """The picture as the bytes of a PNG file."""
@@ -146,6 +150,8 @@ class Picture:
         canvas.draw()
         # Nothing is transparent on a white figure: without alpha the file is a quarter smaller.
         pixels = np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        if self.trim:
+            pixels = _without_empty_rows(pixels, keep=round(0.05 * self.figure.dpi))
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(
             buffer, "png", compress_level=3, dpi=(self.figure.dpi, self.figure.dpi)
@@ -173,6 +179,14 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
+
+
+def _without_empty_rows(pixels: NDArray[np.uint8], keep: int) -> NDArray[np.uint8]:
+    """Cut white rows above and below what was drawn, but for a margin of ``keep`` rows."""
+    inked = np.flatnonzero((pixels < 255).any(axis=(1, 2)))
+    if not inked.size:
+        return pixels
+    return pixels[max(inked[0] - keep, 0) : inked[-1] + keep + 1]
 
 
 def _require_alt(alt: Any) -> str:
@@ -939,10 +953,8 @@ def grid(
         )
     columns = _whole(columns, "columns") if columns else min(4, len(pairs))
     rows = math.ceil(len(pairs) / columns)
-    if size is None:
-        width = min(9.0, 3.0 * columns) if columns > 1 else 4.0
-        size = (width, rows * (width / columns + 0.15))
-    fig, axes = figure(size, rows, columns)
+    width = min(9.0, 3.0 * columns) if columns > 1 else 4.0
+    fig, axes = figure(size or (width, rows * width / columns), rows, columns)
     flat = axes.ravel()
     for target, (name, draw) in zip(flat, pairs, strict=False):
         draw(target)
@@ -952,7 +964,20 @@ def grid(
         empty.set_axis_off()
     if title:
         fig.suptitle(title, fontsize=_FONT + 2, color=_INK)
-    return Picture(fig, tuple(flat[: len(pairs)]), alt)
+    if size is None:
+        # As high as the tallest panel of each row, and some room for titles and labels.
+        panels = sum(max(_tallness(ax) for ax in row) for row in axes) * width / columns
+        fig.set_size_inches(width, panels + 0.4 * rows + (0.3 if title else 0))
+    return Picture(fig, tuple(flat[: len(pairs)]), alt, trim=True)
+
+
+def _tallness(ax: Axes) -> float:
+    """Height of an Axes divided by its width, as an image on it demands; 1 for a diagram."""
+    ratio = ax.get_aspect()
+    if ratio == "auto" or not ax.has_data():
+        return 1.0
+    tall = abs(ax.get_data_ratio()) * float(1 if ratio == "equal" else ratio)
+    return min(tall, 3.0)  # a mistaken aspect must not ask for a picture as tall as a house
 
 
 # -- parts -------------------------------------------------------------------------------------
