@@ -7,8 +7,8 @@ first code cell of every notebook imports ``mlmi_course`` before keras, tensorfl
 Submodules are loaded when they are first used:
 
 >>> import mlmi_course
->>> mlmi_course.dicom.window(40.0, center=40, width=400).round(2)
-array(0.5)
+>>> mlmi_course.dicom.window([-160, 240], center=40, width=400).tolist()
+[0.0, 1.0]
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class FunctionQuestion(Question):
     inputs : callable
         ``inputs(rng)`` gives the cases, :class:`Case` or plain tuples of arguments.  Put
         ordinary ones first and edge cases last: the first case that fails is reported, and a
-        known wrong answer is recognised by agreeing with the student up to there.
+        known wrong answer is recognised by agreeing with the student on every case up to there.
     reference : callable
         The right function.
     tolerance : float, default 1e-6
@@ -100,18 +100,18 @@ class FunctionQuestion(Question):
                 return self._stopped(error, *self._called_with(case))
             found = difference(expected, got, self.tolerance)
             if found:
-                return self._explain(answer, cases[:tried], expected, got, found)
+                return self._explain(answer, cases, tried, expected, got, found)
         return self._passed(f"Right on all {len(cases)} inputs that were tried.")
 
     def _explain(
-        self, answer: Any, cases: Sequence[Case], expected: Any, got: Any, found: str
+        self, answer: Any, cases: Sequence[Case], tried: int, expected: Any, got: Any, found: str
     ) -> Verdict:
-        """Report the last of the cases, by the name of the misconception if it is known."""
-        case = cases[-1]
+        """Report the last case that was tried, by the name of the misconception if known."""
+        case = cases[tried - 1]
         if got is None and expected is not None:
             return self._failed("The function returns nothing. Is a `return` missing?")
         evidence = (*self._called_with(case), *_beside(expected, got))
-        name = self._recognise(answer, cases)
+        name = self._recognise(answer, cases, tried)
         if name:
             return self._failed(self.wrong[name].says, *evidence, misconception=name)
         return self._failed(f"Not right yet: {found}.", *evidence)
@@ -129,12 +129,24 @@ class FunctionQuestion(Question):
             return (about, Shown("called with", _Raw(text)))
         return (about, *others, *pictures)
 
-    def _recognise(self, answer: Any, cases: Sequence[Case]) -> str | None:
-        """Return the first known wrong answer that agrees with this one on every case."""
-        for name, wrong in self.wrong.items():
-            if all(self._agree(answer, wrong, case) for case in cases):
-                return name
-        return None
+    def _recognise(self, answer: Any, cases: Sequence[Case], tried: int) -> str | None:
+        """Return the known wrong answer that behaves like this one, if there is one.
+
+        It must agree on every case so far, right and wrong.  Where several do, the cases still
+        to come decide.
+        """
+        alike = [
+            name
+            for name, wrong in self.wrong.items()
+            if all(self._agree(answer, wrong, case) for case in cases[:tried])
+        ]
+        if len(alike) < 2:
+            return alike[0] if alike else None
+        later = cases[tried:]
+        return max(
+            alike,
+            key=lambda name: sum(self._agree(answer, self.wrong[name], case) for case in later),
+        )
 
     def _agree(self, answer: Any, wrong: Wrong, case: Case) -> bool:
         try:

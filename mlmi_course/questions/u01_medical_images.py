@@ -55,6 +55,7 @@ def _to_hu_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((stored(0, 2000, np.int16), 2.0, -1000.0, None), "a slope of 2")
     padded = stored(0, 2000, np.int16)
     padded[:, 0] = -2000
+    padded[0, 1] = -976  # −2000 HU: it is the stored number that says padding
     yield Case((padded, 1.0, -1024.0, -2000), "padding in the first column")
     unsigned = stored(0, 900, np.uint16)
     yield Case((unsigned, 1, -1024, None), "unsigned 16-bit numbers and an intercept below zero")
@@ -202,10 +203,6 @@ def _swapped(hu: np.ndarray, center: float, width: float) -> np.ndarray:
     return _linear_exact(hu, width, max(center, 1e-9))
 
 
-def _swapped_linear(hu: np.ndarray, center: float, width: float) -> np.ndarray:
-    return np.clip((hu - (width - 0.5)) / max(center - 1, 1e-9) + 0.5, 0, 1)
-
-
 def _own_range(hu: np.ndarray, center: float, width: float) -> np.ndarray:
     clipped = np.clip(hu, center - width / 2, center + width / 2)
     return (clipped - clipped.min()) / max(clipped.max() - clipped.min(), 1e-9)
@@ -274,10 +271,6 @@ window = FunctionQuestion(
         "swapped": Wrong(
             _swapped,
             "Centre and width seem to be swapped: the function is called with (hu, center, width).",
-        ),
-        "swapped_linear": Wrong(
-            _swapped_linear,
-            "Centre and width seem to be exchanged in your formula.",
         ),
         "own_range": Wrong(
             _own_range,
