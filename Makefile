@@ -43,7 +43,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 lab: venv
-	$(BIN)/jupyter lab $(FIRST) $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
+	@# Named by its address and not as a file: then the file browser reaches the lectures too.
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST) \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
 test: venv $(if $(filter true,$(CI)),system-deps)
 	$(BIN)/ruff check .

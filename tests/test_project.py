@@ -91,7 +91,7 @@ class TestMakefile:
 
     def test_lab_passes_its_arguments_on(self) -> None:
         run = self._make("-n", "lab", "LAB_ARGS=--no-browser --port=9999", "STAMP=Makefile")
-        assert "jupyter lab exercises/01_medical_images.ipynb" in run.stdout
+        assert "default_url=/lab/tree/exercises/01_medical_images.ipynb" in run.stdout
         assert "--no-browser --port=9999" in run.stdout
 
     @pytest.mark.parametrize(("ci", "called"), [("true", True), ("", False)])
