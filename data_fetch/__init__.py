@@ -1,0 +1,1 @@
+"""Downloads of public data sets.  Imports nothing of ``mlmi_course``."""

@@ -1,7 +1,8 @@
 """Pictures that answer when the reader moves something.
 
-:func:`browse`, :func:`window_level` and :func:`threshold` are ready to use; :func:`explore`
-builds any other one from a function that draws and a few controls::
+:func:`browse`, :func:`planes`, :func:`window_level` and :func:`threshold` are ready to use;
+:func:`match` measures an illusion on the reader; :func:`explore` builds any other one from a
+function that draws and a few controls::
 
     def draw(ax, sigma):
         plots.image(gaussian(ct, sigma), ax=ax)
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlmi_course import plots
+from mlmi_course import metrics, plots
 from mlmi_course.dicom import PLANES, WINDOWS, Volume, window_ends
 from mlmi_course.plots import Picture
 
@@ -42,6 +43,8 @@ __all__ = [
     "explore",
     "is_static",
     "mask_numbers",
+    "match",
+    "planes",
     "threshold",
     "typical_hu",
     "window_level",
@@ -430,7 +433,7 @@ def _side_by_side(
         words = " ".join(alt(**{**start, **setting}) for setting in settings)
     else:
         words = f"{alt.strip()} Shown side by side: {'; '.join(titles)}."
-    return Picture(figure, tuple(flat), words)
+    return Picture(figure, tuple(flat), words, trim=True)
 
 
 def _build(
@@ -474,7 +477,7 @@ def _build(
                 for ax, place in zip(own, places, strict=True):
                     ax.set_position(place)
             draw(own[0] if panels == 1 else own, **values)
-            shown = Picture(fig, own, _alt_text(alt, controls, values))
+            shown = Picture(fig, own, _alt_text(alt, controls, values), trim=True)
             picture.value = shown._repr_html_()
             line = say(**values) if say else ""
             text.value = f"<p style='margin:0.3em 0'>{html.escape(line)}</p>" if line else ""
@@ -662,6 +665,168 @@ def _worth_seeing(volume: Volume, plane: str) -> tuple[int, int]:
     contrast = np.nan_to_num([np.nanstd(volume.plane(plane, index)) for index in planes])
     (seen,) = np.nonzero(contrast > 0.1 * contrast.max())
     return (int(seen[0]), int(seen[-1])) if seen.size else (0, len(planes) - 1)
+
+
+def planes(
+    volume: Volume,
+    *,
+    alt: str,
+    window: tuple[float, float] | None = None,
+    static: bool | None = None,
+) -> ipywidgets.VBox | Picture:
+    """Three linked planes through one point of a volume, and three sliders that move it.
+
+    Parameters
+    ----------
+    volume : Volume
+    alt : str
+        One sentence that says what the volume shows; the current point is added.
+    window : (centre, width), optional
+        A DICOM window; the darkest to the brightest voxel if left out.
+    static : bool, optional
+        See :func:`is_static`.
+
+    Returns
+    -------
+    ipywidgets.VBox or Picture
+        The fixed picture shows the planes through the middle.
+
+    Examples
+    --------
+    >>> scan = Volume(np.zeros((8, 6, 6)), (1, 1, 1), np.eye(4)[[2, 1, 0, 3]])
+    >>> planes(scan, alt="Nothing.", static=True)
+    Picture: Nothing. Planes through slice 4, row 3, column 3.
+    """
+    _check_alt(alt)
+    if not isinstance(volume, Volume):
+        raise ValueError(f"planes needs a Volume, got {type(volume).__name__}")
+    volume = volume.canonical()
+    vmin, vmax = (None, None) if window else _limits(volume.array)
+
+    def draw(ax: Any, z: int, y: int, x: int) -> None:
+        plots.planes(volume, index=(z, y, x), window=window, vmin=vmin, vmax=vmax, ax=ax)
+
+    def words(z: int, y: int, x: int) -> str:
+        return f"{alt.strip()} Planes through slice {z}, row {y}, column {x}."
+
+    names = ("Slice (I → S)", "Row (A → P)", "Column (R → L)")
+    controls = {
+        axis: Slider(name, 0, count - 1, count // 2)
+        for axis, name, count in zip("zyx", names, volume.shape, strict=True)
+    }
+    if is_static(static):
+        middle = {axis: control.first for axis, control in controls.items()}
+        index = (middle["z"], middle["y"], middle["x"])
+        return plots.planes(
+            volume, index=index, window=window, vmin=vmin, vmax=vmax, alt=words(**middle)
+        )
+    box, _ = _build(draw, controls, alt=words, size=(8.0, 3.4))
+    return box
+
+
+def match(
+    draw: Callable[..., Any],
+    control: Slider,
+    *,
+    truth: float,
+    alt: str,
+    size: tuple[float, float] = (6.0, 3.0),
+    seed: int = 0,
+    static: bool | None = None,
+) -> ipywidgets.VBox | Picture:
+    """Measure an illusion on the reader: set a slider until two things look the same.
+
+    Psychologists call it the method of adjustment.  Each round starts from another random
+    value and hides the number; after each, the reader sees by how much all guesses are off, on
+    average.  The guesses live in the widget and are gone with it: nothing is stored or sent.
+
+    Parameters
+    ----------
+    draw : function
+        Called as ``draw(ax, value)``: draws the fixed thing and the one that follows the slider.
+    control : Slider
+        The quantity to be set.
+    truth : float
+        The value at which the two really are the same; not zero.
+    alt : str
+        One sentence that says what is to be compared with what.
+    size : (float, float)
+        Inches of the picture.
+    seed : int
+        Decides the values from which the rounds start.
+    static : bool, optional
+        See :func:`is_static`.
+
+    Returns
+    -------
+    ipywidgets.VBox or Picture
+        The fixed picture shows the two things when they really are the same.
+
+    Raises
+    ------
+    ValueError
+        If ``truth`` is zero or outside the slider's range.
+
+    Examples
+    --------
+    >>> def draw(ax, value):
+    ...     plots.image(np.array([[0.5, value]]), vmin=0, vmax=1, ax=ax)
+    >>> match(draw, Slider("Grey", 0.0, 1.0), truth=0.5, alt="Two greys.", static=True)
+    Picture: Two greys. Here the two are really the same.
+    """
+    _check_alt(alt)
+    if truth == 0 or not control.low <= truth <= control.high:
+        raise ValueError(
+            f"truth must lie between {control.low} and {control.high} and not be 0, got {truth}"
+        )
+
+    def picture(value: float, words: str, dpi: float) -> Picture:
+        figure, axes = plots.figure(size, dpi=dpi)
+        draw(axes[0, 0], value)
+        return Picture(figure, axes[0, 0], f"{alt.strip()} {words}", trim=True)
+
+    if is_static(static):
+        return picture(truth, "Here the two are really the same.", 2 * _DPI)
+
+    import ipywidgets
+
+    rng = np.random.default_rng(seed)
+    guesses: list[float] = []
+    slider = control.widget()
+    slider.readout = False
+    shown, told = ipywidgets.HTML(), ipywidgets.HTML()
+    button = ipywidgets.Button(
+        description="They look the same", button_style="primary", layout={"width": "auto"}
+    )
+
+    def redraw(_: Any = None) -> None:
+        shown.value = picture(slider.value, "Move the slider to compare.", _DPI)._repr_html_()
+
+    def begin() -> None:
+        steps = round((control.high - control.low) / control.step)
+        slider.value = type(control.first)(control.low + control.step * rng.integers(steps + 1))
+
+    def guess(_: Any) -> None:
+        guesses.append(float(slider.value))
+        told.value = f"<p>{html.escape(_bias_words(guesses, truth, control))}</p>"
+        begin()
+
+    slider.observe(redraw, names="value")
+    button.on_click(guess)
+    begin()
+    redraw()
+    return ipywidgets.VBox([slider, shown, button, told])
+
+
+def _bias_words(guesses: Sequence[float], truth: float, control: Slider) -> str:
+    """Say how far guesses are from the truth: the bias, and the spread once there are two."""
+    off = 100 * (np.asarray(guesses) - truth) / truth
+    way = "too high" if off.mean() > 0 else "too low"
+    told = f"Your last guess: {guesses[-1]:.2f}; equal is {truth:.2f}. "
+    told += f"On average over {len(off)} you are {abs(off.mean()):.0f} % {way}"
+    if len(off) > 1:
+        told += f" (standard deviation {off.std(ddof=1):.0f} %)"
+    return f"{told}. {'Try again.' if len(off) < 5 else 'That is your bias.'}"
 
 
 def window_level(
@@ -895,6 +1060,8 @@ def threshold(
 
     if is_static(static):
         levels = _telling_levels(pixels, reference, whole)
+        if start is not None:  # the author's own choice is the one that the text speaks of
+            levels = sorted({*levels, start})
         return plots.grid(
             [
                 (
@@ -951,13 +1118,10 @@ def mask_numbers(mask: ArrayLike, truth: ArrayLike | None = None) -> dict[str, f
     if truth is None:
         return numbers
     true = np.asarray(truth) > 0
-    if true.shape != marked.shape:
-        raise ValueError(f"mask and truth differ in shape: {marked.shape} and {true.shape}")
-    common = (marked & true).sum()
     return numbers | {
-        "dice": _ratio(2 * common, marked.sum() + true.sum()),
-        "missed": _ratio(true.sum() - common, true.sum()),
-        "extra": _ratio(marked.sum() - common, marked.sum()),
+        "dice": metrics.dice(true, marked),
+        "missed": metrics.false_negative_rate(true, marked),
+        "extra": 1 - metrics.precision(true, marked),
     }
 
 

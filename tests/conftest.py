@@ -6,16 +6,29 @@ import os
 
 import pytest
 
-# Progress made by tests must not mix with a reader's own.
-_HOME = pytest.StashKey[str]()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--unit", default=None, help="test only the unit with this number, e.g. 01")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only the questions of one unit, where ``--unit`` asks for it."""
+    wanted = config.getoption("--unit", default=None)
+    if not wanted:
+        return
+    others = [
+        item
+        for item in items
+        if "unit" in getattr(item, "fixturenames", ())
+        and not item.callspec.params["unit"].startswith(f"u{int(wanted):02d}_")
+    ]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the progress that tests make apart from a reader's own."""
     monkeypatch.setenv("MLMI_HOME", str(tmp_path_factory.mktemp("home")))
 
 

@@ -376,7 +376,7 @@ def test_mask_numbers_of_nothing_are_not_defined():
     assert numbers["share"] == 0
     assert all(np.isnan(numbers[name]) for name in ("dice", "missed", "extra"))
     assert widgets.mask_numbers(empty, ~empty.astype(bool))["dice"] == 0
-    with pytest.raises(ValueError, match="differ in shape"):
+    with pytest.raises(ValueError, match="shape"):
         widgets.mask_numbers(empty, np.zeros(4))
 
 
@@ -416,3 +416,65 @@ def test_fractions_get_fine_steps():
     assert slider.step == pytest.approx(0.01)
     slider.value = 0.5
     assert "32 of 64 pixels (50.0%)" in said(widget)
+
+
+def _volume() -> dicom.Volume:
+    array = np.random.default_rng(0).normal(size=(9, 10, 11))
+    return dicom.Volume(array, (1, 1, 1), np.eye(4)[[2, 1, 0, 3]])
+
+
+class TestPlanes:
+    def test_each_slider_moves_its_own_plane(self) -> None:
+        box = widgets.planes(_volume(), alt="A cube.")
+        sliders = [child for child in box.children if hasattr(child, "max")]
+        assert [slider.max for slider in sliders] == [n - 1 for n in _volume().canonical().shape]
+        picture = box.children[3]
+        for slider in sliders:
+            before = picture.value
+            slider.value = 0
+            assert picture.value != before
+        assert "slice 0, row 0, column 0" in picture.value
+
+    def test_it_wants_a_volume(self) -> None:
+        with pytest.raises(ValueError, match="got ndarray"):
+            widgets.planes(np.zeros((3, 3, 3)), alt="A cube.")
+
+
+class TestMatch:
+    @staticmethod
+    def _box(**changes: object):
+        def draw(ax: object, value: float) -> None:
+            plots.image(np.array([[0.5, value]]), vmin=0, vmax=1, ax=ax)
+
+        settings = {"truth": 0.5, "alt": "Two greys.", **changes}
+        return widgets.match(draw, widgets.Slider("Grey", 0.0, 1.0), **settings)
+
+    def test_guesses_are_measured_and_their_number_is_hidden(self) -> None:
+        slider, _, button, told = self._box().children
+        assert slider.readout is False
+        for value in (0.6, 0.7):
+            slider.value = value
+            button.click()
+        assert "Your last guess: 0.70; equal is 0.50" in told.value
+        assert "over 2 you are 30 % too high (standard deviation 14 %)" in told.value
+
+    def test_each_round_starts_elsewhere_and_the_same_way_for_the_same_seed(self) -> None:
+        def starts(seed: int) -> list[float]:
+            slider, _, button, _ = self._box(seed=seed).children
+            values = []
+            for _ in range(4):
+                values.append(slider.value)
+                button.click()
+            return values
+
+        assert len(set(starts(0))) > 2
+        assert starts(0) == starts(0) != starts(1)
+
+    def test_the_fixed_picture_shows_them_equal(self) -> None:
+        picture = self._box(static=True)
+        assert picture.alt == "Two greys. Here the two are really the same."
+
+    @pytest.mark.parametrize("truth", [0, 1.5])
+    def test_a_truth_that_makes_no_sense(self, truth: float) -> None:
+        with pytest.raises(ValueError, match=str(truth)):
+            self._box(truth=truth)

@@ -1,9 +1,10 @@
 # %% [markdown]
 # ## Read a real file (5 min)
 #
-# You are new in a hospital's imaging group. A CT slice lies in front of you. By the end of this
-# lab you will have turned its numbers into a picture that a radiologist would accept, and you
-# will have counted the patients of a small archive without counting anybody twice.
+# You are new in a hospital's imaging group. In part A a CT slice lies in front of you: turn its
+# numbers into a picture that a radiologist would accept. In part B it is a whole series, badly
+# named. In part C it is an archive: count its patients, and take them out. Each part stands alone;
+# make a break between them.
 
 # %%
 import mlmi_course
@@ -21,7 +22,7 @@ print("slope", ct.RescaleSlope, "· intercept", ct.RescaleIntercept)
 print("padding value", ct.PixelPaddingValue, "· pixel spacing", ct.PixelSpacing)
 
 # %% [markdown]
-# ## From stored numbers to Hounsfield units (12 min)
+# ## Part A: from stored numbers to Hounsfield units (12 min)
 #
 # Write `to_hu`. It takes the stored numbers and three facts from the header, and returns
 # Hounsfield units as floating-point numbers.
@@ -54,7 +55,7 @@ q.to_hu.check(to_hu)
 # q.to_hu.hint()
 
 # %% [markdown]
-# What does your function make of the real slice? The lungs should peak near −850 HU.
+# What does your function make of the real slice? The lungs should peak near −820 HU.
 
 # %%
 q.to_hu.show(to_hu)
@@ -68,9 +69,10 @@ print(f"from {np.nanmin(hu):.0f} to {np.nanmax(hu):.0f} HU")
 # written in stored numbers: −2000 there is −3024 HU here.
 
 # %% [markdown]
-# ## The window (15 min)
+# ## The window (20 min)
 #
-# Write `window`, the function LINEAR of the DICOM standard. It returns greys from 0 to 1.
+# Write `window`, the function LINEAR of the DICOM standard. `hu` is an array of any shape, without
+# padding. The result is an array of greys from 0 to 1.
 #
 # $$
 # y = \begin{cases}
@@ -106,6 +108,95 @@ q.window.check(window)
 
 # %%
 q.window.show(window)
+
+# %% [markdown]
+# ## How wide is the slice? (5 min)
+#
+# From one side to the other, how many millimetres does the CT slice `ct` cover? Take what you
+# need from the header, and beware: not all of it is true.
+
+# %%
+### BEGIN SOLUTION
+field_of_view = ct.Columns * ct.PixelSpacing[1]
+### END SOLUTION
+
+# %%
+q.field_of_view.check(field_of_view)
+
+# %%
+# q.field_of_view.hint()
+
+# %% [markdown] tags=["solution"]
+# The header's `ReconstructionDiameter` says 338.7 mm. That was the original image with 512
+# columns; this one has 128.
+
+# %% [markdown]
+# ## Part B: the true order of the slices (20 min)
+#
+# `headers` is a list with one dictionary per file:
+#
+# ```python
+# {
+#     "FileName": "IM0000",
+#     "InstanceNumber": 3,
+#     "ImagePositionPatient": [-12.0, 40.5, 17.5],
+#     "ImageOrientationPatient": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+#     "SliceThickness": 3.75,
+# }
+# ```
+#
+# Write `slice_order`. It returns a list of indices: first the file that lies lowest along the slice
+# normal, then the next, and so on. The normal is row × column: the cross product of the first
+# three and the last three numbers of ImageOrientationPatient. All files have the same orientation.
+
+
+# %%
+def slice_order(headers):
+    """Return the indices of the files in the order of their slices."""
+    ### BEGIN SOLUTION
+    orientation = headers[0]["ImageOrientationPatient"]
+    normal = np.cross(orientation[:3], orientation[3:])
+    positions = np.array([header["ImagePositionPatient"] for header in headers])
+    return list(np.argsort(positions @ normal))
+    ### END SOLUTION
+
+
+# %%
+q.slice_order.check(slice_order)
+
+# %%
+# q.slice_order.hint()
+
+# %% [markdown]
+# A simulated chest, in your order. It should look like a chest, with its head end up.
+
+# %%
+q.slice_order.show(slice_order)
+
+# %% [markdown]
+# ## The distance between slices (10 min)
+#
+# Write `slice_step`. It takes the same `headers` and returns the usual distance from one slice to
+# the next in millimetres, measured along the normal. *Usual* means the median: one missing slice
+# must not change it.
+
+
+# %%
+def slice_step(headers):
+    """Return the median distance between neighbouring slices in mm."""
+    ### BEGIN SOLUTION
+    orientation = headers[0]["ImageOrientationPatient"]
+    normal = np.cross(orientation[:3], orientation[3:])
+    positions = np.array([header["ImagePositionPatient"] for header in headers])
+    return float(np.median(np.diff(np.sort(positions @ normal))))
+    ### END SOLUTION
+
+
+# %%
+q.slice_step.check(slice_step)
+
+# %%
+# q.slice_step.hint()
 
 # %% [markdown]
 # ## A pixel in three planes (10 min)
@@ -145,35 +236,48 @@ q.plane_aspect.check(plane_aspect)
 q.plane_aspect.show(plane_aspect)
 
 # %% [markdown]
-# ## How wide is the slice? (5 min)
+# ## Through the whole volume (8 min)
 #
-# From one side to the other, how many millimetres does the CT slice `ct` cover? Take what you
-# need from the header, and beware: not all of it is true.
+# Write `mip`, the maximum-intensity projection. `hu` is a volume ordered (z, y, x), and `plane` is
+# `"axial"`, `"coronal"` or `"sagittal"`: the kind of picture that you want to see. An axial
+# picture looks along z, a coronal one along y, a sagittal one along x. Padding is `nan` and must
+# not win; on every ray something was measured. Return Hounsfield units.
+
 
 # %%
-### BEGIN SOLUTION
-field_of_view = ct.Columns * ct.PixelSpacing[1]
-### END SOLUTION
+def mip(hu, plane):
+    """Return the maximum along the line of sight."""
+    ### BEGIN SOLUTION
+    axis = {"axial": 0, "coronal": 1, "sagittal": 2}[plane]
+    return np.nanmax(hu, axis=axis)
+    ### END SOLUTION
+
 
 # %%
-q.field_of_view.check(field_of_view)
+q.mip.check(mip)
 
 # %%
-# q.field_of_view.hint()
-
-# %% [markdown] tags=["solution"]
-# The header's `ReconstructionDiameter` says 338.7 mm. That was the original image with 512
-# columns; this one has 128.
+# q.mip.hint()
 
 # %% [markdown]
-# ## Count the patients (10 min)
+# The whole simulated chest, seen from above, from the front and from the side. Ribs and spine win
+# over the vessels.
+
+# %%
+q.mip.show(mip)
+
+# %% [markdown]
+# ## Part C: count the patients (10 min)
 #
 # `headers` is a list with one dictionary per file, such as
 # `{"PatientID": "P1", "Modality": "CT", "StudyInstanceUID": "1.2.5"}`.
 #
 # Write `survey`. It returns one dictionary: under `"patients"` the number of different patients,
-# and under each modality that occurs the number of different patients who have it. For two CT
-# files and one MR file, all of one patient, that is `{"patients": 1, "CT": 1, "MR": 1}`.
+# and under each modality that occurs the number of different patients who have it.
+#
+# An example: P1 has two CT files and one MR file, P2 has one MR file. That gives
+# `{"patients": 2, "CT": 1, "MR": 2}`. In an empty archive there are no patients and no modalities:
+# `{"patients": 0}`.
 
 
 # %%
@@ -199,6 +303,89 @@ q.survey.check(survey)
 
 # %%
 q.survey.show(survey)
+
+# %% [markdown]
+# ## Is the patient still in there? (25 min)
+#
+# A colleague says that these headers are anonymous. You check. A header is a dictionary. Most values
+# are texts or numbers; a **sequence** is a list of headers, which may hold sequences again. Private
+# elements have a number for a name:
+#
+# ```python
+# {
+#     "PatientName": "ANONYMOUS",
+#     "Rows": 128,
+#     "RequestAttributesSequence": [{"RequestedProcedureID": "77", "0011,1001": "for Rossi"}],
+# }
+# ```
+#
+# Write `find_leaks`. `secrets` is a list of texts, such as `["Rossi", "4711"]`. Return the sorted
+# list of all places whose value contains a secret, as a part of it and in upper or lower case. The
+# place in the example is `"RequestAttributesSequence/0/0011,1001"`: the sequence, the number of
+# the item, the element. Only values count, and each place is listed once.
+#
+# Sequences within sequences call for a function that calls itself. This one counts the numbers in
+# lists of lists of lists:
+#
+# ```python
+# def count(things):
+#     total = 0
+#     for thing in things:
+#         total += count(thing) if isinstance(thing, list) else 1
+#     return total
+# ```
+
+
+# %%
+def find_leaks(header, secrets):
+    """Return the places where a secret stands."""
+    ### BEGIN SOLUTION
+    places = []
+    for key, value in header.items():
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                places += [f"{key}/{number}/{place}" for place in find_leaks(item, secrets)]
+        elif any(secret.lower() in str(value).lower() for secret in secrets):
+            places.append(key)
+    return sorted(places)
+    ### END SOLUTION
+
+
+# %%
+q.find_leaks.check(find_leaks)
+
+# %%
+# q.find_leaks.hint()
+
+# %% [markdown]
+# ## New identifiers that still belong together (8 min)
+#
+# Files belong together by their UIDs. Write `new_uids`: for a list of UIDs it returns the list of
+# new ones. The recipe:
+#
+# - take the keyed hash HMAC-SHA256 of the UID, with the salt as the key
+#   (`hmac.new(key, message, "sha256").digest()`; both are bytes: `text.encode()`);
+# - read the first 16 bytes as a whole number, the most significant byte first
+#   (`int.from_bytes(digest[:16], "big")`);
+# - write it after `2.25.`, the root that the standard gives to such numbers.
+
+# %%
+import hmac
+
+
+def new_uids(uids, salt):
+    """Return a new UID for each old one; equal ones stay equal."""
+    ### BEGIN SOLUTION
+    digests = [hmac.new(salt.encode(), uid.encode(), "sha256").digest() for uid in uids]
+    return [f"2.25.{int.from_bytes(digest[:16], 'big')}" for digest in digests]
+    ### END SOLUTION
+
+
+# %%
+q.new_uids.check(new_uids)
+
+# %%
+# q.new_uids.hint()
 
 # %% [markdown]
 # ## A colleague sends a PNG (8 min)
@@ -228,8 +415,8 @@ q.shared_picture.check(shared_picture)
 # ## Stretch: three windows in one picture
 #
 # A colour picture has three channels. Put the lung window into red, soft tissue into green and
-# bone into blue (`np.dstack` stacks three images). Which tissue becomes yellow? Write a function
-# so that nothing happens before you call it. There is no check: show it to somebody.
+# bone into blue (`np.dstack` stacks three images). Which tissue becomes yellow? There is no check:
+# delete the `#` in the cell after it, look, and show it to somebody.
 
 
 # %%
@@ -240,18 +427,22 @@ def three_windows(hu):
     ### END SOLUTION
 
 
-# %% tags=["solution"]
+# %%
 from mlmi_course import plots
 
 
-def draw_in_colour(ax):
-    """Draw the slice with one window per colour channel."""
+def in_colour(ax):
+    """Draw the CT slice with one window per colour channel."""
+    hu = to_hu(stored, ct.RescaleSlope, ct.RescaleIntercept, ct.PixelPaddingValue)
     ax.imshow(three_windows(hu))
     ax.set_axis_off()
 
 
+# plots.grid([("three windows", in_colour)], alt="My picture of a CT slice in colour.")
+
+# %% tags=["solution"]
 plots.grid(
-    [("lung red, soft tissue green, bone blue", draw_in_colour)],
+    [("lung red, soft tissue green, bone blue", in_colour)],
     columns=1,
     alt="The CT slice in colour: lung dark red, muscle yellow, bone and contrast agent near white.",
 )

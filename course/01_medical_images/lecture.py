@@ -24,13 +24,14 @@ np.array([[24, 1024], [1064, 2024]]) * 1.0 - 1024  # broadcasting: every number 
 
 # %% [markdown]
 # The same subtraction in *unsigned* 16-bit numbers goes wrong without a word of warning.
-# There is no −1000 in `uint16`, so it counts backwards from 65535.
+# There is no −1000 in `uint16`, so it counts backwards from 65535. (Written otherwise, NumPy may also
+# stop with an `OverflowError`. Both mean the same: convert to `float` first.)
 
 # %%
 np.array([24, 1024], dtype="uint16") - np.uint16(1024)
 
 # %% [markdown]
-# ## A scan every six years (5 min)
+# ## How many scans? (5 min)
 #
 # In December 1895 Wilhelm Röntgen made an X-ray picture of a hand. It was a shadow: everything
 # along a ray adds up. In 1968 the first computed tomography (CT) of a specimen had 80 × 80
@@ -59,11 +60,78 @@ print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
 
 # %% [markdown]
 # Across the OECD countries it is one CT every 6.5 years and one MRI every 15 [1]. And one CT is
-# not one picture: an examination may hold 2,000 images, and a PET/CT 6,000. Nobody looks at
-# each of them for long.
+# not one picture. A scanner makes up to 2,000 images in 25 seconds. A PET/CT examination holds up
+# to 6,000, an ultrasound of the breast 5,000. Nobody looks at each of them for long.
 #
 # That is why people want machines to help. Before a machine can learn from an image, you must
 # know what its numbers mean. That is this unit.
+
+# %% [markdown]
+# ## What your own eye measures (10 min)
+#
+# Why measure at all, if an expert can look? Because eyes compare; they do not measure. Find out
+# about yours.
+#
+# Below, two discs lie on different grounds, like a nodule in dark lung and one beside bright
+# heart. Move the slider until **the right disc looks exactly as bright as the left one**. Press
+# the button. Do it five times. Your guesses stay in this page and are gone when you close it.
+#
+# **Predict.** By how many percent will you be off?
+
+
+# %%
+def discs(ax, value):
+    """Draw two discs: the left one is 0.5 on a dark ground, the right one is yours on a light."""
+    rows, columns = np.mgrid[:60, :120]
+    picture = np.where(columns < 60, 0.15, 0.85)
+    picture[np.hypot(rows - 30, columns - 30) < 11] = 0.5
+    picture[np.hypot(rows - 30, columns - 90) < 11] = value
+    plots.image(picture, vmin=0, vmax=1, ax=ax)
+
+
+widgets.match(
+    discs,
+    widgets.Slider("Right disc", 0.3, 0.7, step=0.01),
+    truth=0.5,
+    alt="A grey disc on a dark ground beside a grey disc on a light ground.",
+)
+
+# %% [markdown]
+# Most people make the right disc too bright: on a light ground a grey looks darker. No training
+# switches this off. The next one is about size. Make **the right inner circle as large as the
+# left one**.
+
+
+# %%
+def circles(ax, value):
+    """Draw an inner circle of radius 1 among large ones, and one of your radius among small."""
+    for centre, inner, outer, away, count in ((-4, 1, 1.6, 3.1, 6), (4, value, 0.45, 1.9, 8)):
+        angles = 2 * np.pi * np.arange(count) / count
+        around = [(centre + away * np.cos(a), away * np.sin(a), outer) for a in angles]
+        for x, y, radius in [(centre, 0, inner), *around]:
+            colour = plots.COLOURS["truth"] if radius == inner else plots.COLOURS["neutral"]
+            t = np.linspace(0, 2 * np.pi, 60)
+            ax.fill(x + radius * np.cos(t), y + radius * np.sin(t), color=colour)
+    ax.set(xlim=(-9, 9), ylim=(-5, 5), aspect="equal")
+    ax.set_axis_off()
+
+
+widgets.match(
+    circles,
+    widgets.Slider("Right circle", 0.7, 1.3, step=0.01),
+    truth=1.0,
+    alt="A circle among six large circles beside a circle among eight small ones.",
+)
+
+# %% [markdown]
+# Among small neighbours a circle looks larger, so most people make it too small. The diameter of
+# a nodule decides whether a patient is called back. It is measured with a tool, not by eye.
+#
+# And attention is narrower than sight. In one study radiologists searched CT slices of the lung
+# for nodules. Someone had drawn a gorilla into the last case, 48 times as large as a nodule.
+# **83 % of the radiologists did not report it**, and most of those had looked straight at it [7].
+# They were good at what they were asked for. So is a network: it finds what it was trained on,
+# and nothing else.
 
 # %% [markdown]
 # ## What a file holds (8 min)
@@ -74,7 +142,8 @@ print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
 #
 # The file comes with the library pydicom and is a real CT slice.
 #
-# **Predict.** The file has 39 kB. How much of it is the picture?
+# **Predict.** The picture has 128 × 128 pixels of two bytes. The file has 39,206 bytes. How much of
+# it is the picture?
 
 # %%
 path = examples.get_path("ct")
@@ -162,9 +231,9 @@ result("median of the left lung (HU)", float(np.median(hu[20:40, 110:125])))
 result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 
 # %% [markdown]
-# The hill on the left is lung: mostly air, so not far from −1000. The small one near −100 is
+# The hill on the left is lung: mostly air, so not far from −1000. The narrow one near −100 is
 # fat, which is lighter than water. Soft tissue peaks near 30, and bone fills the long tail. Keep
-# the shoulder near 170 in mind: it will answer the radiologist.
+# the fourth, small hill near 170 in mind: it will answer the radiologist.
 #
 # Three things go wrong here, again and again:
 #
@@ -179,10 +248,10 @@ result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 # And one warning: HU is for CT. An MR pixel of 1064 means nothing outside its own image.
 
 # %% [markdown]
-# ## The window (10 min)
+# ## The window (12 min)
 #
 # The slice spans about 2,000 HU. A screen shows 256 greys, and an eye tells fewer apart. If
-# every HU gets its share, blood with and without contrast agent look the same.
+# every HU gets its share, blood with and without contrast agent look nearly alike.
 #
 # So a viewer shows a part of the scale, the **window**. Its **centre** $c$ becomes middle grey.
 # Its **width** $w$ is the range from black to white. Whatever lies outside is black or white.
@@ -258,6 +327,65 @@ result("mean of back muscle (HU)", float(muscle.mean()))
 # of the metal implant that set the maximum. Choose the window; do not let the image choose.
 
 # %% [markdown]
+# ## From the file to the screen (6 min)
+#
+# LINEAR is the default. A file may ask for another curve by name. **LINEAR_EXACT** has no halves:
+# $y = (x - c)/w + \tfrac12$, cut off at 0 and 1. **SIGMOID** has no hard ends:
+# $y = 1 / (1 + e^{-4 (x - c)/w})$.
+#
+# **Predict.** How do the three differ for a window of width 4? And for one of width 400?
+
+
+# %%
+def curves(width):
+    """Draw the three functions around centre 0."""
+    x = np.linspace(-width, width, 400)
+    names = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+    series = {name: dicom.window(x, 0, width, name) for name in names}
+    return lambda ax: plots.lines(series, x=x, xlabel="HU − centre", ylabel="grey", ax=ax)
+
+
+plots.grid(
+    [(f"width {width}", curves(width)) for width in (4, 400)],
+    columns=2,
+    size=(9, 3.6),
+    alt="Three window curves. At width 4 they differ clearly, LINEAR being steeper and further "
+    "left; at width 400 LINEAR and LINEAR_EXACT coincide and SIGMOID is rounder.",
+)
+
+# %% [markdown]
+# The half matters for narrow windows and for images with few grey levels. For a CT in a wide
+# window nobody sees it. But a pipeline that must give the same numbers everywhere needs the rule.
+#
+# A viewer works in three steps, always in this order:
+#
+# 1. **modality**: stored numbers become HU (slope and intercept, or a table);
+# 2. **values of interest** (VOI): the window, or a table;
+# 3. **presentation**: is a high value white? In X-ray films a high value is often *black*. The
+#    header then says `MONOCHROME1`, and the picture is turned round *now*, at the very end. The
+#    values themselves stay as they are: do not flip them before you
+#    measure.
+#
+# Our file brings no window. `apply_voi` can then only stretch the image's own range, which you
+# have just learned not to trust. Beside it is a copy with a window that also claims to be a
+# negative.
+
+# %%
+film = pydicom.dcmread(path)
+film.WindowCenter, film.WindowWidth = 40, 400
+film.PhotometricInterpretation = "MONOCHROME1"
+one, two = dicom.apply_voi(ct, stored), dicom.apply_voi(film)
+plots.grid(
+    [
+        ("no window in the file", lambda ax: plots.image(one, vmin=0, vmax=1, ax=ax)),
+        ("a window and MONOCHROME1", lambda ax: plots.image(two, vmin=0, vmax=1, ax=ax)),
+    ],
+    columns=2,
+    alt="The same slice twice: dull grey where the file gives no window, and turned into a "
+    "negative where it gives a window and MONOCHROME1.",
+)
+
+# %% [markdown]
 # ## Pixels have a size (7 min)
 #
 # How large is a lesion of 10 × 10 pixels? It depends on `PixelSpacing`: the millimetres
@@ -284,7 +412,7 @@ brain
 # %%
 plots.grid(
     [
-        ("drawn as squares", lambda ax: plots.image(thick, spacing=(2, 2), ax=ax)),
+        ("drawn as squares", lambda ax: plots.image(thick, ax=ax)),
         ("drawn in millimetres", lambda ax: plots.image(thick, spacing=(6, 2), ax=ax)),
     ],
     columns=2,
@@ -332,13 +460,13 @@ as_lps = right_ear * [-1, -1, 1]
 print(f"RAS {right_ear} is LPS {as_lps}")
 
 # %% [markdown]
-# Walk through the volume. Find the two dark, butterfly-shaped spaces in the middle: the
-# ventricles, filled with fluid.
+# Walk through the volume. The cross in each plane shows where the other two cut. Find the two
+# dark, butterfly-shaped spaces in the middle: the ventricles, filled with fluid.
 #
 # **Predict.** In which of the three planes do you see both of them at once?
 
 # %%
-widgets.browse(brain, alt="The MNI152 brain.")
+widgets.planes(brain, alt="The MNI152 brain.")
 
 # %% [markdown]
 # In the axial and the coronal plane; a sagittal plane cuts only one of them.
@@ -347,7 +475,284 @@ widgets.browse(brain, alt="The MNI152 brain.")
 # here they blur, and the noise is gone. What works on a template may fail on a patient.
 
 # %% [markdown]
-# ## Counting patients in an archive (6 min)
+# ## A series and its order (15 min)
+#
+# *A good place for a break: the second half is about many files, not one.*
+#
+# A CT examination is a **series**: one file per slice. Which slice comes first?
+#
+# No real CT volume may travel with this course. So here is a simulated chest, built of ellipsoids
+# and tubes with the HU of real tissue. It is written as a DICOM series the way real ones arrive:
+# the numbers in the file names mean nothing.
+
+# %%
+import tempfile
+from pathlib import Path
+
+from mlmi_course.phantoms.ct import chest_phantom
+
+chest = chest_phantom((40, 96, 96), (7.0, 3.5, 3.5), noise=15)
+folder = Path(tempfile.mkdtemp())
+files = dicom.write_series(chest, folder / "scan", shuffled_names=True, lying_instance_numbers=True)
+headers = [pydicom.dcmread(file, stop_before_pixels=True) for file in sorted(files)]
+for file, header in list(zip(sorted(files), headers, strict=True))[:4]:
+    z = float(header.ImagePositionPatient[2])
+    print(f"{file.name}  InstanceNumber {header.InstanceNumber:>2}  z = {z:7.1f} mm")
+
+# %% [markdown]
+# Three candidates: the name, `InstanceNumber`, the position in space.
+#
+# You have seen how these files were made, so you know which of them to trust.
+#
+# **Predict.** What does a chest look like that is stacked in a wrong order?
+
+# %%
+slices = [pydicom.dcmread(file) for file in sorted(files)]
+pixels = np.stack(
+    [dicom.to_hounsfield(s.pixel_array, s.RescaleSlope, s.RescaleIntercept) for s in slices]
+)
+positions = [float(header.ImagePositionPatient[2]) for header in headers]
+orders = {
+    "file name": list(range(len(files))),
+    "InstanceNumber": np.argsort([int(header.InstanceNumber) for header in headers]),
+    "position": np.argsort(positions),
+}
+
+
+# %%
+def coronal(ax, order, row):
+    """Stack the slices in one of the orders and show a plane that cuts all of them."""
+    plane = pixels[orders[order]][::-1, row]
+    plots.image(plane, window=(40, 700), spacing=(7.0, 3.5), ax=ax)
+
+
+widgets.explore(
+    coronal,
+    {
+        "order": widgets.Choice("Sorted by", list(orders)),
+        "row": widgets.Slider("Row", 30, 70, 48),
+    },
+    alt="A coronal plane of a chest, stacked from axial slices.",
+    settings=[{"order": order} for order in orders],
+)
+
+# %% [markdown]
+# Only the position tells. `InstanceNumber` often agrees with it, which makes it dangerous: a
+# pipeline that trusts it works for years, and fails on the first scanner that counts otherwise.
+#
+# Is it enough to sort by $z$? For axial slices, yes. In a coronal series all slices have the same
+# $z$, and in a tilted one $z$ is not the direction of travel. The rule that always works:
+#
+# - `ImageOrientationPatient` holds the direction of a row and of a column, three numbers each;
+# - their cross product is the **normal** $\mathbf{n} = \text{row} \times \text{column}$, at right
+#   angles to the slice;
+# - sort by the projection $\mathbf{p} \cdot \mathbf{n}$ of `ImagePositionPatient`.
+#
+# The distance between neighbours in this order is the **slice step**. It is not
+# `SliceThickness`: slices may overlap, or leave gaps between them.
+#
+# **Predict.** Below, the whole stack is turned by 20°, and SliceThickness is 2 mm less than the
+# step. Which finds the true step of 7 mm: SliceThickness, differences of $z$, or differences along
+# the normal?
+
+# %%
+dicom.write_series(chest, folder / "tilted", oblique=20, gap=2, shuffled_names=True)
+tilted = [pydicom.dcmread(f, stop_before_pixels=True) for f in (folder / "tilted").iterdir()]
+where = np.array([header.ImagePositionPatient for header in tilted], dtype=float)
+row, column = np.split(np.array(tilted[0].ImageOrientationPatient, dtype=float), 2)
+along = np.sort(where @ np.cross(row, column))
+
+# %% tags=["nbval-check-output"]
+result("by SliceThickness (mm)", float(tilted[0].SliceThickness))
+result("by z alone (mm)", float(np.median(np.diff(np.sort(where[:, 2])))))
+result("along the normal (mm)", float(np.median(np.diff(along))))
+
+# %% [markdown]
+# `dicom.read_volume` does all this. What should a reader do when a slice is missing? Filling the
+# hole by guessing would invent anatomy. So it refuses, and says where the hole is:
+
+# %%
+dicom.write_series(chest, folder / "gap", missing=[17])
+try:
+    dicom.read_volume(folder / "gap")
+except dicom.DicomError as error:
+    print(str(error).replace(str(folder), "…"))
+
+# %% [markdown]
+# Four more surprises, all legal:
+#
+# - **The same position twice.** An MR scanner may read the same slice at several times (echoes),
+#   with several strengths of diffusion (b-values) or at several phases of the heartbeat. Then
+#   several volumes share one series. Group them; do not throw one away.
+# - **A tilted gantry.** The gantry is the ring that the patient lies in. Tilt it, and every slice
+#   is tilted, but the table still moves straight: each slice is shifted sideways against the last,
+#   and the volume is *sheared*. (In the stack above the steps followed the normal; here they do
+#   not.) The shift must enter the **affine**, the matrix from voxel index to millimetres, or the
+#   scan must be refused.
+# - **A slice missing at the end** leaves no gap. Nobody can notice.
+# - **Two series in one folder.** Ask which; never mix.
+
+# %%
+dicom.write_series(chest, folder / "gantry", tilt=15)
+sheared = dicom.read_volume(folder / "gantry")
+sheared
+
+# %% tags=["nbval-check-output"]
+result("angle between slice step and normal (degrees)", sheared.info["gantry tilt (degrees)"])
+result("voxels read back", sheared.array.size)
+
+# %% [markdown]
+# ## The brightest along a ray (5 min)
+#
+# Vessels wind through many slices. How do you see one as a whole? Look through the volume and keep
+# the **brightest value along each ray**: the *maximum-intensity projection* (MIP).
+#
+# **Predict.** What will win along most rays: vessels, or something else?
+
+# %%
+fine = chest_phantom((92, 120, 120), (3.0, 2.8, 2.8))
+front = fine.array.max(axis=1)[::-1]  # look from the front: along y, the second axis
+slab = fine.array[:, 37:65].max(axis=1)[::-1]  # only through the middle of the body
+views = {"all of the body": (front, (300, 1000)), "a slab": (slab, (100, 500))}
+
+
+def view(name):
+    """Draw one of the projections in its window."""
+    picture, window = views[name]
+    return lambda ax: plots.image(picture, window=window, spacing=(3.0, 2.8), ax=ax)
+
+
+plots.grid(
+    [(name, view(name)) for name in views],
+    columns=2,
+    alt="Two maximum-intensity projections of a chest: through the whole body ribs and spine hide "
+    "the vessels; through a slab the vessels of the lung branch like a tree.",
+)
+
+# %% [markdown]
+# Bone wins. A slab, or removing the bone first, brings the vessels out. Three mistakes:
+#
+# - **Window before projecting**: all that is brighter than the window becomes one white, and no
+#   later window brings it back. Project HU, then choose the window.
+# - **The wrong axis**: arrays here are (z, y, x). Looking from the front is axis 1.
+# - **Padding**: one `nan` along the ray makes the result `nan`. `np.nanmax` ignores it.
+
+# %% [markdown]
+# ## Formats, frames and compression (6 min)
+#
+# | format | where | keeps |
+# |---|---|---|
+# | DICOM | hospitals | pixels, geometry, patient, scan; one file per slice, or many frames in one |
+# | NIfTI | brain research | voxels and an affine; no patient |
+# | PNG, JPEG | slides, papers | 8-bit greys; no HU, no millimetres |
+#
+# An ultrasound film is one file with many **frames**. Pixels may be **compressed**: the *transfer
+# syntax* in the header says how.
+#
+# **Predict.** This film has 30 frames of 240 × 320 in three colours. How large is the file?
+
+# %%
+film_path = examples.get_path("ybr_color")
+film = pydicom.dcmread(film_path)
+frames = film.pixel_array
+print(film.file_meta.TransferSyntaxUID.name)
+print(f"{frames.shape}: {frames.nbytes / 1e6:.1f} MB in memory")
+print(f"{film_path.stat().st_size / 1e6:.1f} MB on disk")
+
+# %%
+plots.montage(
+    list(frames[::6].mean(axis=3)),
+    columns=5,
+    alt="Five frames of an ultrasound film of the heart, in grey.",
+)
+
+# %% [markdown]
+# A beating heart, from an ultrasound machine. The letters are part of the *picture*: no cleaning of
+# a header removes them. Keep that in mind for the next section.
+#
+# JPEG as used here is **lossy**: the decoded numbers are not the measured ones. Small, sharp
+# things suffer most, and microcalcifications are small and sharp. Lossless kinds exist (JPEG-LS,
+# JPEG 2000, RLE). Before you train on an archive, look at its transfer syntaxes: a network easily
+# learns *which hospital compressed how*.
+
+# %% [markdown]
+# ## Taking the patient out (16 min)
+#
+# You may not share what identifies a patient. Deleting `PatientName` is not enough. Where else can
+# a name hide?
+#
+# **Predict.** Which three places come to your mind?
+
+# %%
+source = folder / "hospital"
+dicom.write_series(
+    chest_phantom((4, 48, 48), (60.0, 7.0, 7.0)),
+    source,
+    patient={
+        "PatientName": "Rossi^Anna",
+        "PatientID": "4711",
+        "StudyDate": "20240310",
+        "StudyDescription": "THORAX, ROSSI, control",
+    },
+)
+audit = dicom.deidentify(source, folder / "shared", salt="a long secret that nobody knows")
+for what, told in audit.iloc[0].items():
+    print(f"{what:>8}: {told}")
+
+# %% [markdown]
+# The answer is: everywhere.
+#
+# - in **descriptions** that people typed, as above;
+# - in **sequences**: elements that hold whole lists of further elements;
+# - in **private elements**, which every maker fills as it likes;
+# - in the **file-meta** elements, a short header before the header, and in **file names**;
+# - in **overlays**, drawings stored beside the image, and in the **pixels** themselves, like the
+#   letters in the ultrasound above;
+# - in the **face**: software recognised most people from the MRI of their head [8].
+#
+# Does the name survive in the new files? Do not trust a list of deleted elements. Search the
+# bytes:
+
+# %% tags=["nbval-check-output"]
+old = b"".join(file.read_bytes() for file in source.rglob("*") if file.is_file())
+new = b"".join(file.read_bytes() for file in (folder / "shared").rglob("*") if file.is_file())
+for secret in ("Rossi", "ROSSI", "4711"):
+    result(
+        f"{secret!r} before and after",
+        f"{old.count(secret.encode())}, {new.count(secret.encode())}",
+    )
+
+# %% [markdown]
+# What must *stay* is just as important. Slices belong to a series, a series to a study: by their
+# **UIDs**, unique identifiers. Give each file a fresh one, and the study falls apart. Keep the old
+# ones, and the archive finds the patient. So each UID is replaced by a **keyed hash**: the same
+# input gives the same output, and nobody without the key (the **salt**) can compute it. The salt
+# is a secret like the names themselves.
+
+# %% tags=["nbval-check-output"]
+shared = [pydicom.dcmread(f) for f in sorted((folder / "shared").rglob("*")) if f.is_file()]
+before = {pydicom.dcmread(file).SeriesInstanceUID for file in source.iterdir()}
+result("slices still in one series", len({ds.SeriesInstanceUID for ds in shared}) == 1)
+result("under its old UID", shared[0].SeriesInstanceUID in before)
+
+# %% [markdown]
+# Dates are special. A study of growth needs the days *between* two scans. The standard's **Basic
+# Profile** removes dates. Shifting all dates of a patient by the same secret number of days is an
+# *option* on top of it, and the file must say so. What a file says about its own treatment:
+
+# %%
+dicom.header_table(
+    shared[0],
+    "PatientName PatientID StudyDate PatientIdentityRemoved DeidentificationMethod "
+    "LongitudinalTemporalInformationModified".split(),
+)
+
+# %%
+for item in shared[0].DeidentificationMethodCodeSequence:
+    print(item.CodeValue, item.CodeMeaning)
+
+# %% [markdown]
+# ## Counting patients in an archive (8 min)
 #
 # A machine learns from many patients. Where do they come from? The Cancer Genome Atlas (TCGA)
 # collected tissue and genes of 33 kinds of cancer; The Cancer Imaging Archive (TCIA) [5] holds
@@ -379,8 +784,9 @@ result("patients when modalities are added up", int(by_modality.sum()))
 # The sum over modalities is three times the number of patients. The table lists the
 # modalities of a *collection*, and does not say which patient had which. "CT, MR: 15" may be
 # fifteen patients with both, or fourteen and one. So no: **the table cannot tell**. The headers
-# could; you will count them in the lab. (And three of the codes are no images at all: RTSTRUCT,
-# RTPLAN and RTDOSE describe radiotherapy.)
+# could; you will count them in the lab. (NM is
+# nuclear medicine. RTSTRUCT, RTPLAN and RTDOSE are no pictures of the patient: they describe
+# radiotherapy.)
 #
 # Counting images or examinations as if they were patients makes a study look larger than it
 # is. Remember this whenever you read "we used 10,000 images".
@@ -391,6 +797,13 @@ result("patients when modalities are added up", int(by_modality.sum()))
 # %%
 original = data.load_tcia_tcga(corrected=False)
 original.loc[original["correction"] != "", ["collection", "cancer_type", "correction"]]
+
+# %% [markdown]
+# Other archives you will meet: **ADNI** (ageing and Alzheimer's disease; apply for access),
+# **ABIDE** (autism), **IXI** (about 600 healthy brains), and beside the images **GDSC** (drugs and
+# cancer cells) and the **Human Protein Atlas**. TCGA itself holds more than 11,000 patients of 33
+# cancers; only 1,821 of them, the table says, have images in TCIA. Whoever combines genes and
+# images works with that small part.
 
 # %% [markdown]
 # ## A first segmentation, by one number (4 min)
@@ -431,6 +844,9 @@ result("share of the vertebra that it removes too", float((vertebra < above_aort
 # - A window is a choice. State centre and width with every CT picture.
 # - PixelSpacing lists the distance between rows first. The slice step is its own number.
 # - The patient's right is on your left. DICOM is LPS, NIfTI is RAS.
+# - Sort slices by position along the normal. Names and numbers lie.
+# - Project first, window last.
+# - De-identify everywhere, keep what belongs together, and prove it on the bytes.
 # - Count patients, not files.
 
 # %% [markdown]
@@ -478,5 +894,12 @@ result("share of the vertebra that it removes too", float((vertebra < above_aort
 # 5. K. Clark et al., *The Cancer Imaging Archive*, J. Digit. Imaging 26 (2013),
 #    [doi:10.1007/s10278-013-9622-7](https://doi.org/10.1007/s10278-013-9622-7).
 # 6. D. Remondini, *Machine learning for medical imaging*, lecture, Milan, March 2019.
+# 7. T. Drew, M. L.-H. Võ, J. M. Wolfe, *The invisible gorilla strikes again*, Psychol. Sci. 24
+#    (2013), [doi:10.1177/0956797613479386](https://doi.org/10.1177/0956797613479386).
+# 8. C. G. Schwarz et al., *Identification of anonymous MRI research participants with
+#    face-recognition software*, N. Engl. J. Med. 381 (2019),
+#    [doi:10.1056/NEJMc1908881](https://doi.org/10.1056/NEJMc1908881).
+# 9. DICOM Standard PS3.15, Annex E: the Basic Profile and its options, at
+#    [dicomstandard.org](https://www.dicomstandard.org/current).
 #
 # Now do the lab: `exercises/01_medical_images.ipynb`.

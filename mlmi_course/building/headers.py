@@ -14,7 +14,8 @@ _HOW_A_LAB_WORKS = """\
 - Cells that say `# YOUR CODE HERE` are yours. *Run All* works at any time, also before you start.
 - `q.name.check(name)` says at once whether your answer is right, and if not, where it goes wrong.
 - `q.name.hint()` gives one hint at a time, `q.name.solution()` our answer. Nothing leaves \
-your computer."""
+your computer.
+- A cell that never ends: menu *Kernel*, *Interrupt Kernel*."""
 
 _ANSWERS_INCLUDED = """\
 **These are the solutions.** The same notebook without them is `exercises/{name}.ipynb`; \

@@ -109,7 +109,9 @@ class FunctionQuestion(Question):
         """Report the last case that was tried, by the name of the misconception if known."""
         case = cases[tried - 1]
         if got is None and expected is not None:
-            return self._failed("The function returns nothing. Is a `return` missing?")
+            return self._failed(
+                "The function returns nothing. Is a `return` missing?", *self._called_with(case)
+            )
         evidence = (*self._called_with(case), *_beside(expected, got))
         name = self._recognise(answer, cases, tried)
         if name:
@@ -150,9 +152,12 @@ class FunctionQuestion(Question):
 
     def _agree(self, answer: Any, wrong: Wrong, case: Case) -> bool:
         try:
-            theirs, ours = call(answer, case.arguments), call(wrong.answer, case.arguments)
+            theirs = call(answer, case.arguments)
+            if wrong.matches is not None:
+                return bool(wrong.matches(self.reference(*case.arguments), theirs))
+            ours = call(wrong.answer, case.arguments)
             return difference(ours, theirs, self.tolerance) is None
-        except (AnswerRaised, NotAttempted, TypeError):
+        except (AnswerRaised, NotAttempted, TypeError, ValueError):
             return False
 
 
@@ -324,7 +329,8 @@ class ThoughtQuestion(Question):
                 f"Write a text between triple quotes; what arrived is {kind_of(answer)}."
             )
         words = len(answer.split())
-        message = Message.of(f"Your {words} words were recorded; a person marks them.")
+        compare = f" Alone? Compare with `q.{self.name}.solution()`." if self.name else ""
+        message = Message.of(f"Your {words} words were recorded; a person marks them.{compare}")
         return Verdict("needs a person", 0.0, self.points, message)
 
 

@@ -123,9 +123,14 @@ class Progress:
     @property
     def summary(self) -> str:
         """One sentence: points, and what is left."""
-        left = self.not_attempted
-        rest = f"Not attempted yet: {', '.join(left)}." if left else "Every question was tried."
-        return f"{number(self.points)} of {number(self.out_of)} points. {rest}"
+        earlier = [row.name for row in self.rows if row.earlier]
+        left = [name for name in self.not_attempted if name not in earlier]
+        told = [f"{number(self.points)} of {number(self.out_of)} points."]
+        if left:
+            told.append(f"Not attempted yet: {', '.join(left)}.")
+        if earlier:
+            told.append(f"Solved earlier, and not in this session: {', '.join(earlier)}.")
+        return " ".join(told if left or earlier else [*told, "Every question was tried."])
 
     def __str__(self) -> str:
         width = max((len(row.title) for row in self.rows), default=0)

@@ -29,10 +29,14 @@ class Wrong:
     says : str
         The message, which names the misconception and points to the way out, without giving
         the answer away.
+    matches : callable, optional
+        ``matches(expected, got)`` says whether a reply shows this misconception, where equality
+        with ``answer`` cannot: a reply that is random, for example.
     """
 
     answer: Any
     says: str
+    matches: Callable[[Any, Any], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import uuid
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +23,14 @@ from mlmi_course.checks.calling import call
 
 __all__ = [
     "field_of_view",
+    "find_leaks",
+    "mip",
+    "new_uids",
     "plane_aspect",
     "progress",
     "shared_picture",
+    "slice_order",
+    "slice_step",
     "survey",
     "to_hu",
     "window",
@@ -55,10 +63,16 @@ def _to_hu_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((stored(0, 2000, np.int16), 2.0, -1000.0, None), "a slope of 2")
     padded = stored(0, 2000, np.int16)
     padded[:, 0] = -2000
+    padded[1, 1] = -2001  # below the padding value, and yet a measurement
     padded[0, 1] = -976  # −2000 HU: it is the stored number that says padding
     yield Case((padded, 1.0, -1024.0, -2000), "padding in the first column")
     unsigned = stored(0, 900, np.uint16)
     yield Case((unsigned, 1, -1024, None), "unsigned 16-bit numbers and an intercept below zero")
+    zero = stored(1, 2000, np.int16)
+    zero[0] = 0
+    yield Case((zero, 2.0, -1000.0, 0), "a padding value of 0")
+    large = stored(40_000, 65_000, np.uint16)
+    yield Case((large, 1.0, -1024.0, None), "numbers that need all 16 bits")
     yield Case((stored(0, 2000, np.int16), 1.0, -1024.0, -2000), "padding declared but not used")
 
 
@@ -98,6 +112,12 @@ def _padding_after(stored: np.ndarray, slope: float, intercept: float, padding: 
     return hu
 
 
+def _padding_if_true(
+    stored: np.ndarray, slope: float, intercept: float, padding: Any
+) -> np.ndarray:
+    return _to_hu(stored, slope, intercept, padding or None)
+
+
 def _draw_hu(answer: Any) -> Any:
     from mlmi_course import plots
 
@@ -124,7 +144,7 @@ to_hu = FunctionQuestion(
     hints=(
         "The formula is one line: slope times stored number, plus intercept.",
         "Which type do the stored numbers have? An unsigned 16-bit integer cannot hold −1024. "
-        "`stored.astype(float)` makes room first.",
+        "`stored.astype(float)` makes room first. (An OverflowError means the same.)",
         "Padding is a *stored* number. Compare `stored`, not the result, with `padding`, and put "
         "np.nan there. With `padding=None` there is nothing to exclude.",
     ),
@@ -152,6 +172,10 @@ to_hu = FunctionQuestion(
             _wrap_around,
             "The numbers wrapped around. Unsigned integers know no minus: 24 − 1024 becomes "
             "64536. Convert to float before you calculate.",
+        ),
+        "padding_zero": Wrong(
+            _padding_if_true,
+            "`if padding:` is false for a padding value of 0 too. Ask `if padding is not None`.",
         ),
         "padding_after": Wrong(
             _padding_after,
@@ -285,6 +309,328 @@ window = FunctionQuestion(
 )
 
 
+# ---- a value from a real header ------------------------------------------------------------
+
+
+def _field_of_view() -> float:
+    ct = _ct()
+    return float(ct.Columns * ct.PixelSpacing[1])
+
+
+field_of_view = ValueQuestion(
+    title="How wide is the CT slice, in millimetres?",
+    points=1,
+    reference=_field_of_view,
+    tolerance=1e-3,
+    see="Pixels have a size",
+    hints=(
+        "Two elements of the header are enough: how many columns, and how far apart they are.",
+        "Columns × the second number of PixelSpacing.",
+    ),
+    wrong={
+        "reconstruction_diameter": Wrong(
+            lambda: float(_ct().ReconstructionDiameter),
+            "That is ReconstructionDiameter. It was true for the original 512 × 512 image; this "
+            "file is a 128 × 128 piece of it, and nobody updated the header. Headers lie: "
+            "compute from what you hold.",
+        ),
+        "pixels": Wrong(
+            lambda: float(_ct().Columns),
+            "That is the width in pixels. A surgeon wants millimetres.",
+        ),
+        "centre_to_centre": Wrong(
+            lambda: float((_ct().Columns - 1) * _ct().PixelSpacing[1]),
+            "That is the distance between the centres of the first and the last column. Half a "
+            "pixel on each side belongs to the image too.",
+        ),
+    },
+)
+
+
+# ---- a series: order and step ----------------------------------------------------------------
+
+_AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+_SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+
+
+def _oblique(degrees: float) -> tuple[float, ...]:
+    angle = np.deg2rad(degrees)
+    return (1.0, 0.0, 0.0, 0.0, float(np.cos(angle)), float(np.sin(angle)))
+
+
+def _normal(header: dict[str, Any]) -> np.ndarray:
+    orientation = np.asarray(header["ImageOrientationPatient"], dtype=float)
+    return np.cross(orientation[:3], orientation[3:])
+
+
+def _along_normal(headers: list[dict[str, Any]]) -> np.ndarray:
+    """Return how far each slice lies along the slice normal, in mm."""
+    positions = np.array([header["ImagePositionPatient"] for header in headers], dtype=float)
+    return positions @ _normal(headers[0])
+
+
+def _headers(
+    rng: np.random.Generator,
+    orientation: Sequence[float],
+    steps: Sequence[float],
+    step: float,
+    shear: float = 0.0,
+) -> list[dict[str, Any]]:
+    """Return the headers of a series, listed by file name, with names that mean nothing."""
+    normal = _normal({"ImageOrientationPatient": orientation})
+    # The patient's origin lies inside the stack, so distances from it are no order.
+    origin = rng.uniform(-100, 100, size=3)
+    origin -= normal * (origin @ normal + 0.45 * step * max(steps))
+    sideways = shear * np.asarray(orientation[3:])
+    numbers = rng.permutation(len(steps))
+    while _trivial(numbers):  # a series in order would hide every mistake
+        numbers = rng.permutation(len(steps))
+    shuffled = rng.permutation(len(steps))
+    while _trivial(shuffled) or np.array_equal(shuffled, numbers):
+        shuffled = rng.permutation(len(steps))
+    return [
+        {
+            "FileName": f"IM{number:04d}",
+            "InstanceNumber": int(numbers[number]) + 1,
+            "ImagePositionPatient": (
+                (origin + steps[place] * (step * normal + sideways)).round(6).tolist()
+            ),
+            "ImageOrientationPatient": list(orientation),
+            "SliceThickness": round(step * 1.5, 6),
+        }
+        for number, place in enumerate(shuffled)
+    ]
+
+
+def _trivial(order: np.ndarray) -> bool:
+    return bool((np.diff(order) > 0).all() or (np.diff(order) < 0).all())
+
+
+def _slice_order(headers: list[dict[str, Any]]) -> list[int]:
+    return [int(i) for i in np.argsort(_along_normal(headers), kind="stable")]
+
+
+def _slice_order_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    steps = range(5)
+    yield Case((_headers(rng, _AXIAL, steps, 2.5),), "five axial slices")
+    yield Case((_headers(rng, _CORONAL, steps, 2.5),), "coronal slices, which all have the same z")
+    yield Case((_headers(rng, _SAGITTAL, steps, 2.5),), "sagittal slices")
+    yield Case((_headers(rng, _oblique(25), steps, 2.5),), "slices tilted by 25°")
+    yield Case((_headers(rng, _AXIAL, steps, 0.4),), "slices 0.4 mm apart")
+
+
+def _by_file_name(headers: list[dict[str, Any]]) -> list[int]:
+    return sorted(range(len(headers)), key=lambda i: headers[i]["FileName"])
+
+
+def _by_instance_number(headers: list[dict[str, Any]]) -> list[int]:
+    return sorted(range(len(headers)), key=lambda i: headers[i]["InstanceNumber"])
+
+
+def _by_z(headers: list[dict[str, Any]]) -> list[int]:
+    return sorted(range(len(headers)), key=lambda i: headers[i]["ImagePositionPatient"][2])
+
+
+def _against_normal(headers: list[dict[str, Any]]) -> list[int]:
+    return _slice_order(headers)[::-1]
+
+
+def _ranks(headers: list[dict[str, Any]]) -> list[int]:
+    return [int(i) for i in np.argsort(_slice_order(headers))]
+
+
+@cache
+def _chest_series() -> tuple[list[dict[str, Any]], list[np.ndarray]]:
+    """Write the chest phantom as a badly named series, and read its headers and pixels back."""
+    import tempfile
+
+    import pydicom
+
+    from mlmi_course.dicom import write_series
+    from mlmi_course.phantoms.ct import chest_phantom
+
+    chest = chest_phantom((24, 96, 96), (10.0, 3.5, 3.5))
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_series(chest, folder, shuffled_names=True, lying_instance_numbers=True)
+        datasets = [pydicom.dcmread(file) for file in sorted(files)]
+    headers = [
+        {
+            "FileName": f"file {number}",
+            "InstanceNumber": int(ds.InstanceNumber),
+            "ImagePositionPatient": [float(v) for v in ds.ImagePositionPatient],
+            "ImageOrientationPatient": [float(v) for v in ds.ImageOrientationPatient],
+            "SliceThickness": float(ds.SliceThickness),
+        }
+        for number, ds in enumerate(datasets)
+    ]
+    return headers, [ds.pixel_array * 1.0 + float(ds.RescaleIntercept) for ds in datasets]
+
+
+def _draw_order(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    headers, pixels = _chest_series()
+    order = [int(i) for i in call(answer, (headers,))]
+    coronal = np.stack([pixels[i][48] for i in order])[::-1]
+    return plots.image(
+        coronal,
+        window=(40, 400),
+        spacing=(10.0, 3.5),
+        title="A coronal plane through the slices in your order",
+        alt="A coronal plane of a chest, stacked from axial slices in the order you gave.",
+    )
+
+
+slice_order = FunctionQuestion(
+    title="The true order of the slices",
+    points=3,
+    inputs=_slice_order_inputs,
+    reference=_slice_order,
+    picture=_draw_order,
+    not_allowed=("mlmi_course.dicom.slice_order",),
+    see="A series and its order",
+    hints=(
+        "Only the position in space tells the order. But which coordinate? In a coronal series "
+        "all slices have the same z.",
+        "The normal of a slice is the cross product of its row direction (the first three "
+        "numbers of ImageOrientationPatient) and its column direction (the last three): np.cross.",
+        "Project each position on the normal with a dot product, `positions @ normal`, and sort "
+        "by what comes out: np.argsort.",
+    ),
+    wrong={
+        "by_file_name": Wrong(
+            _by_file_name,
+            "That is the order of the file names. A name is given by whoever exported the file "
+            "and means nothing.",
+        ),
+        "by_instance_number": Wrong(
+            _by_instance_number,
+            "That is the order of InstanceNumber. Scanners may count as they like: it often "
+            "agrees with space, until it does not.",
+        ),
+        "by_z": Wrong(
+            _by_z,
+            "You sort by z alone. That works for axial slices only; these lie otherwise.",
+        ),
+        "against_normal": Wrong(
+            _against_normal,
+            "The other way round: the normal is row × column, in this order. Column × row points "
+            "to the opposite side.",
+        ),
+        "ranks": Wrong(
+            _ranks,
+            "You return the rank of each file. Asked for is the reverse: which file comes first, "
+            "which second. np.argsort alone gives that.",
+        ),
+    },
+)
+
+
+def _slice_step(headers: list[dict[str, Any]]) -> float:
+    return float(np.median(np.diff(np.sort(_along_normal(headers)))))
+
+
+def _slice_step_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    def step() -> float:
+        return float(rng.integers(10, 50)) / 10
+
+    yield Case((_headers(rng, _AXIAL, range(6), step()),), "axial slices")
+    yield Case((_headers(rng, _oblique(30), range(6), step()),), "slices tilted by 30°")
+    yield Case((_headers(rng, _AXIAL, (0, 1, 2, 4, 5, 6), step()),), "a series that lacks a slice")
+    uneven = (0, 2, 3, 4, 4.5, 5.5, 6.5, 8.5)
+    yield Case((_headers(rng, _AXIAL, uneven, step()),), "a series with several uneven steps")
+    sheared = _headers(rng, _AXIAL, range(6), step(), shear=1.5)
+    yield Case((sheared,), "a tilted gantry, each slice shifted sideways against the last")
+
+
+def _thickness(headers: list[dict[str, Any]]) -> float:
+    return float(headers[0]["SliceThickness"])
+
+
+def _step_in_z(headers: list[dict[str, Any]]) -> float:
+    return float(np.median(np.diff(np.sort([h["ImagePositionPatient"][2] for h in headers]))))
+
+
+def _step_unsorted(headers: list[dict[str, Any]]) -> float:
+    return float(np.median(np.abs(np.diff(_along_normal(headers)))))
+
+
+def _step_signed(headers: list[dict[str, Any]]) -> float:
+    return float(np.median(np.diff(_along_normal(headers))))
+
+
+def _smallest_step(headers: list[dict[str, Any]]) -> float:
+    return float(np.diff(np.sort(_along_normal(headers))).min())
+
+
+def _corner_to_corner(headers: list[dict[str, Any]]) -> float:
+    positions = np.array([h["ImagePositionPatient"] for h in headers])
+    positions = positions[np.argsort(_along_normal(headers))]
+    return float(np.median(np.linalg.norm(np.diff(positions, axis=0), axis=1)))
+
+
+def _mean_step(headers: list[dict[str, Any]]) -> float:
+    return float(np.ptp(_along_normal(headers)) / (len(headers) - 1))
+
+
+def _over_count(headers: list[dict[str, Any]]) -> float:
+    return float(np.ptp(_along_normal(headers)) / len(headers))
+
+
+slice_step = FunctionQuestion(
+    title="The distance between slices",
+    points=2,
+    inputs=_slice_step_inputs,
+    reference=_slice_step,
+    see="A series and its order",
+    hints=(
+        "Start from what you projected for the order: how far each slice lies along the normal.",
+        "Sort these distances, take the differences of neighbours (np.diff), and their median.",
+    ),
+    wrong={
+        "slice_thickness": Wrong(
+            _thickness,
+            "That is SliceThickness: how thick a slice is, and not how far it is to the next. "
+            "Slices may overlap, or leave a gap.",
+        ),
+        "z_alone": Wrong(
+            _step_in_z,
+            "You measure along z. These slices are tilted: measure along their normal.",
+        ),
+        "not_sorted": Wrong(
+            _step_unsorted,
+            "These are distances between files that follow each other by name. Sort them in "
+            "space first.",
+        ),
+        "not_sorted_signed": Wrong(
+            _step_signed,
+            "Some of your distances are negative: the files follow each other by name, up and "
+            "down. Sort them in space first.",
+        ),
+        "smallest": Wrong(
+            _smallest_step,
+            "You take the smallest distance. One slice scanned twice as close would decide; the "
+            "usual distance is the median.",
+        ),
+        "corner_to_corner": Wrong(
+            _corner_to_corner,
+            "You measure from corner to corner. With a tilted gantry the slices are shifted "
+            "sideways too; only the part along the normal separates them.",
+        ),
+        "mean": Wrong(
+            _mean_step,
+            "You take the mean. One missing slice changes it, and then no gap has that width. "
+            "The median stays.",
+        ),
+        "fence_posts": Wrong(
+            _over_count,
+            "Six slices have five gaps between them.",
+        ),
+    },
+)
+
+
 # ---- pixels have a size --------------------------------------------------------------------
 
 
@@ -400,7 +746,7 @@ plane_aspect = FunctionQuestion(
         ),
         "always_square": Wrong(
             _always_square,
-            "Always 1? That holds for cubes. These voxels are taller than wide.",
+            "Always 1? That holds for square pixels. Here the two distances differ.",
         ),
         "always_axial": Wrong(
             _always_axial,
@@ -416,39 +762,118 @@ plane_aspect = FunctionQuestion(
 )
 
 
-# ---- a value from a real header ------------------------------------------------------------
+# ---- maximum-intensity projection --------------------------------------------------------------
+
+_AXIS = {"axial": 0, "coronal": 1, "sagittal": 2}
 
 
-def _field_of_view() -> float:
-    ct = _ct()
-    return float(ct.Columns * ct.PixelSpacing[1])
+def _mip(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmax(hu, axis=_AXIS[plane])
 
 
-field_of_view = ValueQuestion(
-    title="How wide is the CT slice, in millimetres?",
-    points=1,
-    reference=_field_of_view,
-    tolerance=1e-3,
-    see="Pixels have a size",
+def _mip_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    hu = rng.integers(-1000, 1500, size=(2, 3, 4)).astype(float)
+    for plane in _AXIS:
+        yield Case((hu, plane), f"the {plane} projection")
+    padded = hu.copy()
+    padded[0] = np.nan
+    padded[1, 0] = -1024.0  # darker than air: whatever replaced the nan must not win either
+    yield Case((padded, "axial"), "padding (nan) in the first slice")
+
+
+def _mip_xyz(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmax(hu, axis=2 - _AXIS[plane])
+
+
+def _mip_first_axis(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmax(hu, axis=0)
+
+
+def _mip_windowed(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmax(np.clip((hu + 160) / 400, 0, 1), axis=_AXIS[plane])
+
+
+def _looks_windowed(expected: Any, got: Any) -> bool:
+    """Whether a reply has the right shape and holds greys from 0 to 1 in place of HU."""
+    greys = np.asarray(got, dtype=float)
+    return greys.shape == np.shape(expected) and bool(np.all((greys >= 0) & (greys <= 1)))
+
+
+def _mip_with_nan(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.max(hu, axis=_AXIS[plane])
+
+
+def _mean_projection(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmean(hu, axis=_AXIS[plane])
+
+
+def _middle_slice(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.take(hu, hu.shape[_AXIS[plane]] // 2, axis=_AXIS[plane])
+
+
+def _draw_mip(answer: Any) -> Any:
+    from mlmi_course import plots
+    from mlmi_course.phantoms.ct import chest_phantom
+
+    chest = chest_phantom((64, 96, 96), (4.0, 3.5, 3.5)).canonical()
+    z, y, x = chest.spacing
+    spacings = {"axial": (y, x), "coronal": (z, x), "sagittal": (z, y)}
+    draws = []
+    for plane, spacing in spacings.items():
+        projected = np.asarray(call(answer, (chest.array, plane)), dtype=float)
+        upright = projected if plane == "axial" else projected[::-1]
+        draws.append((plane, partial(_draw_bright, upright, spacing)))
+    return plots.grid(draws, columns=3, alt="Your maximum-intensity projections of a chest.")
+
+
+def _draw_bright(image: np.ndarray, spacing: tuple[float, float], ax: Any) -> Any:
+    from mlmi_course import plots
+
+    return plots.image(image, ax=ax, window=(300, 1200), spacing=spacing)
+
+
+mip = FunctionQuestion(
+    title="Maximum-intensity projection",
+    points=2,
+    inputs=_mip_inputs,
+    reference=_mip,
+    picture=_draw_mip,
+    see="The brightest along a ray",
     hints=(
-        "Two elements of the header are enough: how many columns, and how far apart they are.",
-        "Columns × the second number of PixelSpacing.",
+        "Looking along an axis means: take the maximum over that axis.",
+        "The array is ordered (z, y, x). An axial picture looks along z, a coronal one along y, "
+        "a sagittal one along x.",
+        "np.nanmax ignores padding; np.max lets one nan win.",
     ),
     wrong={
-        "reconstruction_diameter": Wrong(
-            lambda: float(_ct().ReconstructionDiameter),
-            "That is ReconstructionDiameter. It was true for the original 512 × 512 image; this "
-            "file is a 128 × 128 piece of it, and nobody updated the header. Headers lie: "
-            "compute from what you hold.",
+        "axes_reversed": Wrong(
+            _mip_xyz,
+            "The axes are read as (x, y, z). Here the slices come first: (z, y, x).",
         ),
-        "pixels": Wrong(
-            lambda: float(_ct().Columns),
-            "That is the width in pixels. A surgeon wants millimetres.",
+        "always_first_axis": Wrong(
+            _mip_first_axis,
+            "You always look along the first axis, whatever the plane.",
         ),
-        "centre_to_centre": Wrong(
-            lambda: float((_ct().Columns - 1) * _ct().PixelSpacing[1]),
-            "That is the distance between the centres of the first and the last column. Half a "
-            "pixel on each side belongs to the image too.",
+        "windowed_first": Wrong(
+            _mip_windowed,
+            "These are greys and no Hounsfield units: you windowed before projecting. All that "
+            "was brighter than the window is now one white, and no later window brings vessels "
+            "and bone apart again. Project first.",
+            matches=_looks_windowed,
+        ),
+        "padding_wins": Wrong(
+            _mip_with_nan,
+            "One nan along the ray made the whole pixel nan. Padding was never measured, so it "
+            "must not win.",
+        ),
+        "mean": Wrong(
+            _mean_projection,
+            "That is the mean along the ray, like an X-ray picture. Small vessels drown in it; "
+            "the maximum keeps them.",
+        ),
+        "one_slice": Wrong(
+            _middle_slice,
+            "That is one slice. A projection looks through all of them.",
         ),
     },
 )
@@ -478,9 +903,9 @@ def _survey_inputs(rng: np.random.Generator) -> Iterator[Case]:
         header("P3", "CT", 5),
     ]
     yield Case((small,), "six files of three patients, one of whom had both CT and MR")
-    modalities = ("CT", "MR", "PT")
+    modalities = ("CT", "MR", "PT", "XA", "RTSTRUCT")
     many = [
-        header(f"P{rng.integers(8)}", modalities[rng.integers(3)], int(rng.integers(20)))
+        header(f"P{rng.integers(8)}", modalities[rng.integers(5)], int(rng.integers(20)))
         for _ in range(60)
     ]
     yield Case((many,), "60 files in random order")
@@ -557,6 +982,203 @@ survey = FunctionQuestion(
         "files_per_modality": Wrong(
             _files_per_modality,
             "The total is right, but within a modality you still count files.",
+        ),
+    },
+)
+
+
+# ---- de-identification ---------------------------------------------------------------------
+
+
+def _find_leaks(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    return sorted(_leaks(header, secrets, ""))
+
+
+def _leaks(
+    header: dict[str, Any],
+    secrets: Sequence[str],
+    path: str,
+    *,
+    sequences: bool = True,
+    private: bool = True,
+    found: Any = lambda secret, text: secret.lower() in text.lower(),
+) -> Iterator[str]:
+    options = {"sequences": sequences, "private": private, "found": found}
+    for key, value in header.items():
+        if isinstance(value, list):
+            for number, item in enumerate(value if sequences else ()):
+                yield from _leaks(item, secrets, f"{path}{key}/{number}/", **options)
+        elif (private or "," not in key) and any(found(s, str(value)) for s in secrets):
+            yield path + key
+
+
+def _find_leaks_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    family = str(rng.choice(["Rossi", "Jensen", "Garcia"]))
+    number = int(rng.integers(100000, 999999))
+    secrets = [family, str(number)]
+    flat: dict[str, Any] = {
+        "PatientName": f"Anna^{family}",
+        "PatientID": number,
+        f"{family}Protocol": "standard",
+        "Modality": "CT",
+        "StudyDescription": f"THORAX {family.upper()} CONTROL",
+        "0009,1010": f"ward 3 / {number} {family.swapcase()}9",
+    }
+    yield Case((flat, secrets), "a header without sequences")
+    nested = {
+        "PatientName": "ANONYMOUS",
+        "Modality": "CT",
+        "RequestAttributesSequence": [
+            {"RequestedProcedureID": "77", "0011,1001": f"req. {family.lower()}"},
+            {"ScheduledProtocolCodeSequence": [{"CodeMeaning": f"for {number}"}]},
+        ],
+    }
+    yield Case((nested, secrets), "sequences, and a private element inside one")
+    yield Case(({"Modality": "CT", "Rows": 128}, secrets), "a header with nothing to hide")
+    yield Case(({}, secrets), "an empty header")
+
+
+def _leaks_with(**options: Any) -> Any:
+    return lambda header, secrets: sorted(_leaks(header, secrets, "", **options))
+
+
+def _only_patient(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    return sorted(
+        key
+        for key, value in header.items()
+        if key in ("PatientName", "PatientID")
+        and any(secret.lower() in str(value).lower() for secret in secrets)
+    )
+
+
+def _as_one_text(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    texts = {key: str(value).lower() for key, value in header.items()}
+    return sorted(key for key, text in texts.items() if any(s.lower() in text for s in secrets))
+
+
+def _only_unsorted(expected: Any, got: Any) -> bool:
+    return isinstance(got, list) and got != expected and sorted(map(str, got)) == expected
+
+
+find_leaks = FunctionQuestion(
+    title="Is the patient still in there?",
+    points=3,
+    inputs=_find_leaks_inputs,
+    reference=_find_leaks,
+    see="Taking the patient out",
+    hints=(
+        "Go through `header.items()`. A value that is a list is a sequence: each of its items is "
+        "a header again.",
+        "Let the function call itself for each item, and put `key/number/` in front of what "
+        "comes back.",
+        "Compare in lower case, and look whether the secret is *part* of the value: "
+        "`secret.lower() in str(value).lower()`.",
+    ),
+    wrong={
+        "only_patient_elements": Wrong(
+            _only_patient,
+            "You look at PatientName and PatientID only. People type names into descriptions, and "
+            "machines copy them into private elements.",
+        ),
+        "sequences_skipped": Wrong(
+            _leaks_with(sequences=False),
+            "Sequences are skipped. An item of a sequence is a whole header of its own, and a "
+            "favourite hiding place.",
+        ),
+        "private_skipped": Wrong(
+            _leaks_with(private=False),
+            "Private elements (those with a number for a name) are skipped. Nobody documents "
+            "what a maker writes there; some write the patient.",
+        ),
+        "sequence_as_text": Wrong(
+            _as_one_text,
+            "You search a sequence as if it were one text, so you name the sequence and not the "
+            "place inside it. Go into its items.",
+        ),
+        "not_sorted": Wrong(
+            lambda header, secrets: _find_leaks(header, secrets)[::-1],
+            "The places are right, but they are not sorted.",
+            matches=_only_unsorted,
+        ),
+        "exact_match": Wrong(
+            _leaks_with(found=lambda secret, text: secret.lower() == text.lower()),
+            "You ask whether a value *is* the secret. “Rossi^Anna” is not “Rossi”, and yet it "
+            "tells: look for a part.",
+        ),
+        "case_matters": Wrong(
+            _leaks_with(found=lambda secret, text: secret in text),
+            "ROSSI and Rossi are the same person. Compare without regard to case.",
+        ),
+    },
+)
+
+
+def _new_uids(uids: list[str], salt: str) -> list[str]:
+    return [_keyed(uid, salt) for uid in uids]
+
+
+def _keyed(uid: str, salt: str) -> str:
+    digest = hmac.new(salt.encode(), uid.encode(), "sha256").digest()
+    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+
+def _new_uids_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    study = f"1.2.840.{rng.integers(1000, 9999)}"
+    uids = [study, f"{study}.1", study, f"{study}.2"]
+    yield Case((uids, "a long secret"), "two files of one study")
+    yield Case((uids, "another secret"), "the same files, another salt")
+
+
+def _unsalted(uids: list[str], salt: str) -> list[str]:
+    digests = [hashlib.sha256(uid.encode()).digest()[:16] for uid in uids]
+    return [f"2.25.{int.from_bytes(digest, 'big')}" for digest in digests]
+
+
+def _fresh(uids: list[str], salt: str) -> list[str]:
+    return [f"2.25.{uuid.uuid4().int}" for _ in uids]
+
+
+def _one_to_many(expected: Any, got: Any) -> bool:
+    """Whether equal UIDs became different ones."""
+    return isinstance(got, list) and len(set(map(str, got))) > len(set(expected))
+
+
+def _counted(uids: list[str], salt: str) -> list[str]:
+    known = list(dict.fromkeys(uids))
+    return [f"2.25.{known.index(uid) + 1}" for uid in uids]
+
+
+new_uids = FunctionQuestion(
+    title="New identifiers that still belong together",
+    points=2,
+    inputs=_new_uids_inputs,
+    reference=_new_uids,
+    see="Taking the patient out",
+    hints=(
+        "The same UID must always become the same new one, so nothing random: a keyed hash.",
+        "`hmac.new(salt.encode(), uid.encode(), 'sha256').digest()` gives 32 bytes.",
+        "`int.from_bytes(digest[:16], 'big')` is the whole number to write after `2.25.`",
+    ),
+    wrong={
+        "fresh_uid_per_file": Wrong(
+            _fresh,
+            "The same UID became two different ones. Now no slice belongs to any series, and the "
+            "study has fallen apart. Nothing may be random here.",
+            matches=_one_to_many,
+        ),
+        "salt_ignored": Wrong(
+            _unsalted,
+            "The salt is not used. Then anybody who holds the original UIDs can compute the new "
+            "ones and look the patient up.",
+        ),
+        "counted": Wrong(
+            _counted,
+            "You number the UIDs in the order in which they come. In the next call, or on the "
+            "next disk, the same study gets other numbers.",
+        ),
+        "unchanged": Wrong(
+            lambda uids, salt: list(uids),
+            "These are the old UIDs. The hospital's archive finds the patient by them in a second.",
         ),
     },
 )

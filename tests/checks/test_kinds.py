@@ -88,6 +88,36 @@ class TestFunctionQuestion:
         assert "expected: 1" in text
         assert "yours: 42" in text
 
+    def test_of_several_that_fit_the_later_cases_decide(self) -> None:
+        question = FunctionQuestion(
+            title="t",
+            inputs=lambda rng: [(2,), (3,)],
+            reference=lambda x: 10 * x,
+            wrong={
+                "double": Wrong(lambda x: 2 * x, "That is the double."),
+                "square": Wrong(lambda x: x * x, "That is the square."),
+            },
+        )
+        assert question.check(lambda x: x * x).misconception == "square"
+        assert question.check(lambda x: x + x).misconception == "double"
+
+    def test_a_random_reply_is_recognised_by_what_it_does(self) -> None:
+        question = FunctionQuestion(
+            title="t",
+            inputs=lambda rng: [(["a", "a"],)],
+            reference=lambda names: ["1", "1"],
+            wrong={
+                "random": Wrong(
+                    lambda names: [str(np.random.default_rng().random()) for _ in names],
+                    "Equal names became different.",
+                    matches=lambda expected, got: len(set(got)) > len(set(expected)),
+                )
+            },
+        )
+        wrong = question.wrong["random"].answer
+        assert question.check(wrong).misconception == "random"
+        assert question.check(lambda names: ["2", "2"]).misconception is None
+
     def test_an_exception_shows_the_students_line_and_no_traceback_of_ours(self) -> None:
         def divides(image, mask):
             return 1 / 0

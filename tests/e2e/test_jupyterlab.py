@@ -73,7 +73,7 @@ def test_the_exercise_answers(open_notebook) -> None:
     assert notebook.tracebacks() == []
 
     table = notebook.text(notebook.cell("q.progress()").locator(".jp-OutputArea"))
-    assert "0 of 10 points" in table
+    assert "0 of 22 points" in table
     assert "Not attempted yet: to_hu, window" in table
 
     check = notebook.cell("q.to_hu.check(to_hu)")
@@ -98,7 +98,7 @@ def test_the_exercise_answers(open_notebook) -> None:
     picture = notebook.run(notebook.cell("q.to_hu.show(to_hu)")).locator("figure img")
     assert "Hounsfield" in (picture.get_attribute("alt") or "")
     table = notebook.text(notebook.run(notebook.cell("q.progress()")))
-    assert "2 of 10 points" in table
+    assert "2 of 22 points" in table
 
     assert notebook.tracebacks() == []
     assert notebook.errors == []
