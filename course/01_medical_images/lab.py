@@ -110,21 +110,23 @@ q.window.check(window)
 q.window.show(window)
 
 # %% [markdown]
-# ## How wide is the slice? (5 min)
+# ## How much does the slice show? (5 min)
 #
-# From one side to the other, how many millimetres does the CT slice `ct` cover? Take what you
-# need from the header, and beware: not all of it is true.
+# How many square centimetres does the CT slice `ct` cover? Take what you need from the header, and
+# beware: not all of it is true.
 
 # %%
 ### BEGIN SOLUTION
-field_of_view = ct.Columns * ct.PixelSpacing[1]
+height = ct.Rows * ct.PixelSpacing[0]
+width = ct.Columns * ct.PixelSpacing[1]
+slice_area = height * width / 100
 ### END SOLUTION
 
 # %%
-q.field_of_view.check(field_of_view)
+q.slice_area.check(slice_area)
 
 # %%
-# q.field_of_view.hint()
+# q.slice_area.hint()
 
 # %% [markdown] tags=["solution"]
 # The header's `ReconstructionDiameter` says 338.7 mm. That was the original image with 512
@@ -177,7 +179,7 @@ q.slice_order.show(slice_order)
 # ## The distance between slices (10 min)
 #
 # Write `slice_step`. It takes the same `headers` and returns the usual distance from one slice to
-# the next in millimetres, measured along the normal. *Usual* means the median: one missing slice
+# the next in millimetres, measured along the normal. *Usual* means the median (`np.median`): one missing slice
 # must not change it.
 
 
@@ -241,7 +243,8 @@ q.plane_aspect.show(plane_aspect)
 # Write `mip`, the maximum-intensity projection. `hu` is a volume ordered (z, y, x), and `plane` is
 # `"axial"`, `"coronal"` or `"sagittal"`: the kind of picture that you want to see. An axial
 # picture looks along z, a coronal one along y, a sagittal one along x. Padding is `nan` and must
-# not win; on every ray something was measured. Return Hounsfield units.
+# not win; on every ray something was measured. Return Hounsfield units as they come, and do not flip
+# anything.
 
 
 # %%
@@ -444,7 +447,7 @@ def in_colour(ax):
 plots.grid(
     [("lung red, soft tissue green, bone blue", in_colour)],
     columns=1,
-    alt="The CT slice in colour: lung dark red, muscle yellow, bone and contrast agent near white.",
+    alt="The CT slice in colour: lung dark red, fat crimson, muscle orange, the inside of bone yellow.",
 )
 
 # %% [markdown]
@@ -464,4 +467,4 @@ result("points that the checks can give", table.out_of)
 
 # %% tags=["solution", "nbval-check-output"]
 result("mean of the slice (HU)", float(np.nanmean(hu)))
-result("width of the slice (mm)", float(field_of_view))
+result("area of the slice (cm²)", float(slice_area))

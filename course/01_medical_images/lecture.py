@@ -72,8 +72,8 @@ print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
 # Why measure at all, if an expert can look? Because eyes compare; they do not measure. Find out
 # about yours.
 #
-# Below, two discs lie on different grounds, like a nodule in dark lung and one beside bright
-# heart. Move the slider until **the right disc looks exactly as bright as the left one**. Press
+# Below, two discs lie on different grounds, like a nodule (a small round spot) in dark lung and one
+# beside bright heart. Move the slider until **the right disc looks exactly as bright as the left one**. Press
 # the button. Do it five times. Your guesses stay in this page and are gone when you close it.
 #
 # **Predict.** By how many percent will you be off?
@@ -136,7 +136,8 @@ widgets.match(
 # %% [markdown]
 # ## What a file holds (8 min)
 #
-# A radiologist asks you: *is there contrast agent in this vessel?* You get one file. It is a
+# A radiologist asks you: *is there contrast agent in this vessel?* (Contrast agent is a liquid with
+# iodine. Injected into a vein, it makes blood bright in CT.) You get one file. It is a
 # **DICOM** file, the format of hospitals all over the world: an image, and a **header** that says
 # how it was made.
 #
@@ -172,7 +173,7 @@ dicom.header_table(
 #   scanner's maker.
 #
 # And what goes wrong? Headers are typed by people and copied by software. This one says that
-# the image was reconstructed on a circle of 338.7 mm:
+# the image was reconstructed (computed from the X-ray views) on a circle of 338.7 mm:
 
 # %%
 wide = ct.Columns * ct.PixelSpacing[1]
@@ -275,8 +276,8 @@ dicom.window([-1, 0, 1, 2, 3, 4], center=2, width=4)
 # %% [markdown]
 # With $w = 1$ nothing is left between black and white: the window becomes a step.
 #
-# **Predict.** Below are three windows on the same slice. In which one can you see the structure
-# *inside* the vertebra? In which one the lung?
+# **Predict.** Below are three windows on the same slice: one for bone, one for lung, one for soft
+# tissue, in some order. Which is which?
 
 
 # %%
@@ -286,14 +287,15 @@ def slice_in(name):
 
 
 plots.grid(
-    [(name, slice_in(name)) for name in ("lung", "soft tissue", "bone")],
+    [("A", slice_in("bone")), ("B", slice_in("lung")), ("C", slice_in("soft tissue"))],
     columns=3,
-    alt="The same CT slice in a lung, a soft-tissue and a bone window: vessels show in the "
-    "first, muscle in the second, the inside of the vertebra in the third.",
+    alt="The same CT slice in three windows. A shows the inside of the vertebra, B vessels in the "
+    "lung, C muscle.",
 )
 
 # %% [markdown]
-# One slice, three different pictures. The round bright disc beside the vertebra is the aorta.
+# A is the bone window: only there you look *into* the vertebra. B is the lung window, with fine
+# vessels. C is soft tissue. One slice, three different pictures. The round bright disc beside the vertebra is the aorta.
 # It is brighter than muscle. Is that the contrast agent?
 #
 # Now move the window yourself. Then use the probe: put its cross on the aorta, on muscle, on
@@ -432,8 +434,12 @@ result("width of the CT slice (mm)", float(wide))
 # ## Three planes, and which side is left (6 min)
 #
 # A volume can be cut in three ways. **Axial** planes lie across the body, **coronal** planes
-# face you, **sagittal** planes show the side. Letters at the edge say which way you look:
-# right and left, anterior (front) and posterior (back), superior (up) and inferior (down).
+# face you, **sagittal** planes show the side. In coronal and sagittal pictures each row is a slice.
+# The columns of a coronal picture are the columns of the axial slices; the columns of a sagittal one
+# are their *rows*, from front to back.
+#
+# Letters at the edge say which way you look: right and left, anterior (front) and posterior (back),
+# superior (up) and inferior (down).
 #
 # **Predict.** On which side of the picture is the patient's *right* hand?
 
@@ -479,7 +485,8 @@ widgets.planes(brain, alt="The MNI152 brain.")
 #
 # *A good place for a break: the second half is about many files, not one.*
 #
-# A CT examination is a **series**: one file per slice. Which slice comes first?
+# An examination, or **study**, holds one or more **series**. A CT series is one stack of slices, one
+# file per slice. Which slice comes first?
 #
 # No real CT volume may travel with this course. So here is a simulated chest, built of ellipsoids
 # and tubes with the HU of real tissue. It is written as a DICOM series the way real ones arrive:
@@ -552,8 +559,7 @@ widgets.explore(
 # `SliceThickness`: slices may overlap, or leave gaps between them.
 #
 # **Predict.** Below, the whole stack is turned by 20°, and SliceThickness is 2 mm less than the
-# step. Which finds the true step of 7 mm: SliceThickness, differences of $z$, or differences along
-# the normal?
+# step of 7 mm. Will the differences of $z$ come out larger or smaller than 7 mm?
 
 # %%
 dicom.write_series(chest, folder / "tilted", oblique=20, gap=2, shuffled_names=True)
@@ -613,13 +619,12 @@ result("voxels read back", sheared.array.size)
 fine = chest_phantom((92, 120, 120), (3.0, 2.8, 2.8))
 front = fine.array.max(axis=1)[::-1]  # look from the front: along y, the second axis
 slab = fine.array[:, 37:65].max(axis=1)[::-1]  # only through the middle of the body
-views = {"all of the body": (front, (300, 1000)), "a slab": (slab, (100, 500))}
+views = {"all of the body": front, "a slab": slab}
 
 
 def view(name):
-    """Draw one of the projections in its window."""
-    picture, window = views[name]
-    return lambda ax: plots.image(picture, window=window, spacing=(3.0, 2.8), ax=ax)
+    """Draw one of the projections, both in the same window."""
+    return lambda ax: plots.image(views[name], window=(200, 700), spacing=(3.0, 2.8), ax=ax)
 
 
 plots.grid(
@@ -671,7 +676,8 @@ plots.montage(
 # a header removes them. Keep that in mind for the next section.
 #
 # JPEG as used here is **lossy**: the decoded numbers are not the measured ones. Small, sharp
-# things suffer most, and microcalcifications are small and sharp. Lossless kinds exist (JPEG-LS,
+# things suffer most, such as microcalcifications, the specks of calcium that betray some cancers of
+# the breast. Lossless kinds exist (JPEG-LS,
 # JPEG 2000, RLE). Before you train on an archive, look at its transfer syntaxes: a network easily
 # learns *which hospital compressed how*.
 
@@ -783,7 +789,7 @@ result("patients when modalities are added up", int(by_modality.sum()))
 # %% [markdown]
 # The sum over modalities is three times the number of patients. The table lists the
 # modalities of a *collection*, and does not say which patient had which. "CT, MR: 15" may be
-# fifteen patients with both, or fourteen and one. So no: **the table cannot tell**. The headers
+# fifteen patients with both, or fourteen with CT only and one with MR only. So no: **the table cannot tell**. The headers
 # could; you will count them in the lab. (NM is
 # nuclear medicine. RTSTRUCT, RTPLAN and RTDOSE are no pictures of the patient: they describe
 # radiotherapy.)
@@ -833,7 +839,7 @@ result("threshold that removes 95 % of the aorta (HU)", float(above_aorta))
 result("share of the vertebra that it removes too", float((vertebra < above_aorta).mean()))
 
 # %% [markdown]
-# A quarter of the bone. **No threshold separates the two.** You need shape, place or texture.
+# A quarter of the vertebra's inside. **No threshold separates the two.** You need shape, place or texture.
 # Finding those is what the rest of this course is about.
 
 # %% [markdown]

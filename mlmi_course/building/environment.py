@@ -9,10 +9,16 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-# Where conda-forge and PyPI disagree.  `None`: not on conda-forge; the `pip` line brings it.
+# Where conda-forge and PyPI disagree.  `None`: not on conda-forge, or not for certain under a
+# known name; the `pip` line brings it.
 CONDA_NAMES: dict[str, str | None] = {
+    "dicom-anonymizer": None,
     "matplotlib": "matplotlib-base",  # conda's `matplotlib` adds a desktop toolkit
     "neuroharmonize": None,
+    "pyjpegls": None,
+    "pylibjpeg": None,
+    "pylibjpeg-openjpeg": None,
+    "python-gdcm": None,
     "surface-distance": None,
 }
 

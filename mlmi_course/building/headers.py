@@ -25,7 +25,7 @@ try that one first."""
 def header_cells(course: Course, unit: Unit, kind: str) -> list[Cell]:
     """Title, promise, objectives, minutes, prerequisites, hardware and data of a notebook."""
     repository = course.repository
-    badge = [_badge(repository, unit, kind)] if repository else []
+    badge = _badge(repository, unit, kind) if repository else []
     blocks = [
         f"# {unit.number} · {unit.title}: {kind}",
         *badge,
@@ -62,12 +62,15 @@ def _data(data: DataSource) -> str:
     return f"\n    - {data.name} (from {data.source}; licence: {data.licence})"
 
 
-def _badge(repository: Repository, unit: Unit, kind: str) -> str:
+def _badge(repository: Repository, unit: Unit, kind: str) -> list[str]:
+    """Colab opens notebooks from GitHub only: elsewhere there is nothing to link to."""
+    if not repository.url.startswith("https://github.com/"):
+        return []
     where = repository.url.removeprefix("https://github.com/")
     path = f"{KINDS[kind]}/{unit.name}.ipynb"
     target = f"https://colab.research.google.com/github/{where}/blob/{repository.tag}/{path}"
     image = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({image})]({target})"
+    return [f"[![Open in Colab]({image})]({target})"]
 
 
 def _install_cell(repository: Repository) -> Cell:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from mlmi_course.checks.comparing import difference
+
 
 class NotAttempted(Exception):
     """The answer is still the blank that the exercise came with."""
@@ -40,6 +42,10 @@ class AnswerRaised(Exception):
         self.line = line
 
 
+class InputChanged(AnswerRaised):
+    """The answer changed an array, list or dictionary that it was given."""
+
+
 def is_blank(answer: Any) -> bool:
     """Whether a value is the blank of an exercise: ``...``, or nothing at all."""
     return answer is ... or answer is None
@@ -56,19 +62,32 @@ def call(answer: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     ------
     NotAttempted
         If the function is still the stub of the exercise.
+    InputChanged
+        If the function changed what it was given: the next cell would see other data.
     AnswerRaised
         If the function raises anything else, ``SystemExit`` included.
     """
+    given = copy.deepcopy(tuple(arguments))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return answer(*copy.deepcopy(tuple(arguments)))
+            got = answer(*given)
     except (NotAttempted, AnswerRaised, KeyboardInterrupt):
         raise
     except NotImplementedError as error:
         raise NotAttempted from error
     except (Exception, SystemExit) as error:
         raise AnswerRaised(_what(error), _line_in(answer, error)) from error
+    if not all(_unchanged(before, after) for before, after in zip(arguments, given, strict=True)):
+        raise InputChanged("its input was changed")
+    return got
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    try:
+        return difference(before, after, tolerance=0) is None
+    except TypeError:  # an object that only a notebook's own question can know
+        return True
 
 
 def _what(error: BaseException) -> str:

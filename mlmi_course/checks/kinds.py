@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call, is_blank
+from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, call, is_blank
 from mlmi_course.checks.comparing import difference
 from mlmi_course.checks.messages import Message, Shown, is_picture, kind_of, number
 from mlmi_course.checks.question import Question, Wrong
@@ -96,6 +96,12 @@ class FunctionQuestion(Question):
                 got = call(answer, case.arguments)
             except NotAttempted:
                 return self._untouched("The function still says `raise NotImplementedError`.")
+            except InputChanged:
+                return self._failed(
+                    "Your function changes what it is given: whoever calls it next finds other "
+                    "data. Work on a copy, as in `hu = hu - 1` instead of `hu -= 1`.",
+                    *self._called_with(case),
+                )
             except AnswerRaised as error:
                 return self._stopped(error, *self._called_with(case))
             found = difference(expected, got, self.tolerance)
@@ -212,8 +218,13 @@ class ValueQuestion(Question):
             value = wrong.answer() if callable(wrong.answer) else wrong.answer
             if difference(value, answer, self.tolerance) is None:
                 return self._failed(wrong.says, *evidence, misconception=name)
-        if self.tell or not _same_form(expected, answer):
+        if self.tell:
             return self._failed(f"Not right yet: {found}.", *evidence)
+        if not _same_form(expected, answer):
+            return self._failed(
+                f"This question asks for {_form(expected)}; what arrived is {_form(answer)}.",
+                *evidence,
+            )
         return self._failed("That is not it yet.", *evidence)
 
 
@@ -328,9 +339,10 @@ class ThoughtQuestion(Question):
             return self._failed(
                 f"Write a text between triple quotes; what arrived is {kind_of(answer)}."
             )
-        words = len(answer.split())
+        count = len(answer.split())
+        words = f"{count} words were" if count != 1 else "one word was"
         compare = f" Alone? Compare with `q.{self.name}.solution()`." if self.name else ""
-        message = Message.of(f"Your {words} words were recorded; a person marks them.{compare}")
+        message = Message.of(f"Your {words} recorded; a person marks them.{compare}")
         return Verdict("needs a person", 0.0, self.points, message)
 
 
@@ -357,6 +369,11 @@ def _beside(expected: Any, got: Any) -> tuple[Shown, Shown]:
     if is_picture(expected) and not isinstance(got, np.ndarray):
         return Shown("expected", expected), Shown("yours", got)
     return Shown("expected", expected, limits), Shown("yours", got, limits)
+
+
+def _form(value: Any) -> str:
+    """Name the kind of a value, and the shape of an array, without giving the value away."""
+    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else kind_of(value)
 
 
 def _same_form(expected: Any, got: Any) -> bool:

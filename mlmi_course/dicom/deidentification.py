@@ -391,7 +391,12 @@ def _shifted(text: str, shift: timedelta) -> str:
 @lru_cache(maxsize=1)
 def _base_rules() -> Mapping[tuple[int, ...], Callable[[Any, Any], None]]:
     """The library's table, less what :func:`_clean` has already done better."""
-    from dicomanonymizer.simpledicomanonymizer import delete, initialize_actions, keep
+    from dicomanonymizer.simpledicomanonymizer import (
+        delete,
+        delete_or_empty_or_replace_UID,
+        initialize_actions,
+        keep,
+    )
     from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 
     table = initialize_actions("dicomfields_2026c")
@@ -404,6 +409,8 @@ def _base_rules() -> Mapping[tuple[int, ...], Callable[[Any, Any], None]]:
             # The option retains dates, modified, and times.  The library would fill in
             # random UIDs from a table that lasts as long as the process, and one fixed date.
             rules[tag] = keep
+        elif action is delete_or_empty_or_replace_UID:
+            rules[tag] = keep  # references to other images: their UIDs are replaced already
         elif keyword in ("PatientBirthDate", "PatientBirthTime") or (
             kind in ("SQ", "OB", "UN") and action is not delete
         ):

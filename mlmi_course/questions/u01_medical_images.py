@@ -22,13 +22,13 @@ from mlmi_course.checks import (
 from mlmi_course.checks.calling import call
 
 __all__ = [
-    "field_of_view",
     "find_leaks",
     "mip",
     "new_uids",
     "plane_aspect",
     "progress",
     "shared_picture",
+    "slice_area",
     "slice_order",
     "slice_step",
     "survey",
@@ -203,7 +203,8 @@ def _window_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((hu, center, width), "a wide window")
     inside = np.linspace(-100, 180, 8)
     yield Case((inside, 40.0, 400.0), "values inside a soft-tissue window")
-    yield Case((np.array([38.0, 39.0, 40.0, 41.0]), 40.0, 2.0), "a window of width 2")
+    yield Case((np.array([38.7, 39.2, 39.7, 40.2]), 40.0, 2.0), "a window of width 2")
+    yield Case((np.array([39.1, 39.4, 39.6, 39.9]), 40.0, 1.5), "a window of width 1.5")
     yield Case((np.array([39.0, 39.5, 39.6, 40.0]), 40.0, 1.0), "a window of width 1, a step")
 
 
@@ -312,35 +313,48 @@ window = FunctionQuestion(
 # ---- a value from a real header ------------------------------------------------------------
 
 
-def _field_of_view() -> float:
+def _slice_area() -> float:
     ct = _ct()
-    return float(ct.Columns * ct.PixelSpacing[1])
+    return float(ct.Rows * ct.PixelSpacing[0] * ct.Columns * ct.PixelSpacing[1]) / 100
 
 
-field_of_view = ValueQuestion(
-    title="How wide is the CT slice, in millimetres?",
+slice_area = ValueQuestion(
+    title="How much of the patient does the CT slice show, in cm²?",
     points=1,
-    reference=_field_of_view,
-    tolerance=1e-3,
+    reference=_slice_area,
+    tolerance=2e-3,
     see="Pixels have a size",
     hints=(
-        "Two elements of the header are enough: how many columns, and how far apart they are.",
-        "Columns × the second number of PixelSpacing.",
+        "Width times height. Each is a number of pixels times their distance in millimetres.",
+        "1 cm² is 100 mm².",
     ),
     wrong={
         "reconstruction_diameter": Wrong(
-            lambda: float(_ct().ReconstructionDiameter),
-            "That is ReconstructionDiameter. It was true for the original 512 × 512 image; this "
-            "file is a 128 × 128 piece of it, and nobody updated the header. Headers lie: "
+            lambda: float(_ct().ReconstructionDiameter) ** 2 / 100,
+            "You trusted ReconstructionDiameter. It was true for the original 512 × 512 image; "
+            "this file is a 128 × 128 piece of it, and nobody updated the header. Headers lie: "
             "compute from what you hold.",
         ),
+        "reconstruction_circle": Wrong(
+            lambda: np.pi / 4 * float(_ct().ReconstructionDiameter) ** 2 / 100,
+            "That is the circle of ReconstructionDiameter, which the original image filled. This "
+            "file is a 128 × 128 piece of it.",
+        ),
         "pixels": Wrong(
-            lambda: float(_ct().Columns),
-            "That is the width in pixels. A surgeon wants millimetres.",
+            lambda: float(_ct().Rows * _ct().Columns),
+            "That is the number of pixels. A surgeon wants cm².",
+        ),
+        "square_millimetres": Wrong(
+            lambda: 100 * _slice_area(),
+            "That is in mm². One cm² holds a hundred of them.",
+        ),
+        "ten_for_a_hundred": Wrong(
+            lambda: 10 * _slice_area(),
+            "You divided by 10. A centimetre is 10 mm, but a cm² is 10 × 10 = 100 mm².",
         ),
         "centre_to_centre": Wrong(
-            lambda: float((_ct().Columns - 1) * _ct().PixelSpacing[1]),
-            "That is the distance between the centres of the first and the last column. Half a "
+            lambda: float(np.prod([(_ct().Rows - 1) * d / 10 for d in _ct().PixelSpacing])),
+            "That reaches from the centre of the first to the centre of the last pixel. Half a "
             "pixel on each side belongs to the image too.",
         ),
     },
@@ -538,7 +552,7 @@ def _slice_step_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((_headers(rng, _AXIAL, range(6), step()),), "axial slices")
     yield Case((_headers(rng, _oblique(30), range(6), step()),), "slices tilted by 30°")
     yield Case((_headers(rng, _AXIAL, (0, 1, 2, 4, 5, 6), step()),), "a series that lacks a slice")
-    uneven = (0, 2, 3, 4, 4.5, 5.5, 6.5, 8.5)
+    uneven = (0, 2, 3, 4.2, 4.7, 5.7, 7.2)
     yield Case((_headers(rng, _AXIAL, uneven, step()),), "a series with several uneven steps")
     sheared = _headers(rng, _AXIAL, range(6), step(), shear=1.5)
     yield Case((sheared,), "a tilted gantry, each slice shifted sideways against the last")
@@ -675,6 +689,12 @@ def _planes_exchanged(pixel_spacing: Sequence[float], slice_step: float, plane: 
     return _plane_aspect(pixel_spacing, slice_step, other[plane])
 
 
+def _sagittal_by_columns(pixel_spacing: Sequence[float], slice_step: float, plane: str) -> float:
+    if plane == "sagittal":
+        return slice_step / pixel_spacing[1]
+    return _plane_aspect(pixel_spacing, slice_step, plane)
+
+
 def _draw_planes(answer: Any) -> Any:
     from mlmi_course import plots
 
@@ -725,7 +745,7 @@ plane_aspect = FunctionQuestion(
     reference=_plane_aspect,
     picture=_draw_planes,
     not_allowed=("mlmi_course.dicom.aspect",),
-    see="Pixels have a size",
+    see="Three planes, and which side is left",
     hints=(
         "matplotlib's aspect is the height of a pixel over its width, both in millimetres.",
         "PixelSpacing lists the distance between *rows* first: that is a pixel's height in the "
@@ -753,6 +773,11 @@ plane_aspect = FunctionQuestion(
             "The slice step is never used. In the coronal and sagittal planes each row of the "
             "picture is another slice.",
         ),
+        "sagittal_by_columns": Wrong(
+            _sagittal_by_columns,
+            "A sagittal picture is seen from the side: it runs from front to back, along what the "
+            "axial image calls its *rows*. Its width is the distance between rows.",
+        ),
         "planes_exchanged": Wrong(
             _planes_exchanged,
             "Coronal and sagittal are exchanged. A coronal plane faces you, ear to ear: its "
@@ -777,7 +802,7 @@ def _mip_inputs(rng: np.random.Generator) -> Iterator[Case]:
         yield Case((hu, plane), f"the {plane} projection")
     padded = hu.copy()
     padded[0] = np.nan
-    padded[1, 0] = -1024.0  # darker than air: whatever replaced the nan must not win either
+    padded[1, 0] = -3000.0  # an artefact: whatever replaced the nan must not win either
     yield Case((padded, "axial"), "padding (nan) in the first slice")
 
 
@@ -787,6 +812,15 @@ def _mip_xyz(hu: np.ndarray, plane: str) -> np.ndarray:
 
 def _mip_first_axis(hu: np.ndarray, plane: str) -> np.ndarray:
     return np.nanmax(hu, axis=0)
+
+
+def _mip_exchanged(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.nanmax(hu, axis={"axial": 0, "coronal": 2, "sagittal": 1}[plane])
+
+
+def _mip_flipped(hu: np.ndarray, plane: str) -> np.ndarray:
+    projected = _mip(hu, plane)
+    return projected if plane == "axial" else projected[::-1]
 
 
 def _mip_windowed(hu: np.ndarray, plane: str) -> np.ndarray:
@@ -849,6 +883,16 @@ mip = FunctionQuestion(
         "axes_reversed": Wrong(
             _mip_xyz,
             "The axes are read as (x, y, z). Here the slices come first: (z, y, x).",
+        ),
+        "planes_exchanged": Wrong(
+            _mip_exchanged,
+            "Coronal and sagittal are exchanged. A coronal picture is seen from the front: you "
+            "look along y, the second axis.",
+        ),
+        "flipped": Wrong(
+            _mip_flipped,
+            "Turned upside down. That is right for the screen, but here the array is asked for as "
+            "it is: do not flip.",
         ),
         "always_first_axis": Wrong(
             _mip_first_axis,
@@ -1051,6 +1095,19 @@ def _only_patient(header: dict[str, Any], secrets: list[str]) -> list[str]:
     )
 
 
+def _texts_only(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    return sorted(_leaks_in_texts(header, secrets, ""))
+
+
+def _leaks_in_texts(header: dict[str, Any], secrets: list[str], path: str) -> Iterator[str]:
+    for key, value in header.items():
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                yield from _leaks_in_texts(item, secrets, f"{path}{key}/{number}/")
+        elif isinstance(value, str) and any(s.lower() in value.lower() for s in secrets):
+            yield path + key
+
+
 def _as_one_text(header: dict[str, Any], secrets: list[str]) -> list[str]:
     texts = {key: str(value).lower() for key, value in header.items()}
     return sorted(key for key, text in texts.items() if any(s.lower() in text for s in secrets))
@@ -1089,6 +1146,11 @@ find_leaks = FunctionQuestion(
             _leaks_with(private=False),
             "Private elements (those with a number for a name) are skipped. Nobody documents "
             "what a maker writes there; some write the patient.",
+        ),
+        "texts_only": Wrong(
+            _texts_only,
+            "You look at texts only. A value may be a number, and a patient's number is one: "
+            "`str(value)` reads both.",
         ),
         "sequence_as_text": Wrong(
             _as_one_text,
@@ -1170,6 +1232,10 @@ new_uids = FunctionQuestion(
             _unsalted,
             "The salt is not used. Then anybody who holds the original UIDs can compute the new "
             "ones and look the patient up.",
+        ),
+        "key_and_message_swapped": Wrong(
+            lambda uids, salt: [_keyed(salt, uid) for uid in uids],
+            "Key and message are exchanged: the salt is the key, the UID the message.",
         ),
         "counted": Wrong(
             _counted,

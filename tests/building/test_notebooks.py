@@ -103,6 +103,17 @@ def test_colab_only_with_a_repository(tree: Tree) -> None:
     assert "git+https://github.com/me/it@v1" in text
 
 
+def test_no_badge_for_a_repository_that_colab_cannot_open(tree: Tree) -> None:
+    tree.edit(
+        "course/course.toml",
+        "[[part]]",
+        '[repository]\nurl = "https://example.org/me/it"\ntag = "v1"\n\n[[part]]',
+    )
+    text = tree.build().files["lectures/01_demo.ipynb"]
+    assert "colab-badge" not in text
+    assert "git+https://example.org/me/it@v1" in text
+
+
 BLANKS = {
     "value": ("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "# YOUR CODE HERE\nx = ..."),
     "helper hidden": (

@@ -145,14 +145,28 @@ class TestFunctionQuestion:
     def test_forgotten_return(self) -> None:
         assert "return" in _mean_question().check(lambda image, mask: None).message.text
 
-    def test_changing_the_input_does_not_spoil_the_comparison(self) -> None:
+    def test_changing_the_input_is_a_mistake_of_its_own(self) -> None:
         question = _mean_question(
             inputs=lambda rng: [Case((np.array([3.0, 1.0]), np.array([True, True])))],
         )
 
         def sorts_in_place(image, mask):
             image.sort()
-            return image[mask].mean() + 1
+            return image[mask].mean()
+
+        verdict = question.check(sorts_in_place)
+        assert verdict.status == "fail"
+        assert "changes what it is given" in verdict.message.text
+        assert "image: array([3., 1.])" in verdict.message.text
+
+    def test_changing_the_input_does_not_spoil_the_message(self) -> None:
+        question = _mean_question(
+            inputs=lambda rng: [Case((np.array([3.0, 1.0]), np.array([True, True])))],
+        )
+
+        def sorts_in_place(image, mask):
+            image.sort()
+            raise ValueError("later")
 
         assert "image: array([3., 1.])" in question.check(sorts_in_place).message.text
 
@@ -275,7 +289,9 @@ class TestValueQuestion:
         assert self.question.check(answer).misconception == name
 
     def test_wrong_kind(self) -> None:
-        assert "expected one number" in self.question.check("84.668").message.text
+        told = self.question.check("84.7").message.text
+        assert "asks for a number; what arrived is a text" in told
+        assert "84.668" not in told
         assert "function" in self.question.check(lambda: 84.668).message.text
 
     def test_blank(self) -> None:

@@ -232,12 +232,14 @@ def test_references_point_to_the_new_uids(visits, tmp_path):
     outer = Dataset()
     outer.ReferencedInstanceSequence = Sequence([reference])
     dataset.ReferencedRawDataSequence = Sequence([outer])
+    dataset.SourceImageSequence = Sequence([reference])
     dataset.save_as(second)
     deidentify(visits / "visit 0", tmp_path / "out", SALT)
     by_number = {file.InstanceNumber: file for file in read_all(tmp_path / "out")}
     item = by_number[2].ReferencedRawDataSequence[0].ReferencedInstanceSequence[0]
     assert item.ReferencedSOPInstanceUID == by_number[1].SOPInstanceUID
     assert item.ReferencedSOPClassUID == dataset.SOPClassUID
+    assert by_number[2].SourceImageSequence[0] == item
 
 
 @pytest.mark.parametrize("salt", ["", b"", "short", "fifteen letters", "a" * 40, None])

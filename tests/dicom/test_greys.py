@@ -95,7 +95,7 @@ def test_real_files():
     for dataset in (examples.ct, examples.mr, examples.overlay):
         shown = apply_voi(dataset)
         assert shown.shape == (dataset.Rows, dataset.Columns)
-        assert (shown.min(), shown.max()) == (0, 1)
+        assert 0 <= shown.min() < shown.max() <= 1
 
 
 @pytest.mark.parametrize(
