@@ -15,6 +15,7 @@ import time
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -1126,3 +1127,32 @@ def test_images_without_any_mark_are_a_curve_too():
     curve = metrics.froc([[], []], [[(1, 2)], []], radius=1, resamples=10)
     assert curve.sensitivity.tolist() == [0]
     assert set(curve.at.values()) == {0.0}
+
+
+@pytest.mark.parametrize("nobody", [None, float("nan"), pd.NA, pd.NaT])
+def test_a_case_without_a_patient_is_never_dropped_in_silence(nobody: object) -> None:
+    masks = np.ones((3, 4, 4), bool)
+    with pytest.raises(ValueError, match="without a patient"):
+        metrics.segmentation_report(masks, masks, groups=["P1", nobody, "P2"])
+    with pytest.raises(ValueError, match="without a patient"):
+        metrics.auc([0, 1, 0, 1], [1, 2, 3, 4], ["P1", nobody, "P2", "P3"])
+    report = pd.DataFrame({"case": [0, 1], "group": ["P1", nobody], "dice": [0.5, 0.7]})
+    with pytest.raises(ValueError, match="without a patient"):
+        metrics.summarise(report, per="group")
+
+
+def test_patients_may_be_named_by_texts_and_numbers_at_once() -> None:
+    found = metrics.paired_difference(np.mean, [1, 2, 3], [0, 1, 2], ["P1", 2, "P3"])
+    assert float(found) == 1.0
+
+
+def test_groups_follow_the_two_methods() -> None:
+    a, b = [0.9, 0.8, 0.7, 0.6], [0.8, 0.8, 0.6, 0.6]
+    by_position = metrics.paired_difference(np.mean, a, b, ["P1", "P1", "P2", "P2"])
+    by_name = metrics.paired_difference(np.mean, a, b, groups=["P1", "P1", "P2", "P2"])
+    assert (by_position, by_position.low) == (by_name, by_name.low)
+
+
+def test_icc_of_too_few_ratings_is_one_clear_error() -> None:
+    with pytest.raises(ValueError, match="five ratings"):
+        metrics.icc([[1, 2], [3, 5]])

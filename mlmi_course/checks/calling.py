@@ -43,7 +43,17 @@ class AnswerRaised(Exception):
 
 
 class InputChanged(AnswerRaised):
-    """The answer changed an array, list or dictionary that it was given."""
+    """The answer changed an array, list or dictionary that it was given.
+
+    :func:`call` finds out by looking at what it handed over.  A stand-in for an answer in
+    another process must do the same where the answer lives, and raise this here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your function changes what it is given: whoever calls it next finds other data. "
+            "Work on a copy, as in `hu = hu - 1` instead of `hu -= 1`."
+        )
 
 
 def is_blank(answer: Any) -> bool:
@@ -75,11 +85,13 @@ def call(answer: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     except (NotAttempted, AnswerRaised, KeyboardInterrupt):
         raise
     except NotImplementedError as error:
+        if _in_a_library(error):
+            raise AnswerRaised(_what(error), _line_in(answer, error)) from error
         raise NotAttempted from error
     except (Exception, SystemExit) as error:
         raise AnswerRaised(_what(error), _line_in(answer, error)) from error
     if not all(_unchanged(before, after) for before, after in zip(arguments, given, strict=True)):
-        raise InputChanged("its input was changed")
+        raise InputChanged
     return got
 
 
@@ -88,6 +100,12 @@ def _unchanged(before: Any, after: Any) -> bool:
         return difference(before, after, tolerance=0) is None
     except TypeError:  # an object that only a notebook's own question can know
         return True
+
+
+def _in_a_library(error: BaseException) -> bool:
+    """Whether an installed package raised it, and not the blank of an exercise."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return "site-packages" in frames[-1].f_code.co_filename
 
 
 def _what(error: BaseException) -> str:
@@ -125,9 +143,14 @@ def guarded(answer: Callable[..., Any], names: Sequence[str]) -> Callable[..., A
     In a notebook this is a reminder, not a wall: a grader keeps the functions out of reach.
     """
 
+    try:
+        scope = getattr(answer, "__globals__", {})
+    except Exception:  # an object whose attributes raise is an answer too, if a strange one
+        return answer
+
     @functools.wraps(answer)
     def guarded_answer(*arguments: Any) -> Any:
-        with _refusing(names, getattr(answer, "__globals__", {})):
+        with _refusing(names, scope):
             return answer(*arguments)
 
     return guarded_answer

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -67,23 +68,39 @@ class Message:
         return cls(text=text, html="".join(_html_blocks(parts)))
 
 
-def number(value: float) -> str:
-    """Write a number with at most six significant digits.
+def number(value: float, digits: int = 6) -> str:
+    """Write a number with at most six significant digits, whole numbers in full.
 
-    >>> number(2.0), number(0.1 + 0.2), number(float("nan"))
-    ('2', '0.3', 'nan')
+    >>> number(2.0), number(0.1 + 0.2), number(float("nan")), number(12345678)
+    ('2', '0.3', 'nan', '12345678')
     """
-    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
-        return str(int(value)) if abs(value) < 1e15 else f"{value:.6g}"
-    return f"{value:.6g}"
+    if isinstance(value, complex):
+        return str(value)
+    if abs(value) < 1e15 and value == int(value):
+        return str(int(value))
+    if isinstance(value, int):  # too large for a float, perhaps
+        return f"a whole number of {value.bit_length()} bits"
+    return f"{value:.{digits}g}"
 
 
 def as_text(value: Any) -> str:
+    """Describe a value briefly, whatever it is; see :func:`_as_text` for what is shown how.
+
+    >>> as_text([1.0, "a"])
+    "[1, 'a']"
+    """
+    try:
+        return _as_text(value)
+    except Exception:  # a list that holds itself, an object whose repr raises
+        return f"an object of type {type(value).__name__} that cannot be shown"
+
+
+def _as_text(value: Any) -> str:
     """Describe a value briefly: small ones in full, large arrays by shape, type and range.
 
-    >>> as_text(np.arange(3.0))
+    >>> _as_text(np.arange(3.0))
     'array([0., 1., 2.])'
-    >>> as_text(np.zeros((200, 300)))
+    >>> _as_text(np.zeros((200, 300)))
     'an array of shape (200, 300), float64, from 0 to 0'
     """
     if isinstance(value, np.ndarray):
@@ -93,9 +110,10 @@ def as_text(value: Any) -> str:
     if isinstance(value, int | float | np.integer | np.floating):
         return number(value.item() if isinstance(value, np.generic) else value)
     if isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key!r}: {as_text(item)}" for key, item in value.items()) + "}"
+        some = islice(value.items(), _LONG)
+        text = "{" + ", ".join(f"{as_text(key)}: {_as_text(item)}" for key, item in some) + "}"
     elif isinstance(value, list | tuple):
-        inside = ", ".join(as_text(item) for item in value)
+        inside = ", ".join(_as_text(item) for item in value[:_LONG])
         text = f"[{inside}]" if isinstance(value, list) else f"({inside})"
     else:
         text = repr(value)

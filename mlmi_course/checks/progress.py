@@ -30,11 +30,17 @@ def home() -> Path:
 
 def load(unit: str) -> dict[str, dict[str, Any]]:
     """Read the best verdicts so far, by question; nothing where there is no readable file."""
+    kept = {path.stem: _read(path) for path in _file(unit, "*").parent.glob("*.json")}
+    return {question: best for question, best in kept.items() if best}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read one verdict, or nothing from a file that is missing or damaged."""
     try:
-        kept = json.loads(_file(unit).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {"status": str(kept["status"]), "points": float(kept["points"])}
+    except (OSError, ValueError, TypeError, KeyError):
         return {}
-    return kept if isinstance(kept, dict) else {}
 
 
 def record(unit: str, question: str, verdict: Verdict) -> None:
@@ -45,19 +51,19 @@ def record(unit: str, question: str, verdict: Verdict) -> None:
     """
     if not unit or verdict.status == "not attempted":
         return
-    kept = load(unit)
-    before = kept.get(question)
-    if isinstance(before, dict) and before.get("points", 0) >= verdict.points:
+    path = _file(unit, question)
+    before = _read(path)
+    if before and before["points"] >= verdict.points:
         return
-    kept[question] = {"status": verdict.status, "points": verdict.points}
     try:
-        _write(_file(unit), json.dumps(kept, indent=1, sort_keys=True))
+        _write(path, json.dumps({"status": verdict.status, "points": verdict.points}))
     except OSError:
         return
 
 
-def _file(unit: str) -> Path:
-    return home() / "progress" / f"{unit}.json"
+def _file(unit: str, question: str) -> Path:
+    # A file for each question: two notebooks that are open at once cannot undo each other.
+    return home() / "progress" / unit / f"{question}.json"
 
 
 def _write(path: Path, text: str) -> None:
@@ -196,7 +202,7 @@ class Unit:
         question = self.questions[name]
         last = question.last
         status = last.status if last else "not attempted"
-        earlier = isinstance(kept, dict) and kept.get("status") == "pass" and status != "pass"
+        earlier = bool(kept) and kept["status"] == "pass" and status != "pass"
         return Row(
             name=name,
             title=question.title,

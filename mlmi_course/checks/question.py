@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mlmi_course.checks import progress
-from mlmi_course.checks.calling import AnswerRaised, NotAttempted, guarded, seed_of
+from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, guarded, seed_of
 from mlmi_course.checks.messages import Message, prose_html
 from mlmi_course.checks.verdicts import Verdict
 
@@ -226,6 +226,8 @@ class Question(ABC):
 
 
 def _stopped(error: AnswerRaised) -> str:
+    if isinstance(error, InputChanged):
+        return error.what
     where = f" in the line “{error.line}”" if error.line else ""
     return f"Your code stopped{where}, with {error.what}."
 

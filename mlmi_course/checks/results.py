@@ -68,12 +68,16 @@ def result(
     else:
         low, high = within  # type: ignore[misc]
         claim, holds = f"within {low:g} … {high:g}", low <= value <= high
+    while not holds and digits < 17 and _printed(value, digits) in claim.split():
+        digits += 1  # "not ≥ 0.95, it is 0.95" would be no answer
     print(f"{name} {claim}: {'yes' if holds else f'no, it is {_printed(value, digits)}'}")
 
 
 def _printed(value: float | str | bool, digits: int) -> str:
-    if isinstance(value, bool | str | Integral):
+    if isinstance(value, str | Integral):
         return str(value)
+    if type(value).__name__ in ("bool", "bool_"):  # NumPy's is no Integral, and no bool either
+        return str(bool(value))
     if not math.isfinite(value):
         return str(float(value))
     # A fixed number of significant digits, without the exponent that :g prints for 12345.

@@ -8,9 +8,11 @@ of what is about to be handed over for everything that was taken out.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -35,12 +37,28 @@ _METHODS: Final = (
     ("113100", "Basic Application Confidentiality Profile"),
     ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
 )
-# DICOM's own UIDs (classes, encodings, coding schemes) say nothing about anybody.
-_STANDARD_UIDS: Final = "1.2.840.10008."
-_PUBLIC_UIDS: Final = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
+# HL7's numbers of public coding schemes; too short to hold a number of a person.
+_SCHEME_UID: Final = re.compile(r"2\.16\.840\.1\.113883\.6\.\d{1,3}", re.ASCII)
+# Schemes whose meanings are published; those of others are whatever somebody typed.
+_SCHEMES: Final = frozenset(
+    {"BARI", "BI", "DCM", "FMA", "I10", "I9C", "ISO639_2", "ISO3166_1", "LN", "MDC", "NCIt"}
+    | {"NDC", "RADLEX", "RXNORM", "SCT", "SNM3", "SRT", "UBERON", "UCUM", "UMLS"}
+)
+# Free content that the standard's table does not list, or wants replaced and not removed.
+_FREE_CONTENT: Final = ("DocumentTitle", "EncapsulatedDocument", "ICCProfile", "LUTExplanation")
+_CLOCK: Final = r"(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
+# What may stand in dates, times and numbers (DICOM PS3.5, 6.2); readers accept anything.
+_GRAMMAR: Final = {
+    "DA": re.compile(r"\d{8}", re.ASCII),
+    "DT": re.compile(rf"\d{{8}}(?:{_CLOCK})?(?:[+-]\d{{4}})?", re.ASCII),
+    "TM": re.compile(_CLOCK, re.ASCII),
+    "DS": re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII),
+    "IS": re.compile(r"[+-]?\d{1,12}(?:\.0*)?", re.ASCII),
+}
+_BINARY_NUMBERS: Final = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _NOT_SHIFTED: Final = frozenset({"PatientBirthDate"})
-# Kinds of elements in which somebody may have typed a name.  Numbers, dates and UIDs are not
-# searched: an ID of four digits stands in many a coordinate.
+# Kinds of elements in which somebody may have typed a name.  Dates and UIDs are not searched,
+# numbers only for long IDs: an ID of four digits stands in many a coordinate.
 _TEXT: Final = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 # Terms that the pixels cannot be read without; a patient called "Axial" must not cost them.
 _NEEDED: Final = frozenset({"ImageType", "Modality", "PhotometricInterpretation"})
@@ -62,11 +80,22 @@ _NAMING: Final = frozenset(
     }
 )
 _SHORTEST_NAME: Final = 4  # "CT" or "M" would be found everywhere
+_SHORTEST_NUMBER: Final = 6  # an image may well be the 1234th of its series
 # So many given bytes practically never turn up in pixels by chance, so many digits in a UID.
 _SHORTEST_IN_BYTES: Final = 8
 _SHORTEST_DIGITS_IN_BYTES: Final = 10
 _BURNED_IN: Final = frozenset({"US", "SC", "XC", "ES", "OP", "OT", "DOC"})
 _FACE: Final = ("HEAD", "BRAIN", "FACE", "SKULL", "NECK", "SINUS", "ORBIT", "JAW")
+# All other parts (EYE, CSPINE, WHOLEBODY) may show a face: the list of these has no end.
+_FACELESS: Final = frozenset(
+    {"ABDOMEN", "ABDOMENPELVIS", "ANKLE", "ARM", "BLADDER", "BREAST", "CALCANEUS", "CHEST"}
+    | {"CHESTABDOMEN", "CHESTABDPELVIS", "COLON", "ELBOW", "FEMUR", "FINGER", "FOOT", "FOREARM"}
+    | {"HAND", "HEART", "HIP", "HUMERUS", "KIDNEY", "KNEE", "LEG", "LIVER", "LSPINE", "LUNG"}
+    | {"PANCREAS", "PELVIS", "PROSTATE", "SPLEEN", "SSPINE", "THIGH", "THORAX", "TOE", "TSPINE"}
+    | {"UTERUS", "WRIST"}
+)
+# Where a coded picture goes on after its data: not at stuffed bytes, restarts or fillers.
+_NEXT_MARKER: Final = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
 
 
 def deidentify(
@@ -99,8 +128,9 @@ def deidentify(
     ValueError
         If the salt is too short.
     DicomError
-        If the destination is in use, there is no image in the source, a file is damaged, an
-        overlay hides in its pixel values, or something identifying is left at the end.
+        If the destination is in use, there is no image in the source, a file is damaged or of
+        an unsupported kind, one study belongs to two patients, an overlay hides in the pixel
+        values, or something identifying is left at the end.
 
     Notes
     -----
@@ -112,11 +142,18 @@ def deidentify(
       split by patient.
     * Private elements, overlays, curves, and elements that the DICOM dictionary does not know
       are removed, in sequences too.  Text that repeats a name or number (of four characters
-      or more) which was removed elsewhere in the file is emptied.
+      or more) which was removed elsewhere in the file is emptied, with or without its
+      punctuation; a number in the header, if it is a removed one of six digits or more.
+    * Elements of another kind (VR) than the dictionary's are removed; dates, times and numbers
+      that are none are emptied.  Document titles, encapsulated documents, explanations of
+      lookup tables and colour profiles are removed.  Code meanings stay for published coding
+      schemes, and are emptied for all others.
     * Files without an image (reports, plans, DICOMDIR) and files that are not DICOM are left
       out, which the table says: free text cannot be cleaned by rules.
-    * **The pixels are not changed.**  Text burned into the picture and faces that can be
-      rendered from a head scan are warned of, by what the header says; look at the pictures.
+    * **The pixels are not changed**; comments and application segments in compressed pictures
+      are removed, and bytes after the end of a picture.  Text burned into the picture and
+      faces that can be rendered from a volume are warned of, by what the header says; look at
+      the pictures.
 
     References
     ----------
@@ -137,21 +174,29 @@ def deidentify(
     source, destination = Path(source), Path(destination)
     files = _files(source)
     _check_destination(source, destination)
+    made = [folder for folder in destination.parents if not folder.exists()]  # innermost first
     destination.parent.mkdir(parents=True, exist_ok=True)
     # Beside the destination, so that the last step is a rename and cannot fail half-way.
     workplace = Path(tempfile.mkdtemp(prefix=".deidentify-", dir=destination.parent))
+    done = False
     try:
         result = workplace / "result"
         result.mkdir()
         written: dict[str, Path] = {}
-        records = [_one_file(file, result, key, written) for file in files]
+        patients: dict[str, tuple[str, Path]] = {}
+        records = [_one_file(file, result, key, written, patients) for file in files]
         if not written:
             raise DicomError(source, "there is no DICOM image in it", "check the path")
         if destination.exists():
             destination.rmdir()  # empty, as was checked; fails if it no longer is
         result.rename(destination)
+        done = True
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
+        if not done:
+            for folder in made:
+                with contextlib.suppress(OSError):  # somebody else has put something there
+                    folder.rmdir()
     base = source if source.is_dir() else source.parent
     rows = [
         (
@@ -242,7 +287,13 @@ def _shift(key: bytes, patient: str) -> timedelta:
 # -- one file ------------------------------------------------------------------------------
 
 
-def _one_file(file: Path, result: Path, key: bytes, written: dict[str, Path]) -> _Record:
+def _one_file(
+    file: Path,
+    result: Path,
+    key: bytes,
+    written: dict[str, Path],
+    patients: dict[str, tuple[str, Path]],
+) -> _Record:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
@@ -254,7 +305,7 @@ def _one_file(file: Path, result: Path, key: bytes, written: dict[str, Path]) ->
             record.warnings.append("left out: not a DICOM file")
             return record
         if "PixelData" not in dataset:
-            _check_cut_off(file, dataset)
+            _check_no_image(file, dataset)
             record.warnings.append("left out: no image, and free text cannot be cleaned by rules")
             return record
         _check_pixels(file, dataset)
@@ -273,7 +324,9 @@ def _one_file(file: Path, result: Path, key: bytes, written: dict[str, Path]) ->
         names = _names_in(dataset)
         before = _inventory(dataset)
         patient = _patient(dataset)
+        _check_one_patient(file, dataset, patient, patients)
         record.warnings += _warnings(dataset)
+        _trim_pixels(file, dataset)
         _clean(dataset, key, _shift(key, patient))
         _scrub(dataset, names)
         folder = _declare(dataset, key, patient)
@@ -289,7 +342,28 @@ def _one_file(file: Path, result: Path, key: bytes, written: dict[str, Path]) ->
     return record
 
 
-def _check_cut_off(file: Path, dataset: Any) -> None:
+def _check_one_patient(
+    file: Path, dataset: Any, patient: str, patients: dict[str, tuple[str, Path]]
+) -> None:
+    """One study under two pseudonyms, with two shifts, could not be put together again."""
+    study = str(dataset.get("StudyInstanceUID") or "")
+    if not study:
+        return
+    known, other = patients.setdefault(study, (patient, file))
+    if known != patient:
+        raise DicomError(
+            file,
+            f"in one study with {other.name}, but of another patient by its PatientID or "
+            "IssuerOfPatientID (one may be missing)",
+            "make these elements the same in all files of the study",
+        )
+
+
+def _check_no_image(file: Path, dataset: Any) -> None:
+    if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
+        raise DicomError(
+            file, "pixels that are floating-point numbers are unsupported", "leave the file out"
+        )
     if "Rows" in dataset:
         raise DicomError(file, "an image without its pixel data: cut off", "copy the file again")
 
@@ -326,12 +400,130 @@ def _warnings(dataset: Any) -> list[str]:
         for keyword in ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName")
     )
     faces = any(word in part for word in _FACE)
+    named = re.findall("[A-Z]+", str(dataset.get("BodyPartExamined") or "").upper())
     if str(dataset.get("RecognizableVisualFeatures") or "") == "YES":
         found.append("the file says that the patient can be recognised in the picture")
-    elif modality in ("CT", "MR", "PT") and (faces or not dataset.get("BodyPartExamined")):
-        what = "a head" if faces else "an unnamed part of the body"
+    elif modality in ("CT", "MR", "PT") and (faces or not named or set(named) - _FACELESS):
+        unsure = (
+            "a part of the body that may include the head"
+            if named
+            else ("an unnamed part of the body")
+        )
+        what = "a head" if faces else unsure
         found.append(f"{what}: a face can be rendered from a volume; remove it (defacing)")
     return found
+
+
+# -- bytes beside the pixels ---------------------------------------------------------------
+
+
+def _trim_pixels(file: Path, dataset: Any) -> None:
+    """Remove what stands in the pixel data but is not needed to make the picture."""
+    from pydicom.encaps import encapsulate, generate_frames
+    from pydicom.pixels.utils import get_expected_length
+
+    pixels = dataset["PixelData"]
+    if not dataset.file_meta.TransferSyntaxUID.is_compressed:
+        size = get_expected_length(dataset)
+        if bytes(pixels.value[size:]).strip(b"\0") or len(pixels.value) > size + size % 2:
+            pixels.value = pixels.value[:size] + b"\0" * (size % 2)
+        return
+    count = int(dataset.get("NumberOfFrames") or 1)
+    table = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
+    offsets = tuple(dataset[name].value for name in table) if table[0] in dataset else None
+    try:
+        frames = list(
+            generate_frames(pixels.value, number_of_frames=count, extended_offsets=offsets)
+        )
+        if len(frames) != count:
+            raise ValueError(f"{len(frames)} frames instead of {count}")
+        new = [_without_text(frame, dataset.Rows * dataset.Columns) for frame in frames]
+    except (IndexError, ValueError) as error:
+        raise DicomError(
+            file,
+            f"the compressed pixels cannot be searched for text ({error})",
+            "decompress the file first",
+        ) from error
+    if [frame.rstrip(b"\0") for frame in frames] != [frame.rstrip(b"\0") for frame in new]:
+        pixels.value = encapsulate(new)
+        for name in table:  # they counted the bytes that are gone
+            if name in dataset:
+                del dataset[name]
+
+
+def _without_text(frame: bytes, size: int) -> bytes:
+    """A compressed frame less its comments, and less all that follows its end."""
+    if frame.startswith(b"\xff\xd8"):
+        return _jpeg_without_text(frame)  # JPEG-LS too
+    if frame.startswith(b"\xff\x4f"):
+        return _jpeg2000_without_text(frame)
+    if 1 <= frame[0] <= 15 and frame[1:8] == b"\0\0\0\x40\0\0\0":
+        return _rle_without_text(frame, size)
+    raise ValueError("neither JPEG nor RLE")
+
+
+def _segment_end(frame: bytes, at: int) -> int:
+    if frame[at] != 0xFF:
+        raise ValueError("a marker is missing")
+    return at + 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
+
+
+def _jpeg_without_text(frame: bytes) -> bytes:
+    kept, at = bytearray(frame[:2]), 2
+    while frame[at : at + 2] != b"\xff\xd9":
+        if frame[at] == frame[at + 1] == 0xFF:  # a filler
+            at += 1
+            continue
+        end, kind = _segment_end(frame, at), frame[at + 1]
+        # Of the application segments three say what the colours mean, in so many bytes.
+        known = ((18, b"JFIF"), (16, b"Adob"), (9, b"mrfx"))
+        colours = 0xE0 <= kind <= 0xEF and (end - at, frame[at + 4 : at + 8]) in known
+        if colours or not (0xE0 <= kind <= 0xEF or kind == 0xFE):
+            kept += frame[at:end]
+        at = end
+        if kind == 0xDA:  # the coded picture has no length of its own
+            marker = _NEXT_MARKER.search(frame, at)
+            if marker is None:
+                raise ValueError("the end is missing")
+            kept += frame[at : marker.start()]
+            at = marker.start()
+    return bytes(kept) + b"\xff\xd9"
+
+
+def _jpeg2000_without_text(frame: bytes) -> bytes:
+    kept, at = bytearray(frame[:2]), 2
+    while frame[at : at + 2] != b"\xff\x90":  # the main header, up to the first tile
+        end = _segment_end(frame, at)
+        if frame[at + 1] != 0x64:
+            kept += frame[at:end]
+        at = end
+    tiles = at
+    while frame[at : at + 2] == b"\xff\x90":
+        length, inner = int.from_bytes(frame[at + 6 : at + 10], "big"), at + 12
+        while frame[inner : inner + 2] != b"\xff\x93":
+            if frame[inner + 1] == 0x64:  # to remove it would change the lengths of the tiles
+                raise ValueError("a comment within a tile")
+            inner = _segment_end(frame, inner)
+        at = at + length if length else frame.index(b"\xff\xd9", inner)
+    if frame[at : at + 2] != b"\xff\xd9":
+        raise ValueError("the end is missing")
+    return bytes(kept) + frame[tiles : at + 2]
+
+
+def _rle_without_text(frame: bytes, size: int) -> bytes:
+    offsets = [int.from_bytes(frame[i : i + 4], "little") for i in range(4, 64, 4)]
+    if any(offsets[frame[0] :]):
+        raise ValueError("something in unused bytes of its header")
+    at = 64
+    for offset in offsets[: frame[0]]:
+        if offset < at or frame[at:offset].strip(b"\0"):
+            raise ValueError("something between its segments")
+        at, made = offset, 0
+        while made < size:
+            run = frame[at]
+            made += 0 if run == 128 else run + 1 if run < 128 else 257 - run
+            at += 1 if run == 128 else run + 2 if run < 128 else 2
+    return frame[:at]
 
 
 # -- cleaning ------------------------------------------------------------------------------
@@ -347,24 +539,57 @@ def _clean(dataset: Any, key: bytes, shift: timedelta) -> None:
         # Overlays and curves have even group numbers that repeat: 60xx and 50xx.
         repeating = group >> 8 in (0x50, 0x60)
         known = dictionary_has_tag(element.tag)
-        if element.tag.is_private or repeating or not known or element.VR == "UN":
+        if element.tag.is_private or repeating or not known or _misdeclared(element):
             del dataset[element.tag]
         elif element.VR == "SQ":
             for item in element.value:
                 _clean(item, key, shift)
-        elif element.VR == "UI" and element.keyword not in _PUBLIC_UIDS:
+        elif element.VR == "UI":
             _each(element, lambda uid: _mapped(uid, key))
         elif element.VR in ("DA", "DT") and element.keyword not in _NOT_SHIFTED:
-            _each(element, lambda date: _shifted(str(date), shift))
+            grammar = _GRAMMAR[element.VR]
+            _each(element, lambda date, grammar=grammar: _shifted(str(date), grammar, shift))
+        elif element.VR in _GRAMMAR and not all(
+            _GRAMMAR[element.VR].fullmatch(text.strip(" \0")) for text in _texts(element)
+        ):
+            element.value = ""
     anonymize_dataset(
         dataset,
         extra_anonymization_rules=None,
         delete_private_tags=True,
         base_rules_gen=_rules,
     )
-    for keyword in ("DataSetTrailingPadding", "DigitalSignaturesSequence", "MACParametersSequence"):
+    for keyword in (
+        *("DataSetTrailingPadding", "DigitalSignaturesSequence", "MACParametersSequence"),
+        *_FREE_CONTENT,
+    ):
         if keyword in dataset:
             del dataset[keyword]
+    scheme = str(dataset.get("CodingSchemeDesignator") or "")
+    if "CodeMeaning" in dataset and scheme not in _SCHEMES:
+        dataset.CodeMeaning = ""
+
+
+def _misdeclared(element: Any) -> bool:
+    """Whether the file gives an element a kind that the dictionary does not.
+
+    The table's rules go by the dictionary: a study date declared as text would be kept, as
+    dates are, but not have been moved.
+    """
+    from pydicom.datadict import dictionary_VR
+
+    kind = dictionary_VR(element.tag)
+    kinds = {kind, *kind.split(" or ")}  # "US or SS", as the pixels' kind decides
+    # A number of another width holds no text, and the picture may not be readable without it.
+    return element.VR not in kinds and not (
+        element.VR in _BINARY_NUMBERS and kinds & _BINARY_NUMBERS
+    )
+
+
+def _texts(element: Any) -> list[str]:
+    """The values of an element as texts, less empty ones."""
+    values = element.value if element.VM > 1 else [element.value]
+    return [str(value) for value in values if value is not None and str(value)]
 
 
 def _each(element: Any, change: Callable[[Any], str]) -> None:
@@ -377,11 +602,14 @@ def _each(element: Any, change: Callable[[Any], str]) -> None:
 
 
 def _mapped(uid: str, key: bytes) -> str:
-    return uid if str(uid).startswith(_STANDARD_UIDS) or not uid else _new_uid(key, str(uid))
+    return uid if _is_standard(uid) else _new_uid(key, str(uid))
 
 
-def _shifted(text: str, shift: timedelta) -> str:
+def _shifted(text: str, grammar: re.Pattern[str], shift: timedelta) -> str:
     """A date (DA) or moment (DT) some days earlier; empty where it is not a whole date."""
+    text = text.strip(" \0")
+    if not grammar.fullmatch(text):
+        return ""
     try:
         return f"{datetime.strptime(text[:8], '%Y%m%d') - shift:%Y%m%d}".zfill(8) + text[8:]
     except (ValueError, OverflowError):
@@ -433,21 +661,39 @@ def _without_content(dataset: Any, tag: Any) -> None:
 
 def _names_in(dataset: Any) -> set[str]:
     """Texts in a data set that name somebody or something, wherever they stand."""
-    found = set()
+    from pydicom.datadict import dictionary_VR
+
+    found: set[str] = set()
     for element in _elements(dataset):
-        if element.VR == "PN" or element.keyword in _NAMING:
-            values = element.value if element.VM > 1 else [element.value]
-            for value in values or []:
-                text = str(value or "")
-                found |= {text, *text.replace("=", "^").split("^")}
-        elif element.VR == "UI" and element.keyword not in _PUBLIC_UIDS:
-            values = element.value if element.VM > 1 else [element.value]
-            found |= {str(uid) for uid in values or [] if not _is_standard(uid)}
+        # By the dictionary too: a name is one also where the file calls it something else.
+        kinds = {element.VR, dictionary_VR(element.tag) if element.keyword else ""}
+        if "PN" in kinds:
+            for text in _texts(element):
+                found |= {text, *re.split(r"[\^=]", text), *re.split(r"[\^=\s,;]+", text)}
+        elif element.keyword in _NAMING:
+            for text in _texts(element):
+                found |= {text, *re.split(r"[\^=]", text)}
+                if _is_number(_squeezed(text)):
+                    found.add(_squeezed(text))
+        elif "UI" in kinds:
+            found |= {uid for uid in _texts(element) if not _is_standard(uid)}
     return {text.strip() for text in found if len(text.strip()) >= _SHORTEST_NAME}
 
 
+def _squeezed(text: str) -> str:
+    """A text less its punctuation: one ID is written 010170-1234 and 0101701234."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _is_number(name: str) -> bool:
+    return len(name) >= _SHORTEST_NUMBER and any(letter.isdigit() for letter in name)
+
+
 def _is_standard(uid: Any) -> bool:
-    return not uid or str(uid).startswith(_STANDARD_UIDS)
+    """Whether a UID is published (a class, an encoding, a coding scheme) and names nobody."""
+    from pydicom.uid import UID_dictionary
+
+    return not uid or str(uid) in UID_dictionary or bool(_SCHEME_UID.fullmatch(str(uid)))
 
 
 def _scrub(dataset: Any, names: set[str]) -> None:
@@ -459,10 +705,16 @@ def _scrub(dataset: Any, names: set[str]) -> None:
 
 
 def _names_any(element: Any, lowered: list[str]) -> bool:
+    if element.VR in ("DS", "IS"):
+        numbers = {int(name) for name in lowered if _is_number(name) and name.isdecimal()}
+        # "000000" is a number like 0, and so is no ID that could be told from a coordinate.
+        numbers = {number for number in numbers if number >= 10 ** (_SHORTEST_NUMBER - 1)}
+        return bool(numbers) and any(float(text) in numbers for text in _texts(element))
     if element.VR not in _TEXT or element.keyword in _NEEDED:
         return False
     text = str(element.value or "").casefold()
-    return any(name in text for name in lowered)
+    squeezed = _squeezed(text)
+    return any(name in text or (_is_number(name) and name in squeezed) for name in lowered)
 
 
 def _declare(dataset: Any, key: bytes, patient: str) -> Path:

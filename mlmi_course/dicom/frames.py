@@ -21,7 +21,7 @@ from mlmi_course.dicom.geometry import slice_normal, uneven_gap
 from mlmi_course.dicom.greys import shared_item
 
 # What may tell apart frames at one position, the usual reason first: keyword, and the
-# functional group in which an enhanced file keeps it.
+# functional group in which an enhanced file keeps it (or an item within that group).
 _TELLING_APART: Final = (
     ("EchoTime", ""),
     ("EffectiveEchoTime", "MREchoSequence"),
@@ -32,6 +32,10 @@ _TELLING_APART: Final = (
     ("NominalPercentageOfCardiacPhase", "CardiacSynchronizationSequence"),
     ("TriggerTime", ""),
     ("DiffusionGradientOrientation", ""),
+    (
+        "DiffusionGradientOrientation",
+        "MRDiffusionSequence.DiffusionGradientDirectionSequence",
+    ),
     ("ImageType", ""),
     ("FrameType", "MRImageFrameTypeSequence"),
     ("FrameType", "CTImageFrameTypeSequence"),
@@ -42,6 +46,25 @@ _TELLING_APART: Final = (
     ("StackID", "FrameContentSequence"),
     ("AcquisitionNumber", ""),
 )
+# What orders frames at one position in time where no value is shared by a whole volume: each
+# slice has its own heartbeat and its own moment.
+_TIMES: Final = (
+    ("TriggerTime", ""),
+    ("NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence"),
+    ("FrameAcquisitionDateTime", "FrameContentSequence"),
+    ("AcquisitionTime", ""),
+    ("ContentTime", ""),
+)
+# May differ from slice to slice of one volume; everything else is a setting of the scanner.
+_MAY_DRIFT: Final = (
+    "TemporalPositionIdentifier",
+    "TemporalPositionIndex",
+    "NominalPercentageOfCardiacPhase",
+    "TriggerTime",
+    "InversionTime",
+    "AcquisitionNumber",
+)
+_MISSING: Final = ()  # a value of its own: in a diffusion scan only b = 0 has no direction
 _SAME_PLACE_MM: Final = 1e-3  # far below any voxel, far above the rounding of floats
 _SAME_DIRECTION: Final = 2e-3  # of a unit vector: a tenth of a degree
 
@@ -182,10 +205,15 @@ def _no_position(header: Any) -> str:
 
 def _telling_apart(header: Any, index: int) -> dict[str, Any]:
     found = {}
-    for keyword, sequence in _TELLING_APART:
+    for keyword, place in _TELLING_APART + _TIMES:
+        sequence, _, nested = place.partition(".")
         item = shared_item(header, sequence, index) if sequence else header
+        if nested:
+            item = (item.get(nested) or [{}])[0]
         value = item.get(keyword)
         if value is not None and value != "":
+            if keyword in ("AcquisitionTime", "ContentTime"):  # a scan may run past midnight
+                value = f"{item.get(keyword.replace('Time', 'Date'), '')} {value}"
             several = hasattr(value, "__iter__") and not isinstance(value, str)
             found[keyword] = tuple(value) if several else value
     return found
@@ -209,23 +237,16 @@ def volumes_in(frames: Sequence[Frame], path: Path) -> dict[str, list[Frame]]:
     varying = [
         keyword
         for keyword in dict.fromkeys(keyword for keyword, _ in _TELLING_APART)
-        if all(keyword in frame.apart for frame in frames)
-        and len({frame.apart[keyword] for frame in frames}) > 1
+        if len({frame.apart.get(keyword, _MISSING) for frame in frames}) > 1
     ]
     for size in (1, 2, 3):
         for keywords in itertools.combinations(varying, size):
-            groups: dict[tuple[Any, ...], list[Frame]] = {}
-            for frame in frames:
-                key = tuple(frame.apart[keyword] for keyword in keywords)
-                groups.setdefault(key, []).append(frame)
+            groups = _grouped(frames, keywords)
             if _complete(list(groups.values())):
-                return {
-                    ", ".join(
-                        f"{keyword} {_shown(value)}"
-                        for keyword, value in zip(keywords, key, strict=True)
-                    ): _sorted(groups[key])
-                    for key in sorted(groups, key=_by_number)
-                }
+                return _named(groups, keywords)
+    in_time = _grouped_by_time(frames, [word for word in varying if word not in _MAY_DRIFT])
+    if in_time is not None:
+        return in_time
     ordered = _sorted(frames)
     place = next(
         i for i in range(1, len(ordered)) if _distance(ordered[i - 1], ordered[i]) < _SAME_PLACE_MM
@@ -236,6 +257,65 @@ def volumes_in(frames: Sequence[Frame], path: Path) -> dict[str, list[Frame]]:
         "headers (echo, b-value, phase, …) sorts the series into complete volumes",
         "a file is missing, or two scans are mixed: move one of them to a folder of its own",
     )
+
+
+def _grouped(
+    frames: Sequence[Frame], keywords: Sequence[str]
+) -> dict[tuple[Any, ...], list[Frame]]:
+    groups: dict[tuple[Any, ...], list[Frame]] = {}
+    for frame in frames:
+        key = tuple(frame.apart.get(keyword, _MISSING) for keyword in keywords)
+        groups.setdefault(key, []).append(frame)
+    return groups
+
+
+def _named(
+    groups: dict[tuple[Any, ...], list[Frame]], words: Sequence[str]
+) -> dict[str, list[Frame]]:
+    return {
+        ", ".join(f"{word} {_shown(value)}" for word, value in zip(words, key, strict=True)): (
+            _sorted(groups[key])
+        )
+        for key in sorted(groups, key=_by_number)
+    }
+
+
+def _grouped_by_time(
+    frames: Sequence[Frame], settings: Sequence[str]
+) -> dict[str, list[Frame]] | None:
+    """The first frame in time at every position, the second at every position, and so on.
+
+    Where a setting, such as ImageType in phase contrast, has to separate frames of one time
+    first, it does.  None unless the volumes are complete and each has one value of every
+    setting: a rank alone would happily mix magnitude and phase.
+    """
+    for time in dict.fromkeys(keyword for keyword, _ in _TIMES):
+        if not all(time in frame.apart for frame in frames):
+            continue
+        for split in [(), *((keyword,) for keyword in settings)]:
+            groups: dict[tuple[Any, ...], list[Frame]] = {}
+            distinct = True
+            for key, part in _grouped(frames, split).items():
+                for place in _places(part):
+                    distinct &= len({frame.apart[time] for frame in place}) == len(place)
+                    place.sort(key=lambda frame: _by_number((frame.apart[time],)))
+                    for rank, frame in enumerate(place, start=1):
+                        groups.setdefault((*key, rank), []).append(frame)
+            volumes = list(groups.values())
+            if distinct and _complete(volumes) and all(_alike(v, settings) for v in volumes):
+                return _named(groups, [*split, f"in order of {time}:"])
+    return None
+
+
+def _places(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """Frames by position, along the normal."""
+    ordered = _sorted(frames)
+    cuts = np.flatnonzero(np.diff(_heights(ordered)) > _SAME_PLACE_MM) + 1
+    return [ordered[a:b] for a, b in itertools.pairwise([0, *cuts, len(ordered)])]
+
+
+def _alike(frames: Sequence[Frame], keywords: Sequence[str]) -> bool:
+    return len(_grouped(frames, keywords)) == 1
 
 
 def check_even(frames: Sequence[Frame]) -> None:
@@ -301,13 +381,17 @@ def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value
     if np.ndim(value):
-        return "\\".join(_shown(part) for part in value)
+        return "\\".join(_shown(part) for part in value) or "none"
     return f"{value + 0.0:g}"  # not "-0"
 
 
 def _by_number(key: tuple[Any, ...]) -> tuple[tuple[int, float, str], ...]:
-    """Sort numbers as numbers and everything else as text."""
+    """Sort what is missing first, numbers as numbers and everything else as text."""
     return tuple(
-        (1, 0.0, _shown(value)) if isinstance(value, str) or np.ndim(value) else (0, value, "")
+        (-1, 0.0, "")
+        if value == _MISSING
+        else (1, 0.0, _shown(value))
+        if isinstance(value, str) or np.ndim(value)
+        else (0, value, "")
         for value in key
     )

@@ -57,7 +57,8 @@ def read_volume(
         NaN where the file says that nothing was measured (PixelPaddingValue).
 
         * CT is in HU.  Other modalities keep the file's own rescale; ``unit`` is what the
-          file names (PET: Units, RT dose: DoseUnits, otherwise RescaleType), or ``""``.
+          file names (PET: Units, RT dose: DoseUnits, otherwise RescaleType), or ``""``;
+          never ``"HU"``, which only CT has.
         * ``spacing[0]`` is the distance between the slices' positions, never SliceThickness
           (a single slice alone has nothing else).  In a scan with a tilted gantry the affine
           is sheared, ``spacing[0]`` is the length of the slanting step and
@@ -162,6 +163,8 @@ def _unit(frame: Frame) -> str:
             kind = str(header.get("DoseUnits") or "")
     if modality == "CT" and not kind:
         return "HU"  # RescaleType may be left out where the values are HU (C.8.2.1.1.2)
+    if kind == "HU" and modality != "CT":
+        return ""  # some MR and PET files say so, copied from CT: nothing else has HU
     return "" if kind == "US" else kind  # US is DICOM's word for "unspecified"
 
 
@@ -303,6 +306,7 @@ def _read_nifti(path: Path, group: int) -> Volume:
         raise DicomError(path, "there is no such file or folder", "check the path")
     with blamed_on(path, "reading the NIfTI file"), LoggingOutputSuppressor():
         image = nibabel.load(path)
+        _check_nifti(path, image)
         groups = [f"volume {i}" for i in range(image.shape[3])] if image.ndim == 4 else [""]
         name = _chosen_group(path, groups, group)
         if image.ndim == 4:
@@ -319,4 +323,24 @@ def _read_nifti(path: Path, group: int) -> Volume:
         if len(groups) > 1:
             info |= {"group": name, "groups": groups}
         array = np.asarray(volume.array)
+        # As for DICOM: float32 holds 16-bit integers exactly, wider ones get float64.
+        array = array.astype(np.result_type(array.dtype, np.float32), copy=False)
         return Volume(array, volume.spacing, volume.affine, "", "", info)
+
+
+def _check_nifti(path: Path, image: Any) -> None:
+    """Refuse sound files that do not hold one number per voxel of a scan."""
+    if image.ndim not in (3, 4):
+        raise DicomError(
+            path,
+            f"a NIfTI array of shape {tuple(image.shape)}: {image.ndim} dimensions",
+            "a scan has 3 (x, y, z) or 4 (several volumes): take a part of it with nibabel",
+        )
+    dtype = image.get_data_dtype()
+    if dtype.kind not in "iuf":
+        kind = "complex numbers" if dtype.kind == "c" else "colours"
+        raise DicomError(
+            path,
+            f"its voxels are {kind} ({dtype}), not one measured value each",
+            "nibabel.load(path).dataobj gives them; save magnitude, phase or one channel apart",
+        )

@@ -103,6 +103,8 @@ def icc(ratings: ArrayLike, kind: Kind = "ICC(A,1)") -> Estimate:
             f"got {ratings.shape}"
         )
     _require_finite(ratings, "ratings")
+    if ratings.size < 5:
+        raise ValueError(f"an ICC needs at least five ratings in all, got {ratings.size}")
     ratings = ratings.astype(float)
     if (ratings == ratings[0, 0]).all():
         raise ValueError(

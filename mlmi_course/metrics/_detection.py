@@ -35,7 +35,8 @@ class Froc:
     at : mapping of float to Estimate
         Sensitivity at each rate of false marks per image.
     mean : Estimate
-        Mean of ``at``: the score of LUNA16 for its seven rates.
+        Mean of ``at``.  LUNA16 scores by such a mean over seven rates, but interpolates the
+        curve between its points; here the curve is a staircase, as it was measured.
     lesions, images : int
         How many there are.
     counted_images : int

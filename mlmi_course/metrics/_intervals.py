@@ -213,9 +213,9 @@ def paired_difference(
     metric: Metric,
     a: ArrayLike,
     b: ArrayLike,
+    groups: ArrayLike | None = None,
     *,
     labels: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
     level: float = 0.95,
     resamples: int = 2000,
     seed: Seed = 0,
@@ -234,9 +234,11 @@ def paired_difference(
         alone, computed fast) or those of ``sklearn.metrics``.
     a, b : array_like, shape (n, ...)
         What two methods gave for the same cases in the same order.
+    groups : array_like, shape (n,), optional
+        The patient of each case; without it each case is a patient of its own.
     labels : array_like, shape (n,), optional
         The truth of each case, where the metric needs it.
-    groups, level, resamples, seed
+    level, resamples, seed
         As in :func:`auc`.
 
     Returns
@@ -280,19 +282,29 @@ def group_codes(groups: ArrayLike | None, rows: int) -> tuple[NDArray[np.int64],
     if groups is None:
         codes = np.arange(rows)
     else:
-        groups = np.asarray(groups)
+        # As objects: NumPy would turn a missing name among texts into the text "nan".
+        groups = np.asarray(groups, dtype=object)
         if groups.shape != (rows,):
             raise ValueError(
                 f"groups needs one entry for each of {rows} rows, got shape {groups.shape}"
             )
-        missing = groups != groups if groups.dtype.kind in "fO" else np.zeros(rows, bool)
-        if missing.any() or (groups.dtype.kind == "O" and any(g is None for g in groups)):
-            raise ValueError("groups has rows without a patient: find out whose they are")
-        codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
+        require_patients(groups)
+        # Numbers among themselves and texts among themselves: the two cannot be compared.
+        names = sorted(set(groups), key=lambda name: (str(type(name)), name))
+        number = {name: code for code, name in enumerate(names)}
+        codes = np.array([number[name] for name in groups])
     n = int(codes.max()) + 1 if rows else 0
     if n < 2:
         raise ValueError(f"an interval needs at least two patients to draw from, got {n}")
     return codes, n
+
+
+def require_patients(groups: ArrayLike) -> None:
+    """Refuse rows without a patient: None, nan, NaT or pandas' NA."""
+    import pandas as pd
+
+    if pd.isna(np.asarray(groups, dtype=object)).any():
+        raise ValueError("groups has rows without a patient: find out whose they are")
 
 
 def draw(

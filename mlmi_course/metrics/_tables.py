@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlmi_course.metrics._intervals import require_patients
 from mlmi_course.metrics._masks import as_masks, count, pair, read_labels
 from mlmi_course.metrics._overlap import ratio
 from mlmi_course.metrics._surfaces import (
@@ -92,6 +93,8 @@ def segmentation_report(
         )
     if groups is not None and len(groups) != len(truths):
         raise ValueError(f"groups needs one entry a case, got {len(groups)} for {len(truths)}")
+    if groups is not None:
+        require_patients(list(groups))
     if tolerance is not None and spacing is None:
         raise ValueError("a tolerance is in millimetres: spacing is needed too")
     spacings = _spacings(spacing, len(truths))
@@ -156,6 +159,7 @@ def summarise(report: pd.DataFrame, per: Literal["case", "group"] = "case") -> p
     if per == "group":
         if "group" not in report:
             raise ValueError('per="group" needs a column "group": give groups to the report')
+        require_patients(report["group"])
         values = report.drop(columns="case", errors="ignore")
         report = values.groupby(keys, sort=False).mean(numeric_only=True).reset_index()
     measures = [name for name in report.select_dtypes("number") if name not in _KEYS]

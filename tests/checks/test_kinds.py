@@ -222,6 +222,51 @@ class TestFunctionQuestion:
         assert _mean_question().check(lambda image, mask: Everything()).status == "fail"
 
 
+class _Rude:
+    """An object that raises whatever is asked of it."""
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        raise RuntimeError("no array")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def __len__(self) -> int:
+        raise RuntimeError("no len")
+
+
+def _endless() -> list[object]:
+    loop: list[object] = []
+    loop.append(loop)
+    return loop
+
+
+@pytest.mark.parametrize(
+    "got", [10**400, [10**400], _endless(), _Rude(), [_Rude()], {"a": _Rude()}, 1j, b"x", object]
+)
+@pytest.mark.parametrize("expected", [1.0, "CT", np.zeros(3), [1, 2], {"a": 1}])
+def test_a_check_never_raises_whatever_comes_back(got: object, expected: object) -> None:
+    question = FunctionQuestion(title="t", inputs=lambda rng: [(1,)], reference=lambda x: expected)
+    verdict = question.check(lambda x: got)
+    assert verdict.status == "fail"
+    assert verdict._repr_html_()
+
+
+def test_a_library_that_is_not_implemented_is_no_blank() -> None:
+    import pandas as pd
+
+    question = FunctionQuestion(title="t", inputs=lambda rng: [(1,)], reference=lambda x: x)
+    verdict = question.check(lambda x: pd.api.extensions.ExtensionArray()._from_sequence([x]))
+    assert verdict.status == "fail"
+
+
+def test_numbers_that_differ_late_are_told_apart() -> None:
+    question = FunctionQuestion(
+        title="t", inputs=lambda rng: [(1,)], reference=lambda x: 1234.567, tolerance=1e-9
+    )
+    assert "expected 1234.567, got 1234.5691" in question.check(lambda x: 1234.5691).message.text
+
+
 class TestNotAllowed:
     def test_the_function_of_the_package_refuses(self) -> None:
         from mlmi_course import dicom

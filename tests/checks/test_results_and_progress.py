@@ -7,6 +7,7 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mlmi_course.checks import ThoughtQuestion, Unit, ValueQuestion, progress, result
@@ -17,7 +18,8 @@ class TestResult:
         ("value", "bounds", "line"),
         [
             (0.95, {"at_least": 0.95}, "AUC ≥ 0.95: yes"),
-            (0.9499, {"at_least": 0.95}, "AUC ≥ 0.95: no, it is 0.95"),
+            (0.9499, {"at_least": 0.95}, "AUC ≥ 0.95: no, it is 0.9499"),
+            (np.True_, {}, "AUC: True"),
             (0.90, {"at_least": 0.95}, "AUC ≥ 0.95: no, it is 0.9"),
             (0.05, {"at_most": 0.1}, "AUC ≤ 0.1: yes"),
             (0.2, {"at_most": 0.1}, "AUC ≤ 0.1: no, it is 0.2"),
@@ -86,13 +88,13 @@ class TestProgress:
         assert row.earlier
         assert "solved earlier" in str(again.progress())
 
-    @pytest.mark.parametrize("content", ["", "{", "[]", '{"width": 3}'])
+    @pytest.mark.parametrize("content", ["", "{", "[]", '{"points": null, "status": "pass"}'])
     def test_a_damaged_file_is_no_obstacle(self, unit: Unit, content: str) -> None:
-        file = progress.home() / "progress" / "u99_test.json"
+        file = progress.home() / "progress" / "u99_test" / "width.json"
         file.parent.mkdir(parents=True)
         file.write_text(content)
         assert unit.questions["width"].check(1.0).status == "pass"
-        assert json.loads(file.read_text())["width"]["status"] == "pass"
+        assert json.loads(file.read_text())["status"] == "pass"
 
     def test_nowhere_to_write_is_no_obstacle(
         self, unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -186,6 +186,12 @@ def test_the_unit_is_what_the_file_says(series, edit, kind, unit):
     assert read_volume(series[0].parent).unit == unit
 
 
+def test_only_ct_is_in_hounsfield_units(series, edit):
+    for file in series:
+        edit(file, Modality="MR", RescaleType="HU")
+    assert read_volume(series[0].parent).unit == ""
+
+
 def test_monochrome1_is_presentation_only(series, edit):
     for file in series:
         edit(file, PhotometricInterpretation="MONOCHROME1")
@@ -273,6 +279,96 @@ def test_echoes_and_phases_together(tmp_path, edit):
     ]
     assert len(names) == 6
     os.remove(next((tmp_path / "12").iterdir()))
+    with pytest.raises(DicomError, match="same position"):
+        read_volume(tmp_path)
+
+
+def one_series(folder: Path, edit, volumes: int, elements) -> None:
+    """Volumes at the same positions; ``elements(volume, slice)`` goes into each header."""
+    for i in range(volumes):
+        for place, file in enumerate(write_series(scan(), folder / str(i), seed=i)):
+            common = {
+                "Modality": "MR",
+                "SeriesInstanceUID": "1.2.3",
+                "StudyInstanceUID": "1.2.4",
+                "FrameOfReferenceUID": "1.2.5",
+                "RescaleIntercept": str(1000 * i),
+            }
+            edit(file, **common, **elements(i, place))
+
+
+def which_volumes(folder: Path) -> list[int]:
+    """The numbers given to ``one_series``, in the order in which the groups are read."""
+    found = []
+    for group in range(len(read_volume(folder).info["groups"])):
+        offset = read_volume(folder, group=group).array - scan().array - 1024
+        assert np.ptp(offset) == 0  # no slice of another volume
+        found.append(round(float(offset[0, 0, 0]) / 1000))
+    return found
+
+
+DIRECTIONS = [None, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
+def test_diffusion_directions_beside_a_b0_that_has_none(tmp_path, edit):
+    def elements(i, place):
+        direction = {"DiffusionGradientOrientation": DIRECTIONS[i]} if i else {}
+        return {"DiffusionBValue": 1000.0 if i else 0.0, **direction}
+
+    one_series(tmp_path, edit, 4, elements)
+    assert which_volumes(tmp_path) == [0, 3, 2, 1]
+    names = read_volume(tmp_path).info["groups"]
+    assert names[0] == "DiffusionGradientOrientation none"
+    assert names[3] == "DiffusionGradientOrientation 1\\0\\0"
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        lambda i, place: {"TriggerTime": str(30 * i + 2.5 * place)},
+        # Slice 3 of a phase is later than slice 0 of the next: only the rank is left.
+        lambda i, place: {"TriggerTime": str(9 * i + 2.5 * place)},
+        lambda i, place: {"AcquisitionTime": f"10{2 * i:02d}{place:02d}.5"},
+        lambda i, place: {"ContentTime": f"1015{12 * i + place:02d}", "AcquisitionTime": "10"},
+        # Past midnight.
+        lambda i, place: {
+            "AcquisitionDate": "20240101" if i == 0 else "20240102",
+            "AcquisitionTime": f"{235950 if i == 0 else i * 100 + 1:06d}.{place}",
+        },
+    ],
+)
+def test_points_in_time_that_differ_from_slice_to_slice(tmp_path, edit, elements):
+    one_series(tmp_path, edit, 3, elements)
+    assert which_volumes(tmp_path) == [0, 1, 2]
+    assert read_volume(tmp_path).info["group"].endswith("Time: 1")
+    os.remove(next((tmp_path / "1").iterdir()))
+    with pytest.raises(DicomError, match="same position"):
+        read_volume(tmp_path)
+
+
+def test_magnitude_and_phase_of_a_drifting_cine(tmp_path, edit):
+    def elements(i, place):
+        kind = "MP"[i % 2]
+        return {
+            "ImageType": ["ORIGINAL", "PRIMARY", kind],
+            "TriggerTime": str(30 * (i // 2) + 2.5 * place),
+            "ContentTime": f"1015{i if place % 2 else 5 - i:02d}",  # order of the export
+        }
+
+    one_series(tmp_path, edit, 4, elements)
+    assert which_volumes(tmp_path) == [0, 2, 1, 3]
+
+
+def test_a_rank_in_time_does_not_mix_magnitude_and_phase(tmp_path, edit):
+    def elements(i, place):
+        number = i if place % 2 else 3 - i
+        kind = "M" if i == 0 or (i == 1 and place != 2) else "P"
+        return {
+            "ImageType": ["ORIGINAL", "PRIMARY", kind],
+            "ContentTime": f"1015{number:02d}",
+        }
+
+    one_series(tmp_path, edit, 4, elements)
     with pytest.raises(DicomError, match="same position"):
         read_volume(tmp_path)
 
@@ -384,6 +480,24 @@ def test_enhanced_mr_with_two_echoes(tmp_path):
     np.testing.assert_array_equal(first.array, scan().array + 500)
     assert (first.modality, first.unit) == ("MR", "")
     np.testing.assert_allclose(first.affine, UPRIGHT)
+
+
+def test_enhanced_diffusion_keeps_its_directions_in_nested_items(tmp_path):
+    path = enhanced(tmp_path / "a", "MR", echoes=4)
+    dataset = pydicom.dcmread(path)
+    for i, frame in enumerate(dataset.PerFrameFunctionalGroupsSequence):
+        del frame.MREchoSequence
+        diffusion, direction = Dataset(), Dataset()
+        diffusion.DiffusionBValue = 1000.0 if i % 4 else 0.0
+        if i % 4:
+            direction.DiffusionGradientOrientation = DIRECTIONS[i % 4]
+            diffusion.DiffusionGradientDirectionSequence = Sequence([direction])
+        frame.MRDiffusionSequence = Sequence([diffusion])
+    dataset.save_as(path)
+    assert len(read_volume(path).info["groups"]) == 4
+    for group, which in enumerate([0, 3, 2, 1]):
+        back = read_volume(path, group=group)
+        np.testing.assert_array_equal(back.array, scan().array + 500 * which)
 
 
 def test_a_rescale_of_its_own_for_each_frame(tmp_path):
@@ -529,6 +643,40 @@ def test_nifti_over_time_has_groups(tmp_path):
     np.testing.assert_array_equal(read_volume(path, group=1).array, values[..., 1].T)
     with pytest.raises(DicomError, match="no group 2"):
         read_volume(path, group=2)
+
+
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [("uint8", "float32"), ("int16", "float32"), (">i2", "float32"), ("int32", "float64")],
+)
+def test_nifti_values_are_float(tmp_path, stored, given):
+    import nibabel
+
+    path = tmp_path / "a.nii"
+    values = np.arange(24).reshape(4, 3, 2).astype(stored)
+    nibabel.save(nibabel.Nifti1Image(values, np.eye(4)), path)
+    back = read_volume(path)
+    assert back.array.dtype == given
+    np.testing.assert_array_equal(back.array, values.T)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.ones((4, 3, 2), "complex64"), "complex numbers"),
+        (np.ones((4, 3, 2), [(c, "u1") for c in "RGB"]), "colours"),
+        (np.ones((4, 3), "int16"), r"shape \(4, 3\): 2 dimensions; a scan has 3"),
+        (np.ones((4, 3, 2, 1, 3), "int16"), r"shape \(4, 3, 2, 1, 3\): 5 dimensions"),
+    ],
+)
+def test_nifti_that_is_no_scan_is_not_called_damaged(tmp_path, values, words):
+    import nibabel
+
+    path = tmp_path / "a.nii"
+    nibabel.save(nibabel.Nifti1Image(values, np.eye(4)), path)
+    with pytest.raises(DicomError, match=words) as caught:
+        read_volume(path)
+    assert "damaged" not in str(caught.value)
 
 
 @pytest.mark.parametrize("keep", [0, 100, 348, 360])

@@ -68,7 +68,7 @@ def test_is_complete(unit: str, name: str) -> None:
     assert len(set(says)) == len(says), "every misconception has a message of its own"
 
 
-@pytest.mark.parametrize(("unit", "name"), JUDGED)
+@pytest.mark.parametrize(("unit", "name"), FUNCTIONS)
 def test_the_solution_gets_full_marks(unit: str, name: str) -> None:
     question = _question(unit, name)
     answer = _reference_answer(question)
