@@ -7,15 +7,15 @@ module             what it does
 ``course``         reads ``course/course.toml`` into typed, frozen objects
 ``source``         reads ``lecture.py`` and ``lab.py`` into cells that know their line numbers
 ``regions``        solution regions: finds them, blanks them, drops their markers
-``stubs``          what must not run before the student has written it
-``asking``         which questions a lab asks, and the solution text of each
+``lab``            what must not run before it is written, which questions a lab asks
 ``code``           tokens, names and hashes of code that are the same on every Python
 ``headers``        the generated first cells of a notebook
 ``notebooks``      cells to ``.ipynb`` text, byte for byte the same everywhere
 ``outputs``        stored outputs: carried over, stale or missing
 ``execution``      runs a notebook and collects what its tagged cells print
 ``leaks``          finds solutions that stayed visible in an exercise
-``contract``       the notebook contract, one small rule at a time
+``rules``          the notebook contract, one small rule at a time
+``contract``       applies the rules to a unit, and honours waivers
 ``environment``    ``environment.yml`` from ``pyproject.toml``
 ``constraints``    one ``constraints.txt`` from the freezes of several Pythons
 ``build``          puts all of this together: the generated files as a mapping in memory

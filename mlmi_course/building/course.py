@@ -176,7 +176,10 @@ class _Reader:
     def course(self, root: Path, document: dict[str, Any]) -> Course:
         tables = self.take(document, "unit", dict, "") or {}
         units = {name: self.unit(name, table) for name, table in tables.items()}
-        parts = tuple(self.part(t, units) for t in self.take(document, "part", list, "") or [])
+        found = self.take(document, "part", list, "") or []
+        if not all(isinstance(table, dict) for table in found):
+            self.wrong("part", "is a list of tables; begin each with [[part]]")
+        parts = tuple(self.part(table, units) for table in found if isinstance(table, dict))
         listed = [unit.name for part in parts for unit in part.units]
         for name in sorted({name for name in listed if listed.count(name) > 1}):
             self.wrong(name, "is listed in more than one place")

@@ -98,9 +98,10 @@ def question_lines(text: str) -> dict[str, int]:
     lines = {}
     for statement in ast.parse(text).body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called)) if (
-                ast.unparse(called).endswith("Question") and not name.startswith("_")
-            ):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called))
+            ) if ast.unparse(called).endswith("Question") and not name.startswith("_"):
                 lines[name] = statement.lineno
     return lines
 

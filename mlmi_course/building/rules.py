@@ -82,6 +82,22 @@ def network(lesson: Lesson) -> Iterator[Problem]:
         for name in sorted(_imported(node) & _REACHES_OUT):
             message = f"{name} is not used in a notebook: no network, no shell"
             yield Problem(cell, node.lineno - 1, message)
+        match node:
+            case ast.Call(func=called, args=arguments, keywords=keywords):
+                values = [*arguments, *(keyword.value for keyword in keywords)]
+                addresses = [v.value for v in values if _is_address(v)]
+                fetches = ast.unparse(called).rpartition(".")[2].startswith("fetch_")
+                if addresses or fetches:
+                    what = addresses[0] if addresses else ast.unparse(called)
+                    message = f"{what} reaches the network; downloads are `mlmi data get`"
+                    yield Problem(cell, node.lineno - 1, message)
+
+
+def _is_address(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text.startswith(("http://", "https://", "ftp://"))
+    return False
 
 
 def alt_text(lesson: Lesson) -> Iterator[Problem]:

@@ -82,6 +82,9 @@ def read_source(root: Path, path: str) -> Source:
         text = (root / path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise AuthorError(Finding(path, 1, "this file is missing")) from None
+    except UnicodeDecodeError as error:
+        line = (root / path).read_bytes()[: error.start].count(b"\n") + 1
+        raise AuthorError(Finding(path, line, "this line is not UTF-8; save it so")) from None
     return parse_source(path, text)
 
 

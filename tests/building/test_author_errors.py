@@ -51,6 +51,9 @@ MISTAKES = {
     "questions not imported": (LAB, "u01_demo as q", "u02_demo as q", 1, "not imported"),
     "question never asked": (QUESTIONS, "progress =", "triple = ValueQuestion()\nprogress =", 2,
                              "'triple' is never asked"),
+    "annotated question never asked": (
+        QUESTIONS, "progress =", "triple: ValueQuestion = ValueQuestion()\nprogress =", 2,
+        "'triple' is never asked"),
     "questions with a syntax error": (QUESTIONS, '"Twice"', '"Twice', 1, "not valid Python"),
     "toml": (TOML, 'title = "I Part"', "title = I Part", 4, ""),
     "toml, wrong type": (TOML, 'title = "Demo"', "title = 3", 7, "title must be a string"),
@@ -96,6 +99,20 @@ def test_a_folder_that_is_no_unit(tree: Tree) -> None:
 def test_a_file_that_is_missing(tree: Tree, path: str) -> None:
     (tree.root / path).unlink()
     assert tree.mlmi("build").stderr.startswith(f"{path}:1: this file is missing")
+
+
+def test_a_file_that_is_not_utf8(tree: Tree) -> None:
+    (tree.root / LECTURE).write_bytes(b"# %% [markdown]\n# caf\xe9\n")
+    assert tree.mlmi("build").stderr.startswith(f"{LECTURE}:2: this line is not UTF-8")
+
+
+def test_parts_that_are_no_tables(tree: Tree) -> None:
+    text = (tree.root / TOML).read_text().split("[[part]]")
+    rest = text[1][text[1].index("[unit") :]
+    tree.write(TOML, f'{text[0]}part = ["x"]\n{rest}')
+    outcome = tree.mlmi("build")
+    assert outcome.exit_code == 1
+    assert "begin each with [[part]]" in outcome.stderr
 
 
 def test_a_file_without_cells(tree: Tree) -> None:

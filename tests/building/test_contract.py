@@ -53,7 +53,13 @@ ADDED_CODE = {
         'x = "/device:GPU:0"',
         'x = f"/content/{rng}"',
     ],
-    "network": ["import requests", "from urllib.request import urlopen", "import subprocess"],
+    "network": [
+        "import requests",
+        "from urllib.request import urlopen",
+        "import subprocess",
+        'x = pd.read_csv("https://example.org/table.csv")',
+        "x = datasets.fetch_openml(name='x')",
+    ],
     "alt-text": [
         "plots.image(image)",
         'plots.image(image, alt=" ")',
