@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from importlib import import_module, resources
 from pathlib import Path
@@ -66,6 +67,13 @@ def test_is_complete(unit: str, name: str) -> None:
         assert len(question.wrong) >= 2, "every question knows two misconceptions"
     says = [wrong.says for wrong in question.wrong.values()]
     assert len(set(says)) == len(says), "every misconception has a message of its own"
+
+
+@pytest.mark.parametrize(("unit", "name"), ALL)
+def test_the_pointer_leads_to_a_heading_of_the_lecture(unit: str, name: str) -> None:
+    lecture = (HERE / "course" / unit.removeprefix("u") / "lecture.py").read_text(encoding="utf-8")
+    headings = re.findall(r"^# #{2,} (.*?)(?: \(\d+ min\))?$", lecture, re.MULTILINE)
+    assert _question(unit, name).see in headings
 
 
 @pytest.mark.parametrize(("unit", "name"), FUNCTIONS)
