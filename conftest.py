@@ -6,9 +6,11 @@ import functools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from queue import Empty
 
 import pytest
-from nbval.plugin import IPyNbFile
+from nbval.kernel import RunningKernel
+from nbval.plugin import IPyNbCell, IPyNbFile
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,14 +39,38 @@ def _as_if_no_test_were_running(start: Callable[[IPyNbFile], None]) -> Callable[
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a notebook cell that writes to standard error: students take noise for failure."""
     result = yield
-    noise = "".join(
-        output["text"]
-        for output in getattr(item, "test_outputs", None) or ()
-        if output.get("output_type") == "stream" and output.get("name") == "stderr"
-    )
-    if noise:
-        pytest.fail(f"this cell wrote to standard error:\n{noise}", pytrace=False)
+    if isinstance(item, IPyNbCell):
+        during = "".join(
+            output["text"]
+            for output in item.test_outputs or ()
+            if output.get("output_type") == "stream" and output.get("name") == "stderr"
+        )
+        noise = during + _late_noise(item.parent.kernel)
+        if noise:
+            pytest.fail(f"this cell wrote to standard error:\n{noise}", pytrace=False)
     return result
+
+
+_END = "\0"
+_WRITE_END = f"import os, sys; _ = os.write(2, {_END.encode()!r}); sys.stderr.flush()"
+
+
+def _late_noise(kernel: RunningKernel) -> str:
+    """What compiled code wrote to standard error during the last cell and is still on its way.
+
+    The kernel reads that from a pipe in a thread of its own, so it may arrive after the cell has
+    ended.  The pipe keeps its order: once a mark written now has come out, all before it has too.
+    """
+    kernel.kc.execute(_WRITE_END, silent=False, store_history=False, allow_stdin=False)
+    late = ""
+    while _END not in late:
+        try:
+            message = kernel.get_message("iopub", timeout=10)
+        except Empty:
+            raise RuntimeError("the kernel's standard error cannot be watched") from None
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stderr":
+            late += message["content"]["text"]
+    return late.replace(_END, "")
 
 
 @pytest.hookimpl(wrapper=True)
