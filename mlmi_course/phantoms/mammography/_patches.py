@@ -66,10 +66,10 @@ class Knobs:
     difficulty : float, 0 to 1
         0 is as real patches are; 1 is hard.  It sets the next four, unless they are given.
     exposure : float
-        Relative exposure; quantum noise has a variance of 1/exposure.  1 … 0.15.
+        Relative exposure; quantum noise has a variance of 1/exposure.  1 … 0.1.
     vessels, single_grains, dust : float
         Mean number in a patch of vessels, of grains that are alone (no cluster, so harmless) and
-        of grains of dust on the film.  0.12 … 0.62, 0.03 … 1.2 and 0.35 … 0.85.
+        of grains of dust on the film.  0.12 … 0.62, 0.03 … 1.4 and 0.35 … 0.85.
     brightness_shortcut : bool
         Patches with clusters are brighter and of stronger texture, as in the real set, where
         clusters were cut from dense breasts: brightness alone then has an AUC of about 0.8.
@@ -98,9 +98,9 @@ class Knobs:
         d = self.difficulty
         # On a logarithmic scale, equal steps of exposure look equally harder.
         defaults = {
-            "exposure": 0.15**d,
+            "exposure": 0.1**d,
             "vessels": 0.12 + 0.5 * d,
-            "single_grains": 0.03 + 1.17 * d,
+            "single_grains": 0.03 + 1.37 * d**2,
             "dust": 0.35 + 0.5 * d,
         }
         for name, default in defaults.items():
@@ -157,8 +157,8 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         "duplicate_of": -1 if source == number else source,
         "exponent": rng.normal(3.15, 0.3),
         "exposure": knobs.exposure * rng.lognormal(0, 0.4),
-        "blur": rng.uniform(0.25, 0.5),
-        "grain": 0.0074 * rng.lognormal(0, 0.25),
+        "blur": rng.uniform(0.2, 0.55),
+        "grain": 0.0074 * rng.lognormal(0, 0.3),
         "calcium": CALCIUM * rng.lognormal(0, 0.25),
     }
     size = np.clip(4.2 * rng.lognormal(0, 0.2), 2.5, 7)
