@@ -69,6 +69,7 @@ build: venv
 bench: venv
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.metrics
+	$(BIN)/python -m benchmarks.data
 
 # For maintainers: prove the newest set on every supported Python that this machine has.
 constraints: venv

@@ -18,7 +18,18 @@ from typing import Any
 
 from mlmi_course._quiet import silence_tensorflow
 
-_SUBMODULES = ("checks", "data", "dicom", "metrics", "phantoms", "plots", "questions", "widgets")
+_SUBMODULES = (
+    "checks",
+    "data",
+    "dicom",
+    "metrics",
+    "networks",
+    "phantoms",
+    "plots",
+    "questions",
+    "training",
+    "widgets",
+)
 
 __all__ = ["__version__", *_SUBMODULES]
 

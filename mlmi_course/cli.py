@@ -28,6 +28,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
+data_app = typer.Typer(help="Sets of images on this computer.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
 Units = Annotated[
     list[str] | None,
     typer.Argument(help="Units by number or name, such as 01; all of them by default."),
@@ -116,6 +119,76 @@ def constraints(
     typer.echo(merge_freezes(texts), nl=False)
 
 
+@data_app.command("list")
+def data_list() -> None:
+    """List the sets: what is on this computer, how large, under which licence."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from mlmi_course.data import cache, loaders, real
+
+    table = Table("set", "about it", show_lines=True)
+    for about in loaders.SIMULATED:
+        size = cache.folder_size(cache.cache_folder() / about.name)
+        state = f"{_megabytes(size)} on this computer" if size else "made when it is first loaded"
+        table.add_row(about.name, _lines(f"simulated: {state}", loaders.LICENCE, about.datasheet))
+    for known in real.REAL_SETS.values():
+        files = real.imported_files(known.name)
+        size = cache.folder_size(real.data_folder() / known.name)
+        state = f"imported: {files} files, {_megabytes(size)}" if files else "not imported"
+        table.add_row(known.name, _lines(f"real, {state}", known.licence, known.datasheet))
+    Console().print(table)
+    typer.echo(f"in {cache.home()}")
+
+
+@data_app.command("import")
+def data_import(
+    name: Annotated[str, typer.Argument(help="Such as cmepda-microcalcifications.")],
+    path: Annotated[Path, typer.Argument(help="Folder, .zip or .tar.gz of the published set.")],
+) -> None:
+    """Check a copy of a real set, and keep it for source="cmepda"."""
+    with _data_errors():
+        from mlmi_course.data import real
+
+        found = real.import_set(name, path.expanduser())
+        typer.echo(f"imported {name}: {found}")
+
+
+@data_app.command("clear")
+def data_clear(
+    name: Annotated[
+        str | None, typer.Argument(help="An imported set; what was simulated by default.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove what was simulated (it is made again when needed), or an imported set."""
+    with _data_errors():
+        from mlmi_course.data import cache, loaders, real
+
+        if name is None:
+            typer.echo(f"removed {_megabytes(cache.clear())}; it is made again when it is needed")
+            return
+        if name in {about.name for about in loaders.SIMULATED}:
+            typer.echo(f"removed {_megabytes(cache.clear(name))} of simulated {name}")
+            return
+        if name in real.REAL_SETS and not real.imported_files(name):
+            typer.echo(f"{name} is not on this computer")
+            return
+        if name in real.REAL_SETS and not yes:
+            typer.confirm(
+                f"Remove {name}? You need the published files to import it again", abort=True
+            )
+        typer.echo(f"removed {_megabytes(real.remove_set(name))} of {name}")
+
+
+def _lines(state: str, licence: str, datasheet: str) -> str:
+    return f"{state}\nlicence: {licence}\ndatasheet: {datasheet}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
 def _course(root: Path | None) -> Course:
     from mlmi_course.building.course import find_root, read_course
 
@@ -202,6 +275,20 @@ def _one_line_errors() -> Iterator[None]:
         if error.name not in _AUTHOR_TOOLS:
             raise
         _stop(f"{error.name} is not installed: pip install mlmi-course[author]")
+
+
+@contextmanager
+def _data_errors() -> Iterator[None]:
+    """Say in one line what is wrong with a set, or why the disk refuses it."""
+    from mlmi_course.data import DataError
+
+    try:
+        yield
+    except DataError as error:
+        _stop(str(error))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _stop(f"{error.strerror or error}{where}")
 
 
 def _stop(message: str) -> NoReturn:

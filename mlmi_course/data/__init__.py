@@ -1,9 +1,37 @@
 """Data sets of the course.
 
+Images are simulated here and need no network: ``load_microcalcifications()``,
+``load_mammograms()`` and ``load_masses()`` give an :class:`ImageSet`, which says where it came
+from, its licence, its pixel spacing and its patients, and splits itself by patient.  They are
+made once and then read from disk.  ``load_cohort()`` gives a table of patients and the truth
+behind it.
+
+``source="cmepda"`` gives the real set instead, once it has been imported with
+``mlmi data import``.  Nothing is ever simulated in the place of real data.
+
 Sets that ship with a library (pydicom's examples, nilearn's MNI152, scikit-learn's tables) are
 loaded through that library; what is here is what no library holds.
 """
 
 from mlmi_course.data.archives import load_tcia_tcga
+from mlmi_course.data.cmepda import DataError
+from mlmi_course.data.imageset import ImageSet, Item
+from mlmi_course.data.loaders import (
+    load_cohort,
+    load_mammograms,
+    load_masses,
+    load_microcalcifications,
+)
+from mlmi_course.data.real import NotImported
 
-__all__ = ["load_tcia_tcga"]
+__all__ = [
+    "DataError",
+    "ImageSet",
+    "Item",
+    "NotImported",
+    "load_cohort",
+    "load_mammograms",
+    "load_masses",
+    "load_microcalcifications",
+    "load_tcia_tcga",
+]

@@ -18,14 +18,15 @@ from scipy import ndimage
 
 __all__ = ["GAMMA", "QUANTA", "Detector", "power_law_field"]
 
-GAMMA: Final = 0.35
+GAMMA: Final = 0.28
 """Slope of the film: grey (full scale = 1) per unit of log exposure (natural logarithm)."""
 
-QUANTA: Final = 2900.0
+QUANTA: Final = 1300.0
 """Quanta in a pixel of 85 µm at exposure 1 where the grey value is 0."""
 
 _SCAN: Final = (0.087, 0.826, 0.087)  # the scanner moves along the rows while it reads
-_DARK: Final = 0.08  # below this grey little light passes the film: the scanner's noise shows
+_TOE: Final = 0.45  # brighter than this the film's curve flattens, and noise grows no more
+_DARK: Final = 0.035  # below this grey little light passes the film: the scanner's noise shows
 
 _WORKERS: Final = 2
 
@@ -140,8 +141,8 @@ class Detector:
     """
 
     exposure: float | NDArray[np.float32] = 1.0
-    blur: float | NDArray[np.float32] = 0.5
-    grain: float | NDArray[np.float32] = 0.006
+    blur: float | NDArray[np.float32] = 0.28
+    grain: float | NDArray[np.float32] = 0.003
 
     def expose(self, grey: ArrayLike, rng: np.random.Generator) -> Fields:
         """Take the picture of noiseless grey values.
@@ -179,13 +180,13 @@ class Detector:
         )
         # Poisson counts of hundreds are normal; the logarithm turns their spread sqrt(N) into
         # 1/sqrt(N), and N falls exponentially with the grey value.
-        spread = GAMMA / np.sqrt(QUANTA * exposure) * np.exp(grey / (2 * GAMMA))
+        spread = GAMMA / np.sqrt(QUANTA * exposure) * np.exp(np.minimum(grey, _TOE) / (2 * GAMMA))
         size = grey.shape[-1]
         rows, columns = _frequencies(size)
         seen = scipy.fft.rfft2(grey + spread * quanta, workers=_WORKERS)
         seen *= np.exp(-2 * np.pi**2 * blur**2 * (rows**2 + columns**2))
         film = scipy.fft.irfft2(seen, s=(size, size), workers=_WORKERS)
-        film += width * (1 + 0.8 * np.exp(-np.maximum(grey, 0) / _DARK)) * grain
+        film += width * (1 + 13 * np.exp(-np.maximum(grey, 0.06) / _DARK)) * grain
         return ndimage.correlate1d(film, _SCAN, axis=-2, mode="nearest")
 
 

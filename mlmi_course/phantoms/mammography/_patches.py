@@ -149,16 +149,16 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         level, texture = (0.485, 1.45) if clustered else (0.315, 0.92)
     else:
         level, texture = 0.38, 0.95
-    level += rng.normal(0, 0.11)
+    level += rng.normal(0, 0.08)
     texture *= rng.lognormal(0, 0.2)
     # What the patient and her films are like; the same in all her views.
     own = {
         "patient": number,
         "duplicate_of": -1 if source == number else source,
         "exponent": rng.normal(3.15, 0.3),
-        "exposure": knobs.exposure * rng.lognormal(0, 0.4),
-        "blur": rng.uniform(0.2, 0.55),
-        "grain": 0.0074 * rng.lognormal(0, 0.3),
+        "exposure": knobs.exposure * rng.lognormal(0, 0.15),
+        "blur": rng.uniform(0.22, 0.34),
+        "grain": 0.003 * rng.lognormal(0, 0.2),
         "calcium": CALCIUM * rng.lognormal(0, 0.25),
     }
     size = np.clip(4.2 * rng.lognormal(0, 0.2), 2.5, 7)
@@ -169,14 +169,14 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
     for view in range(1, views + 1):
         here = clustered and not (mixed and view == views)
         for tile in range(1, 2 if clustered else 1 + int(rng.integers(1, 3))):
-            grey = float(np.clip(level + rng.normal(0, 0.09), 0.06, 0.85))
+            grey = float(np.clip(level + rng.normal(0, 0.10), 0.06, 0.85))
             spots = _alone(rng, knobs)
             if here:
                 spots = Grains.joined([_cluster(rng, size, shape), spots])
             tiles.append(
                 _Tile(
                     **own, view=view, tile=tile, shape=shape if here else "", grey=grey,
-                    texture=TEXTURE * texture * (grey / 0.3) ** 0.6 * rng.lognormal(0, 0.3),
+                    texture=TEXTURE * texture * (min(grey, 0.4) / 0.3) ** 0.6 * rng.lognormal(0, 0.3),
                     stretch=1.6 * rng.lognormal(0, 0.3), angle=rng.uniform(0, np.pi),
                     noise=int(rng.integers(2**63)), grains=spots,
                     curves=Curves.random(rng.poisson(_AREA * knobs.vessels), _TILE, rng),

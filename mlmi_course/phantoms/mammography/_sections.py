@@ -93,8 +93,8 @@ def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
     patient, view = divmod(number, _VIEWS)
     woman = np.random.default_rng([seed, patient, 512])
     level, texture = 0.38 + woman.normal(0, 0.08), woman.lognormal(0, 0.2)
-    exponent, exposure = woman.normal(3.15, 0.2), knobs.exposure * woman.lognormal(0, 0.4)
-    film = Detector(exposure, woman.uniform(0.25, 0.5), 0.0074 * woman.lognormal(0, 0.25))
+    exponent, exposure = woman.normal(3.15, 0.2), knobs.exposure * woman.lognormal(0, 0.15)
+    film = Detector(exposure, woman.uniform(0.22, 0.34), 0.003 * woman.lognormal(0, 0.2))
     calcium = p.CALCIUM * woman.lognormal(0, 0.25)
     shape = SHAPES[woman.choice(3, p=(0.2, 0.55, 0.25))]
     # Two of three women have clusters, and both views show them.
