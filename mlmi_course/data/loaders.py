@@ -42,7 +42,7 @@ _MICROCALCIFICATIONS: Final = _About(
     description="Simulated patches of mammograms, with and without a cluster of "
     "microcalcifications; masks show the calcifications.",
     simulator="mlmi_course.phantoms.mammography",
-    datasheet="docs/data/microcalcifications.md",
+    datasheet="docs/datasheets/microcalcifications.md",
     classes={0: "normal", 1: "microcalcifications"},
 )
 _MAMMOGRAMS: Final = _About(
@@ -51,7 +51,7 @@ _MAMMOGRAMS: Final = _About(
     description="Simulated sections of mammograms with the position of each cluster of "
     "microcalcifications.",
     simulator="mlmi_course.phantoms.mammography",
-    datasheet="docs/data/mammograms.md",
+    datasheet="docs/datasheets/mammograms.md",
     classes={0: "normal", 1: "microcalcifications"},
 )
 _MASSES: Final = _About(
@@ -59,7 +59,7 @@ _MASSES: Final = _About(
     loader="load_masses",
     description="Simulated mammographic masses; masks are the first reader's outlines.",
     simulator="mlmi_course.phantoms.masses",
-    datasheet="docs/data/masses.md",
+    datasheet="docs/datasheets/masses.md",
     classes={0: "benign", 1: "malignant"},
 )
 SIMULATED: Final = (_MICROCALCIFICATIONS, _MAMMOGRAMS, _MASSES)

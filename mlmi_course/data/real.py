@@ -94,7 +94,7 @@ REAL_SETS: Final[Mapping[str, RealSet]] = MappingProxyType(
                 # Train as we have it: 556 files, 1.0 MB; a 60 × 60 PGM has 3.6 kB.
                 size="797 patches of 60×60 pixels, less than 3 MB",
                 licence=_LICENCE,
-                datasheet="docs/data/microcalcifications.md",
+                datasheet="docs/datasheets/microcalcifications.md",
                 unit="patches",
                 spacing=(0.085, 0.085),
                 classes={0: "normal", 1: "microcalcifications"},
@@ -107,7 +107,7 @@ REAL_SETS: Final[Mapping[str, RealSet]] = MappingProxyType(
                 title="Real mammographic masses with semi-automatic outlines (INFN)",
                 size="two files of 16 kB a mass, of 125×125 pixels",
                 licence=_LICENCE,
-                datasheet="docs/data/masses.md",
+                datasheet="docs/datasheets/masses.md",
                 unit="masses",
                 spacing=None,
                 classes={0: "benign", 1: "malignant"},

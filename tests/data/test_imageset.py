@@ -297,14 +297,14 @@ def read(text: str) -> _Tags:
 
 
 def test_the_page_says_what_a_reader_must_know() -> None:
-    page = read(make(datasheet="docs/data/dots.md")._repr_html_())
+    page = read(make(datasheet="docs/datasheets/dots.md")._repr_html_())
     for words in (
         "12 of 8×8 pixels", "4", "6 dark (0), 6 bright (1)", "made up", "CC0",
         "0.5 mm between rows, 0.25 mm in a row",
     ):  # fmt: skip
         assert f"{words}\n" in page.text
     (link,) = [given for tag, given in page.tags if tag == "a"]
-    assert link["href"] == "../docs/data/dots.md"
+    assert link["href"] == "../docs/datasheets/dots.md"
     assert "unknown" in read(make(spacing=None)._repr_html_()).text
 
 

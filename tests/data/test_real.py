@@ -347,7 +347,7 @@ def test_import_list_and_clear(patches: Path) -> None:
     data.load_microcalcifications(source="cmepda")
     listed = mlmi("list").stdout
     assert "imported: 5 files" in listed
-    assert "docs/data/masses.md" in listed
+    assert "docs/datasheets/masses.md" in listed
     assert "CC BY 4.0" in listed
 
     assert mlmi("clear").exit_code == 0  # what can be made again
