@@ -11,21 +11,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlmi_course._home import home
 from mlmi_course.checks.messages import number
 from mlmi_course.checks.verdicts import COLOURS, SYMBOLS, Verdict
 
 if TYPE_CHECKING:
     from mlmi_course.checks.question import Question
-
-
-def home() -> Path:
-    """Return the folder where progress is kept: ``$MLMI_HOME``, or the user's data folder."""
-    chosen = os.environ.get("MLMI_HOME")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_data_path
-
-    return user_data_path("mlmi_course", appauthor=False)
 
 
 def load(unit: str) -> dict[str, dict[str, Any]]:

@@ -31,6 +31,8 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlmi_course._home import home
+
 __all__ = [
     "Arrays",
     "Block",
@@ -38,7 +40,6 @@ __all__ = [
     "clear",
     "code_checksum",
     "folder_size",
-    "home",
     "kept_arrays",
     "request_key",
 ]
@@ -58,22 +59,14 @@ class _NotKept(Exception):
     """The disk refused; the arrays themselves are fine."""
 
 
-def home() -> Path:
-    """The reader's folder for everything of the course: ``$MLMI_HOME``, or the user's data folder.
+def cache_folder() -> Path:
+    """Where arrays are kept; everything in it can be made again.
 
     Examples
     --------
-    >>> cache_folder().relative_to(home()).as_posix()
+    >>> cache_folder().name
     'cache'
     """
-    # One definition for progress and data; imported late because the checks need no data.
-    from mlmi_course.checks.progress import home as defined
-
-    return defined()
-
-
-def cache_folder() -> Path:
-    """Where arrays are kept; everything in it can be made again."""
     return home() / "cache"
 
 

@@ -20,8 +20,9 @@ from uuid import uuid4
 
 import numpy as np
 
+from mlmi_course._home import home
 from mlmi_course.data import cache, cmepda
-from mlmi_course.data.cache import Arrays, folder_size, home
+from mlmi_course.data.cache import Arrays, folder_size
 from mlmi_course.data.cmepda import DataError
 from mlmi_course.data.unpacking import unpack
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mlmi_course import data
-from mlmi_course.data import cache, loaders
+from mlmi_course.data import cache, loaders, real
 from mlmi_course.data.loaders import _MASSES, _simulate, image_set
 
 LOADERS = [data.load_microcalcifications, data.load_mammograms, data.load_masses, data.load_cohort]
@@ -174,3 +174,10 @@ def test_importing_the_package_loads_no_simulator_and_writes_nothing(tmp_path: P
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
     assert not cache.cache_folder().exists()
+
+
+def test_every_set_has_its_datasheet() -> None:
+    root = Path(__file__).resolve().parents[2]
+    pages = [about.datasheet for about in loaders.SIMULATED]
+    pages += [known.datasheet for known in real.REAL_SETS.values()]
+    assert [page for page in pages if not (root / page).is_file()] == []

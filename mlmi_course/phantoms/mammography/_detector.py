@@ -18,15 +18,16 @@ from scipy import ndimage
 
 __all__ = ["GAMMA", "QUANTA", "Detector", "power_law_field"]
 
-GAMMA: Final = 0.28
+GAMMA: Final = 0.20
 """Slope of the film: grey (full scale = 1) per unit of log exposure (natural logarithm)."""
 
-QUANTA: Final = 1300.0
+QUANTA: Final = 1030.0
 """Quanta in a pixel of 85 µm at exposure 1 where the grey value is 0."""
 
 _SCAN: Final = (0.087, 0.826, 0.087)  # the scanner moves along the rows while it reads
-_TOE: Final = 0.45  # brighter than this the film's curve flattens, and noise grows no more
-_DARK: Final = 0.035  # below this grey little light passes the film: the scanner's noise shows
+_TOE: Final = 0.5  # brighter than this the film's curve flattens, and noise grows no more
+_NIGHT: Final = 8.0  # there, this many times the grain
+_DARK: Final = 0.025  # below this grey little light passes the film: the scanner's noise shows
 
 _WORKERS: Final = 2
 
@@ -141,8 +142,8 @@ class Detector:
     """
 
     exposure: float | NDArray[np.float32] = 1.0
-    blur: float | NDArray[np.float32] = 0.28
-    grain: float | NDArray[np.float32] = 0.003
+    blur: float | NDArray[np.float32] = 0.48
+    grain: float | NDArray[np.float32] = 0.008
 
     def expose(self, grey: ArrayLike, rng: np.random.Generator) -> Fields:
         """Take the picture of noiseless grey values.
@@ -186,7 +187,7 @@ class Detector:
         seen = scipy.fft.rfft2(grey + spread * quanta, workers=_WORKERS)
         seen *= np.exp(-2 * np.pi**2 * blur**2 * (rows**2 + columns**2))
         film = scipy.fft.irfft2(seen, s=(size, size), workers=_WORKERS)
-        film += width * (1 + 13 * np.exp(-np.maximum(grey, 0.06) / _DARK)) * grain
+        film += width * (1 + _NIGHT * np.exp(-np.maximum(grey, 0.06) / _DARK)) * grain
         return ndimage.correlate1d(film, _SCAN, axis=-2, mode="nearest")
 
 

@@ -51,7 +51,7 @@ _AREA: Final = (_TILE / SIZE) ** 2  # patches that fit into a tile
 
 CALCIUM: Final = 0.072  # grey per pixel (85 µm) of calcium that a ray crosses
 FOCUS: Final = 0.9  # blur by the width of the X-ray source, in pixels
-TEXTURE: Final = 0.030  # standard deviation of breast texture in a patch of grey 0.3
+TEXTURE: Final = 0.031  # standard deviation of breast texture in a patch of grey 0.3
 SKEW: Final = 0.06  # dense strands stand out of fat more than fat out of dense tissue
 _WITH_CLUSTER: Final = 0.78  # of the patients: they give fewer patches than the others
 _MIXED: Final = 0.04  # of the patients with clusters also have a view without
@@ -69,7 +69,7 @@ class Knobs:
         Relative exposure; quantum noise has a variance of 1/exposure.  1 … 0.1.
     vessels, single_grains, dust : float
         Mean number in a patch of vessels, of grains that are alone (no cluster, so harmless) and
-        of grains of dust on the film.  0.12 … 0.62, 0.03 … 1.4 and 0.35 … 0.85.
+        of grains of dust on the film.  0.12 … 1.12, 0.03 … 1.2 and 0.35 … 1.5.
     brightness_shortcut : bool
         Patches with clusters are brighter and of stronger texture, as in the real set, where
         clusters were cut from dense breasts: brightness alone then has an AUC of about 0.8.
@@ -99,9 +99,9 @@ class Knobs:
         # On a logarithmic scale, equal steps of exposure look equally harder.
         defaults = {
             "exposure": 0.1**d,
-            "vessels": 0.12 + 0.5 * d,
-            "single_grains": 0.03 + 1.37 * d**2,
-            "dust": 0.35 + 0.5 * d,
+            "vessels": 0.12 + 1.0 * d,
+            "single_grains": 0.03 + 1.17 * d**2,
+            "dust": 0.35 + 1.15 * d,
         }
         for name, default in defaults.items():
             value = getattr(self, name)
@@ -156,11 +156,13 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         "patient": number,
         "duplicate_of": -1 if source == number else source,
         "exponent": rng.normal(3.15, 0.3),
+        "stretch": 1.6 * rng.lognormal(0, 0.3),
         "exposure": knobs.exposure * rng.lognormal(0, 0.15),
-        "blur": rng.uniform(0.22, 0.34),
-        "grain": 0.003 * rng.lognormal(0, 0.2),
+        "blur": rng.uniform(0.43, 0.53),
+        "grain": 0.008 * rng.lognormal(0, 0.15),
         "calcium": CALCIUM * rng.lognormal(0, 0.25),
     }
+    direction = rng.uniform(0, np.pi)  # of the ducts, towards the nipple
     size = np.clip(4.2 * rng.lognormal(0, 0.2), 2.5, 7)
     shape = SHAPES[rng.choice(3, p=(0.2, 0.55, 0.25))]
     views = int(rng.integers(1, 4))
@@ -176,8 +178,8 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
             tiles.append(
                 _Tile(
                     **own, view=view, tile=tile, shape=shape if here else "", grey=grey,
-                    texture=TEXTURE * texture * (min(grey, 0.4) / 0.3) ** 0.6 * rng.lognormal(0, 0.3),
-                    stretch=1.6 * rng.lognormal(0, 0.3), angle=rng.uniform(0, np.pi),
+                    texture=TEXTURE * texture * (min(grey, 0.36) / 0.3) ** 0.5 * rng.lognormal(0, 0.3),
+                    angle=direction + rng.normal(0, 0.3),
                     noise=int(rng.integers(2**63)), grains=spots,
                     curves=Curves.random(rng.poisson(_AREA * knobs.vessels), _TILE, rng),
                     specks=Specks.random(rng.poisson(_AREA * knobs.dust), _TILE, rng),

@@ -94,7 +94,7 @@ def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
     woman = np.random.default_rng([seed, patient, 512])
     level, texture = 0.38 + woman.normal(0, 0.08), woman.lognormal(0, 0.2)
     exponent, exposure = woman.normal(3.15, 0.2), knobs.exposure * woman.lognormal(0, 0.15)
-    film = Detector(exposure, woman.uniform(0.22, 0.34), 0.003 * woman.lognormal(0, 0.2))
+    film = Detector(exposure, woman.uniform(0.43, 0.53), 0.008 * woman.lognormal(0, 0.15))
     calcium = p.CALCIUM * woman.lognormal(0, 0.25)
     shape = SHAPES[woman.choice(3, p=(0.2, 0.55, 0.25))]
     # Two of three women have clusters, and both views show them.
@@ -107,7 +107,7 @@ def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
         white, exponent, window=p.SIZE, stretch=1.6 * rng.lognormal(0, 0.3),
         angle=rng.uniform(0, np.pi),
     )[:, :side, :side]  # fmt: skip
-    strength = np.float32(p.TEXTURE * texture * (level / 0.3) ** 0.6)
+    strength = np.float32(p.TEXTURE * texture * (min(level, 0.36) / 0.3) ** 0.5)
     grey = np.clip(level + strength * (field + p.SKEW * field**2), 0.03, 0.97)
 
     clusters = [_cluster(center, shape, rng) for center in _centers(count, rng)]
