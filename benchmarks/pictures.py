@@ -1,0 +1,76 @@
+"""Draw the pictures of the datasheets: ``python -m benchmarks.pictures``.
+
+Simulated images only, raw, at one window: what a reader of a datasheet wants to see first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mlmi_course import data
+
+mpl.use("Agg")
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+
+
+def sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """Lay images out in rows, without gaps."""
+    n, height, width = images.shape
+    rows = n // columns
+    grid = images[: rows * columns].reshape(rows, columns, height, width)
+    return grid.swapaxes(1, 2).reshape(rows * height, columns * width)
+
+
+def draw(name: str, panels: dict[str, NDArray[np.uint8]], *, inches: tuple[float, float]) -> None:
+    """Write one picture with a titled panel for each sheet, side by side."""
+    figure = Figure(figsize=inches, dpi=110, layout="constrained")
+    for axes, (title, image) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
+        axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+        axes.set_title(title, fontsize=10)
+        axes.axis("off")
+    figure.savefig(FOLDER / f"{name}.png", pil_kwargs={"optimize": True})
+
+
+def one_of_each_patient(found: data.ImageSet, label: int, n: int) -> NDArray[np.uint8]:
+    """The first image of a class from each of n patients."""
+    rows = np.flatnonzero(found.labels == label)
+    _, first = np.unique(found.groups[rows], return_index=True)
+    return found.images[rows[first[:n]]]
+
+
+def main() -> None:
+    """Draw all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    sets = {"real-like": data.load_microcalcifications(n=600, seed=1)}
+    sets["difficulty 1"] = data.load_microcalcifications(n=600, seed=1, difficulty=1.0)
+    panels = {
+        f"{'cluster' if label else 'normal'}, {name}": sheet(one_of_each_patient(s, label, 16), 4)
+        for name, s in sets.items()
+        for label in (0, 1)
+    }
+    draw("microcalcifications", panels, inches=(11, 3.1))
+
+    sections = data.load_mammograms(n=8, seed=3)
+    pairs = [(i, f"{int((sections.findings['image'] == i).sum())} clusters") for i in (0, 2, 4)]
+    draw(
+        "mammograms", {f"section {i}: {t}": sections.images[i] for i, t in pairs}, inches=(10, 3.6)
+    )
+
+    masses = data.load_masses(n=60, seed=1)
+    draw(
+        "masses",
+        {
+            "benign": sheet(one_of_each_patient(masses, 0, 8), 4),
+            "malignant": sheet(one_of_each_patient(masses, 1, 8), 4),
+        },
+        inches=(11, 3.1),
+    )
+
+
+if __name__ == "__main__":
+    main()
