@@ -9,6 +9,7 @@ Python's own exceptions are not affected: a failing import still raises as usual
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 _STDERR = 2
+_ERRORS_ONLY = "3"
 
 
 @contextlib.contextmanager
@@ -62,7 +64,12 @@ class _QuietTensorFlow(MetaPathFinder):
 
         def execute_quietly(module: ModuleType) -> Any:
             with stderr_to_null():
-                return execute(module)
+                result = execute(module)
+            # Its Python half has a log of its own.  It warns, among others, that functions are
+            # traced again and again, whenever a notebook has trained its fifth network.
+            if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == _ERRORS_ONLY:
+                logging.getLogger("tensorflow").setLevel(logging.ERROR)
+            return result
 
         spec.loader.exec_module = execute_quietly  # type: ignore[method-assign]
         return spec
@@ -71,9 +78,9 @@ class _QuietTensorFlow(MetaPathFinder):
 def silence_tensorflow() -> None:
     """Arrange that a later ``import tensorflow`` prints nothing; a second call does nothing.
 
-    The level of TensorFlow's own log is lowered too, unless the reader has set
+    The level of TensorFlow's own logs is lowered too, unless the reader has set
     ``TF_CPP_MIN_LOG_LEVEL``: it governs what is printed *after* the import.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _ERRORS_ONLY)
     if not any(isinstance(finder, _QuietTensorFlow) for finder in sys.meta_path):
         sys.meta_path.insert(0, _QuietTensorFlow())

@@ -70,6 +70,18 @@ def test_tensorflow_would_speak_without_us() -> None:
     assert _python("import tensorflow").stderr != ""
 
 
+def test_many_networks_are_no_reason_to_warn() -> None:
+    """TensorFlow warns of "retracing" once a notebook has used its fifth network."""
+    code = (
+        "import mlmi_course, keras, numpy as np\n"
+        "for _ in range(7):\n"
+        "    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])\n"
+        "    model.predict_on_batch(np.zeros((2, 4)))\n"
+    )
+    assert _python(code).stderr == ""
+    assert "retracing" in _python(code, TF_CPP_MIN_LOG_LEVEL="0").stderr
+
+
 def test_a_failing_import_of_tensorflow_still_raises(tmp_path: Path) -> None:
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('broken build')\n")
