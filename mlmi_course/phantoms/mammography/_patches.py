@@ -13,7 +13,7 @@ size and pixel; `benchmarks/realism.py` does the comparison.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -66,10 +66,10 @@ class Knobs:
     difficulty : float, 0 to 1
         0 is as real patches are; 1 is hard.  It sets the next four, unless they are given.
     exposure : float
-        Relative exposure; quantum noise has a variance of 1/exposure.  1 … 0.1.
+        Relative exposure; quantum noise has a variance of 1/exposure.  1 … 0.3.
     vessels, single_grains, dust : float
-        Mean number in a patch of vessels, of grains that are alone (no cluster, so harmless) and
-        of grains of dust on the film.  0.12 … 1.12, 0.03 … 1.2 and 0.35 … 1.5.
+        Mean number in a patch of vessels, of grains that are alone (coarse and dense, no cluster,
+        so harmless) and of grains of dust on the film.  0.12 … 0.62, 0.03 … 0.5, 0.35 … 0.6.
     brightness_shortcut : bool
         Patches with clusters are brighter and of stronger texture, as in the real set, where
         clusters were cut from dense breasts: brightness alone then has an AUC of about 0.8.
@@ -98,10 +98,10 @@ class Knobs:
         d = self.difficulty
         # On a logarithmic scale, equal steps of exposure look equally harder.
         defaults = {
-            "exposure": 0.1**d,
-            "vessels": 0.12 + 1.0 * d,
-            "single_grains": 0.03 + 1.17 * d**2,
-            "dust": 0.35 + 1.15 * d,
+            "exposure": 0.3**d,
+            "vessels": 0.12 + 0.5 * d,
+            "single_grains": 0.03 + 0.47 * d,
+            "dust": 0.35 + 0.25 * d,
         }
         for name, default in defaults.items():
             value = getattr(self, name)
@@ -172,13 +172,13 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         here = clustered and not (mixed and view == views)
         for tile in range(1, 2 if clustered else 1 + int(rng.integers(1, 3))):
             grey = float(np.clip(level + rng.normal(0, 0.10), 0.06, 0.85))
-            spots = _alone(rng, knobs)
+            spots = lone_grains(rng.poisson(_AREA * knobs.single_grains), _TILE, rng)
             if here:
                 spots = Grains.joined([_cluster(rng, size, shape), spots])
             tiles.append(
                 _Tile(
                     **own, view=view, tile=tile, shape=shape if here else "", grey=grey,
-                    texture=TEXTURE * texture * (min(grey, 0.36) / 0.3) ** 0.5 * rng.lognormal(0, 0.3),
+                    texture=strength(grey) * texture * rng.lognormal(0, 0.3),
                     angle=direction + rng.normal(0, 0.3),
                     noise=int(rng.integers(2**63)), grains=spots,
                     curves=Curves.random(rng.poisson(_AREA * knobs.vessels), _TILE, rng),
@@ -199,10 +199,20 @@ def _source(seed: int, number: int, fraction: float) -> int:
     return number
 
 
-def _alone(rng: np.random.Generator, knobs: Knobs) -> Grains:
-    count = rng.poisson(_AREA * knobs.single_grains)
-    sizes = np.clip(3.6 * rng.lognormal(0, 0.3, count), 1.8, 7)
-    return grains(*rng.uniform(0, _TILE, (2, count)), sizes, "round", rng)
+def strength(grey: float) -> float:
+    """Standard deviation of texture in a patch of this grey: it grows, then stays."""
+    return TEXTURE * (min(grey, 0.36) / 0.3) ** 0.5
+
+
+def lone_grains(count: int, side: int, rng: np.random.Generator) -> Grains:
+    """Grains that belong to no cluster, somewhere in a square of `side` pixels.
+
+    They are what is usually benign: coarser, denser and rounder than those of a cluster, so
+    that the brightest spot of an image is often harmless.
+    """
+    sizes = np.clip(5 * rng.lognormal(0, 0.3, count), 1.8, 7.5)
+    single = grains(*rng.uniform(0, side, (2, count)), sizes, "round", rng)
+    return replace(single, density=1.4 * single.density)
 
 
 def _cluster(rng: np.random.Generator, size: float, shape: str) -> Grains:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mlmi_course.phantoms.mammography import _patches as p
-from mlmi_course.phantoms.mammography._calcifications import SHAPES, Grains, cluster, draw, grains
+from mlmi_course.phantoms.mammography._calcifications import SHAPES, Grains, cluster, draw
 from mlmi_course.phantoms.mammography._detector import Detector, digitise, power_law_field
 from mlmi_course.phantoms.mammography._structures import Curves, Specks, add_curves, add_specks
 
@@ -107,13 +107,11 @@ def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
         white, exponent, window=p.SIZE, stretch=1.6 * rng.lognormal(0, 0.3),
         angle=rng.uniform(0, np.pi),
     )[:, :side, :side]  # fmt: skip
-    strength = np.float32(p.TEXTURE * texture * (min(level, 0.36) / 0.3) ** 0.5)
+    strength = np.float32(p.strength(level) * texture)
     grey = np.clip(level + strength * (field + p.SKEW * field**2), 0.03, 0.97)
 
     clusters = [_cluster(center, shape, rng) for center in _centers(count, rng)]
-    alone = rng.poisson(_AREA * knobs.single_grains)
-    sizes = np.clip(3.6 * rng.lognormal(0, 0.3, alone), 1.8, 7)
-    single = grains(*rng.uniform(0, SECTION, (2, alone)), sizes, "round", rng)
+    single = p.lone_grains(rng.poisson(_AREA * knobs.single_grains), SECTION, rng)
     every = Grains.joined([*clusters, single]).moved(_MARGIN, _MARGIN)
     sharp, mask = draw(every, grey.shape)
     sharp *= np.float32(calcium)
