@@ -37,11 +37,13 @@ __all__ = [
     "Picture",
     "bars",
     "cross_hair",
+    "decision",
     "edge_letters",
     "figure",
     "grid",
     "histogram",
     "image",
+    "kaplan_meier",
     "lines",
     "montage",
     "overlay",
@@ -836,6 +838,172 @@ def lines(
     return _draw(paint, alt=alt, ax=ax, title=title, size=size)
 
 
+def kaplan_meier(
+    groups: tuple[ArrayLike, ArrayLike] | Mapping[str, tuple[ArrayLike, ArrayLike]],
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    xlabel: str = "days",
+    ylabel: str = "share alive",
+    band: bool = True,
+    ticks: bool = True,
+    at_risk: bool = True,
+    end: float | None = None,
+    colours: Mapping[str, str] | None = None,
+    size: tuple[float, float] = (5.6, 3.8),
+) -> Picture | Axes:
+    """Survival curves by Kaplan and Meier, with what tells how far to trust them.
+
+    Parameters
+    ----------
+    groups : (time, event), or mapping of name to (time, event)
+        Follow-up of each patient, and whether it ended with the event (1) or was censored (0);
+        both of shape (n,).
+    alt, ax, title
+        As for :func:`image`.
+    xlabel, ylabel : str
+        The unit of time; what survives.
+    band : bool
+        Shade the pointwise 95 % confidence interval, by Greenwood's formula on the scale of
+        log(−log S) [1]_.  It ends where the curve reaches 0, which has no such interval.
+    ticks : bool
+        A small vertical mark on the curve where a patient was censored.
+    at_risk : bool
+        Below the axis, how many patients of each group are still observed.
+    end : float, optional
+        Last time on the axis; the longest follow-up if left out.
+    colours : mapping of name to colour, optional
+    size : (float, float)
+        Inches.
+
+    Returns
+    -------
+    Picture or Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no patient, times and events differ in number, a time is negative or not
+        finite, or an event is neither 0 nor 1.
+
+    Notes
+    -----
+    A patient censored at the time of a death counts as at risk of it.
+
+    References
+    ----------
+    .. [1] J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure Time Data,
+       Wiley, 1980; the interval that R and lifelines draw as "log-log".
+
+    Examples
+    --------
+    >>> kaplan_meier(([5, 8, 8, 12], [1, 1, 0, 1]), alt="A staircase from 1 down to 0.")
+    Picture: A staircase from 1 down to 0.
+    """
+    named = dict(groups) if isinstance(groups, Mapping) else {"": groups}
+    if not named:
+        raise ValueError("kaplan_meier needs at least one group of patients, got none")
+    curves = {name: _survival(*_patients(name, given)) for name, given in named.items()}
+    last = max(times[-1] for times, *_ in curves.values()) if end is None else float(end)
+
+    def paint(target: Axes) -> None:
+        for number, (name, (times, alive, low, high, lost, _)) in enumerate(curves.items()):
+            colour, dashes = _SERIES[number % len(_SERIES)]
+            colour = (colours or {}).get(name) or COLOURS.get(name, colour)
+            if band:
+                target.fill_between(
+                    times, low, high, step="post", color=colour, alpha=0.16, linewidth=0
+                )
+            target.step(
+                times, alive, where="post", color=colour, linestyle=dashes, linewidth=1.8,
+                label=name,
+            )  # fmt: skip
+            if ticks:
+                target.plot(
+                    times[lost], alive[lost], linestyle="none", marker="|", markersize=7,
+                    markeredgewidth=1.1, color=colour,
+                )  # fmt: skip
+        target.set_xlim(0, 1.01 * last)  # a fall at the very end is seen as one
+        target.set_ylim(0, 1.02)
+        _tidy(target, xlabel=xlabel, ylabel=ylabel)
+        if any(curves):
+            target.legend(frameon=False, fontsize=_FONT, labelcolor=_INK, handlelength=2.6)
+        if at_risk:
+            _numbers_at_risk(target, curves, last)
+
+    return _draw(paint, alt=alt, ax=ax, title=title, size=size)
+
+
+def _patients(
+    name: str, given: tuple[ArrayLike, ArrayLike]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Times and events of a group, or an error that says what is wrong with them."""
+    who = f" of {name!r}" if name else ""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ValueError(f"kaplan_meier needs a pair (time, event){who}, got {given!r}")
+    time, event = (np.asarray(part, dtype=float) for part in given)
+    if time.ndim != 1 or time.shape != event.shape or not time.size:
+        raise ValueError(
+            f"kaplan_meier needs one time and one event for each patient{who}, got shapes "
+            f"{time.shape} and {event.shape}"
+        )
+    if not (np.isfinite(time).all() and (time >= 0).all()):
+        raise ValueError(f"the times{who} must be finite and not negative")
+    if not np.isin(event, (0, 1)).all():
+        odd = sorted({float(value) for value in event} - {0.0, 1.0})
+        raise ValueError(
+            f"an event is 1 (it happened) or 0 (censored); the events{who} hold {odd[:3]}"
+        )
+    return time, event.astype(bool)
+
+
+def _survival(time: NDArray[np.float64], event: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
+    """Times from 0 on, share alive, its interval, where patients are lost, and all times."""
+    at = np.unique(time)
+    deaths = np.array([np.count_nonzero(event & (time == t)) for t in at])
+    risk = np.array([np.count_nonzero(time >= t) for t in at])
+    lost = np.array([np.any(~event & (time == t)) for t in at])
+    alive = np.cumprod(1 - deaths / risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(deaths / (risk * (risk - deaths)))
+        spread = 1.959963985 * np.sqrt(greenwood) / np.log(alive)
+        low, high = (alive ** np.exp(sign * spread) for sign in (-1, 1))
+    before = alive == 1  # nobody has died yet: no interval to speak of
+    low[before] = high[before] = 1.0
+    if alive[-1] == 0 and len(at) > 1:  # only so that the interval before is drawn to its end
+        low[-1], high[-1] = low[-2], high[-2]
+    start = np.zeros(1)
+    return (
+        np.concatenate([start, at]),
+        np.concatenate([start + 1, alive]),
+        np.concatenate([start + 1, low]),
+        np.concatenate([start + 1, high]),
+        np.concatenate([[False], lost]),
+        np.sort(time),
+    )
+
+
+def _numbers_at_risk(target: Axes, curves: Mapping[str, tuple[Any, ...]], last: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    marks = [t for t in MaxNLocator(5).tick_values(0, last) if 0 <= t <= last * 1.0001]
+    target.set_xticks(marks)
+    style = {
+        "xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "top",
+        "fontsize": _FONT - 1, "annotation_clip": False,
+    }  # fmt: skip
+    for row, (name, (*_, times)) in enumerate(curves.items()):
+        down = -(36 + 13 * row)
+        for mark in marks:
+            count = int(np.count_nonzero(times >= mark))
+            target.annotate(
+                str(count), (mark, 0), xytext=(0, down), ha="center", color=_INK, **style
+            )
+        words = f"{name}, at risk" if name else "at risk"
+        target.annotate(words, (0, 0), xytext=(-16, down), ha="right", color=_INK, **style)
+
+
 def bars(
     labels: Sequence[str],
     values: ArrayLike,
@@ -905,6 +1073,120 @@ def bars(
         target.spines["left"].set_visible(False)
 
     return _draw(paint, alt=alt, ax=ax, title=title, size=size or (5.6, 0.75 + 0.34 * len(names)))
+
+
+def decision(
+    features: ArrayLike,
+    labels: ArrayLike,
+    score: Callable[[NDArray[np.float64]], ArrayLike] | None = None,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    level: float = 0.0,
+    names: tuple[str, str] = ("class 0", "class 1"),
+    highlight: int | Sequence[int] = (),
+    errors: bool = True,
+    limits: tuple[float, float, float, float] | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    legend: bool = True,
+    size: tuple[float, float] = (4.6, 3.9),
+) -> Picture | Axes:
+    """Samples of two classes in the plane, and the side on which a model puts each point.
+
+    Parameters
+    ----------
+    features : array_like, shape (n, 2)
+    labels : array_like, shape (n,)
+        Two values; the larger one is the class that a high score speaks for.
+    score : function, optional
+        ``score(points)`` gives one number for each row of ``points``, shape (m, 2).  Where it
+        is above ``level`` the plane is shaded; the border is drawn.
+    alt, ax, title
+        As for :func:`image`.
+    level : float
+        The score that decides; 0.5 for a probability.
+    names : (str, str)
+        What the two classes are called, the one with the smaller label first.
+    highlight : int or sequence of int
+        Samples that the text talks about, by their row.
+    errors : bool
+        Ring the samples on the wrong side.  A score of exactly ``level`` is on neither side.
+    limits : (left, right, bottom, top), optional
+        The part of the plane; around the samples if left out.
+    xlabel, ylabel : str
+        The two features, with their units.
+    legend : bool
+    size : (float, float)
+        Inches.
+
+    Returns
+    -------
+    Picture or Axes
+
+    Raises
+    ------
+    ValueError
+        For features that are not two columns, other than two classes, or a score that gives
+        something else than one number for each point.
+
+    Examples
+    --------
+    >>> corners, labels = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> decision(corners, labels, lambda points: points[:, 0] - 0.5, alt="Two of four are wrong.")
+    Picture: Two of four are wrong.
+    """
+    points, truth = np.asarray(features, dtype=float), np.asarray(labels)
+    if points.ndim != 2 or points.shape[1] != 2 or truth.shape != points.shape[:1]:
+        raise ValueError(
+            "decision needs features of shape (n, 2) and n labels, got shapes "
+            f"{points.shape} and {truth.shape}"
+        )
+    values = np.unique(truth)
+    if len(values) != 2:
+        raise ValueError(f"decision needs two classes, got the labels {values.tolist()}")
+    positive = truth == values[1]
+    if limits is None:
+        low, high = points.min(axis=0), points.max(axis=0)
+        room = 0.08 * np.where(high > low, high - low, 1.0)
+        limits = tuple(np.ravel([low - room, high + room], order="F"))
+    chosen = np.atleast_1d(np.asarray(highlight, dtype=int))
+
+    def scores(of: NDArray[np.float64]) -> NDArray[np.float64]:
+        given = np.asarray(score(of), dtype=float)
+        if given.shape != of.shape[:1]:
+            raise ValueError(
+                f"score gives shape {given.shape} for {len(of)} points; one number each is needed"
+            )
+        return given
+
+    def paint(target: Axes) -> None:
+        if score is not None:
+            _paint_sides(target, scores, level, limits)
+        for of_class, marker, face, name in (
+            (~positive, "o", "white", names[0]),
+            (positive, "^", OKABE_ITO["blue"], names[1]),
+        ):
+            target.plot(
+                *points[of_class].T, linestyle="", marker=marker, markersize=5.5, label=name,
+                markeredgecolor=OKABE_ITO["blue"], markerfacecolor=face, markeredgewidth=1.2,
+                zorder=3,
+            )  # fmt: skip
+        if score is not None and errors:
+            margin = np.where(positive, 1, -1) * (scores(points) - level)
+            _rings(target, points[margin <= 0], COLOURS["error"], 10, "on the wrong side")
+        _rings(target, points[chosen], COLOURS["highlight"], 14, "this sample")
+        target.set(xlim=limits[:2], ylim=limits[2:])
+        _tidy(target, xlabel=xlabel, ylabel=ylabel)
+        if legend:
+            # Below the picture, where it hides no sample.
+            target.legend(
+                loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=_FONT,
+                labelcolor=_INK, ncols=2, handletextpad=0.3, columnspacing=1.2,
+            )  # fmt: skip
+
+    return _draw(paint, alt=alt, ax=ax, title=title, size=size)
 
 
 def grid(
@@ -1064,6 +1346,31 @@ def _scale_bar(target: Axes, box: tuple[float, float, float, float], millimetres
         f"{length:g} mm", (start, row), xytext=(0, 4), textcoords="offset points",
         ha="left", va="bottom", fontsize=_FONT - 1, color="white", path_effects=_halo(),
     )  # fmt: skip
+
+
+def _paint_sides(
+    target: Axes,
+    scores: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    level: float,
+    limits: tuple[float, float, float, float],
+) -> None:
+    """Shade where the score is above a level, and draw the border."""
+    across, up = np.linspace(*limits[:2], 201), np.linspace(*limits[2:], 201)
+    mesh = np.stack(np.meshgrid(across, up), axis=-1)
+    high = scores(mesh.reshape(-1, 2)).reshape(mesh.shape[:2]) - level
+    colour = COLOURS["prediction"]
+    if (high > 0).any():
+        target.contourf(across, up, high, levels=[0, np.inf], colors=[colour], alpha=0.22)
+    if (high > 0).any() and (high <= 0).any():  # else there is no border to draw
+        target.contour(across, up, high, levels=[0], colors=[colour], linewidths=1.8)
+
+
+def _rings(target: Axes, points: NDArray[Any], colour: str, size: float, name: str) -> None:
+    if len(points):
+        target.plot(
+            *points.T, linestyle="", marker="o", markersize=size, markerfacecolor="none",
+            markeredgecolor=colour, markeredgewidth=1.6, label=name, zorder=4,
+        )  # fmt: skip
 
 
 def _halo(width: float = 2.5) -> list[Any]:

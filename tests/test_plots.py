@@ -35,6 +35,7 @@ SINGLE = {
     "histogram": lambda **how: plots.histogram(GREY, **how),
     "lines": lambda **how: plots.lines({"loss": [3, 2, 1]}, **how),
     "bars": lambda **how: plots.bars(["a", "b"], [1, 2], **how),
+    "decision": lambda **how: plots.decision([[0, 0], [1, 1]], [0, 1], **how),
 }
 each_function = pytest.mark.parametrize("draw", SINGLE.values(), ids=SINGLE.keys())
 
@@ -378,6 +379,52 @@ def test_lines_take_y_or_pairs_and_differ_in_dashes():
         plots.lines([1, 2, 3], alt="x")
 
 
+def test_kaplan_meier_agrees_with_lifelines():
+    lifelines = pytest.importorskip("lifelines")
+    rng = np.random.default_rng(3)
+    time, event = rng.integers(1, 40, 60), rng.integers(0, 2, 60)
+    event[time == 1] = 0  # a patient lost before the first death
+    ax = plots.kaplan_meier((time, event), ax=plots.figure()[1][0, 0])
+    fitted = lifelines.KaplanMeierFitter().fit(time, event)
+    line = ax.lines[0]
+    np.testing.assert_allclose(line.get_ydata(), fitted.survival_function_.iloc[:, 0], atol=1e-12)
+    _, alive, low, high, *_ = plots._survival(time.astype(float), event.astype(bool))
+    theirs = fitted.confidence_interval_.to_numpy()
+    seen = (alive < 1) & (alive > 0)
+    np.testing.assert_allclose(np.c_[low, high][seen], theirs[seen], atol=1e-6)
+
+
+def test_kaplan_meier_marks_the_censored_and_counts_who_is_at_risk():
+    groups = {"high": ([5, 8, 8, 12], [1, 1, 0, 0]), "low": ([6, 20], [0, 1])}
+    ax = plots.kaplan_meier(groups, ax=plots.figure()[1][0, 0])
+    marks = [line for line in ax.lines if line.get_marker() == "|"]
+    assert [list(line.get_xdata()) for line in marks] == [[8, 12], [6]]
+    np.testing.assert_allclose(marks[0].get_ydata(), [0.5, 0.5])  # 8: at risk of the death at 8
+    words = [text.get_text() for text in ax.texts]
+    assert words[: len(words) // 2] == ["4", "4", "3", "1", "0", "0", "high, at risk"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["high", "low"]
+    plain = plots.kaplan_meier(
+        groups["low"], band=False, ticks=False, at_risk=False, ax=plots.figure()[1][0, 0]
+    )
+    assert (len(plain.lines), len(plain.collections), len(plain.texts)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [
+        ({}, "at least one group"),
+        (([5, 8], [1]), "shapes"),
+        (([], []), "shapes"),
+        (([5, -8], [1, 0]), "not negative"),
+        (([5, 8], [1, 2]), r"\[2.0\]"),
+        ({"low": [5, 8, 9]}, "pair .* of 'low'"),
+    ],
+)
+def test_kaplan_meier_refuses_what_is_no_follow_up(groups, says):
+    with pytest.raises(ValueError, match=says):
+        plots.kaplan_meier(groups, alt="Nothing.")
+
+
 def test_bars_print_their_values_from_the_top_down():
     ax = plots.bars(["a", "b", "c"], [0.5, np.nan, -1], highlight="c", ax=axes())
     assert [text.get_text() for text in ax.texts] == ["0.50", "not defined", "-1.00"]
@@ -388,6 +435,36 @@ def test_bars_print_their_values_from_the_top_down():
         plots.bars(["a"], [1], highlight="b", alt="x")
     with pytest.raises(ValueError, match="one value for each of 2 labels"):
         plots.bars(["a", "b"], [1], alt="x")
+
+
+def test_decision_rings_what_is_on_the_wrong_side_and_on_the_border():
+    corners, labels = [[0, 0], [0, 1], [1, 0], [1, 1]], [-1, 1, 1, -1]
+    ax = plots.decision(corners, labels, lambda points: points[:, 0], highlight=2, ax=axes())
+    shown = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert shown["on the wrong side"] == [[0, 0], [0, 1], [1, 1]]  # a score of 0 decides nothing
+    assert shown["class 1"] == [[0, 1], [1, 0]]
+    assert shown["this sample"] == [[1, 0]]
+    (shaded,) = [part for part in ax.collections if part.get_alpha()]
+    assert min(path.vertices[:, 0].min() for path in shaded.get_paths()) == pytest.approx(0)
+
+
+def test_decision_shades_nothing_where_no_score_is_above_the_level():
+    for value, filled in ((-1.0, 0), (1.0, 1)):
+        ax = plots.decision(
+            [[0, 0], [1, 1]], [0, 1], lambda points, value=value: np.full(len(points), value),
+            ax=axes(), errors=False,
+        )  # fmt: skip
+        assert len([part for part in ax.collections if part.get_alpha()]) == filled
+        assert {line.get_label() for line in ax.lines} == {"class 0", "class 1"}
+
+
+def test_decision_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
+        plots.decision([[0, 0, 0]], [1], alt="x")
+    with pytest.raises(ValueError, match="two classes"):
+        plots.decision([[0, 0], [1, 1]], [1, 1], alt="x")
+    with pytest.raises(ValueError, match="one number each"):
+        plots.decision([[0, 0], [1, 1]], [0, 1], lambda points: points, alt="x")
 
 
 # -- grid --------------------------------------------------------------------------------------

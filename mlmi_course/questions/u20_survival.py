@@ -1,0 +1,1282 @@
+"""Questions of unit 20, survival."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    FunctionQuestion,
+    ThoughtQuestion,
+    Unit,
+    ValueQuestion,
+    Wrong,
+)
+from mlmi_course.checks.calling import call
+
+__all__ = [
+    "breast_c",
+    "c_index",
+    "drop_correlated",
+    "honest_p",
+    "landmark",
+    "log_partial_likelihood",
+    "log_rank",
+    "poster",
+    "prepare",
+    "progress",
+    "reported_p",
+    "rmst",
+    "survival",
+]
+
+Patients = tuple[np.ndarray, np.ndarray]
+
+_TEN = (
+    np.array([31, 58, 58, 90, 120, 120, 175, 210, 260, 340]),
+    np.array([1, 1, 0, 1, 1, 1, 0, 1, 0, 1]),
+)
+_TREATED = np.array([0, 1, 1, 0, 0, 1, 1, 0, 0, 1])
+
+
+def _apart(rng: np.random.Generator, n: int, longest: int = 400) -> np.ndarray:
+    """Draw n different whole days, in no order."""
+    return rng.choice(np.arange(5, longest), size=n, replace=False)
+
+
+# ---- the Kaplan–Meier estimate ---------------------------------------------------------------
+
+
+def _survival(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    days = np.unique(time[event == 1])
+    at_risk = np.array([np.sum(time >= day) for day in days])
+    deaths = np.array([np.sum((time == day) & (event == 1)) for day in days])
+    factors = 1 - deaths / at_risk
+    return np.array([np.prod(factors[days <= day]) for day in at])
+
+
+def _survival_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    time = _apart(rng, 8)
+    order = np.argsort(time)
+    event = np.zeros(8, dtype=int)
+    event[order[[0, 2, 3, 5, 7]]] = 1  # the second, fifth and seventh are censored
+    steps = np.sort(time)
+    yield Case(
+        (time, event, np.array([steps[0] + 1, steps[3] + 1, steps[5] + 1])),
+        "eight patients, three of them censored",
+    )
+    yield Case((time, event, steps[[0, 2, 3]]), "the very days on which patients died")
+    # On day 35 the table lists the death first, on day 50 the censored patient.
+    tied = np.array([50, 70, 50, 50, 35, 90, 20, 35])
+    died = np.array([0, 0, 1, 1, 1, 1, 1, 0])
+    yield Case(
+        (tied, died, np.array([30, 40, 60, 80])),
+        "deaths and censorings on the same day",
+    )
+    yield Case((time, event, np.array([0.0, 1.5])), "days before the first death")
+    yield Case((time, event, np.array([steps[7] + 10])), "a day after the last death")
+    yield Case((time, np.zeros(8, dtype=int), steps[[2, 5]]), "nobody died")
+
+
+def _censored_dead(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time, np.ones_like(event), at)
+
+
+def _censored_removed(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time[event == 1], event[event == 1], at)
+
+
+def _risk_after(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    alive = []
+    for day in at:
+        share = 1.0
+        for t in np.unique(time[(event == 1) & (time <= day)]):
+            share *= 1 - np.sum((time == t) & (event == 1)) / max(np.sum(time > t), 1)
+        alive.append(share)
+    return np.array(alive)
+
+
+def _tied_removed_first(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time - 0.001 * (event == 0), event, at)
+
+
+def _countdown(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    order = np.argsort(time, kind="stable")
+    left = np.arange(len(time), 0, -1)
+    shares = np.cumprod(np.where(event[order] == 1, 1 - 1 / left, 1.0))
+    seen = np.searchsorted(time[order], at, side="right")
+    return np.append(1.0, shares)[seen]
+
+
+def _not_yet(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time, event, np.asarray(at) - 0.001)
+
+
+def _all_at_risk(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return np.array([1 - np.sum((time <= day) & (event == 1)) / len(time) for day in at])
+
+
+def _draw_survival(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    lung = _lung()
+    days = np.arange(0, 1001, 5)
+    yours = np.asarray(call(answer, (*lung, days)), dtype=float)
+    fig, axes = plots.figure((5.6, 3.8))
+    ax = plots.kaplan_meier(
+        {"package": lung}, colours={"package": plots.COLOURS["truth"]}, at_risk=False, ax=axes[0, 0]
+    )
+    plots.lines(
+        {"yours": yours},
+        x=days,
+        xlabel="days",
+        ylabel="share alive",
+        colours={"yours": plots.COLOURS["prediction"]},
+        title="Your curve on that of the package",
+        ax=ax,
+    )
+    return plots.Picture(
+        fig, ax, "Your survival curve of 228 patients with lung cancer over the package's."
+    )
+
+
+@cache
+def _lung() -> Patients:
+    from lifelines.datasets import load_lung
+
+    table = load_lung()
+    return table["time"].to_numpy(), table["status"].to_numpy()
+
+
+survival = FunctionQuestion(
+    title="The share alive, by Kaplan and Meier",
+    points=3,
+    inputs=_survival_inputs,
+    reference=_survival,
+    picture=_draw_survival,
+    see="Ten patients by hand",
+    hints=(
+        "For one day of `at`: go through the days with a death up to and including it, and "
+        "multiply.",
+        "The days with a death are `np.unique(time[event == 1])`. A patient is at risk on day t if "
+        "`time >= t`.",
+        "Each such day t leaves `1 - d / n`: d counts `(time == t) & (event == 1)`, n counts "
+        "`time >= t`. Start from 1 for every value of `at`.",
+    ),
+    wrong={
+        "censored_dead": Wrong(
+            _censored_dead,
+            "Your curve falls when a patient is censored, as if she had died on that day. All "
+            "that is known is that she lived longer. Only deaths make the curve fall.",
+        ),
+        "censored_removed": Wrong(
+            _censored_removed,
+            "The censored patients were thrown out. Until they left, they were watched and did not "
+            "die: they belong to the risk sets of all earlier deaths.",
+        ),
+        "risk_after_event": Wrong(
+            _risk_after,
+            "Your risk set is counted after the event: those who die today are missing from it. At "
+            "risk on day t is everybody with a time of t or more.",
+        ),
+        "tie_broken_wrong": Wrong(
+            _tied_removed_first,
+            "A patient censored on the day of a death was still watched on that day, so she was at "
+            "risk of it. You let her leave before.",
+        ),
+        "ties_one_by_one": Wrong(
+            _countdown,
+            "You take the patients one by one, also those who share a day. Then the order of the "
+            "table decides who was at risk. At risk on day t is everybody with `time >= t`, the "
+            "censored of that day too.",
+        ),
+        "day_itself_left_out": Wrong(
+            _not_yet,
+            "On the day of a death the curve has already fallen: S(t) is the share alive *after* "
+            "day t. Take the days up to and including t.",
+        ),
+        "everybody_always_at_risk": Wrong(
+            _all_at_risk,
+            "You divide by the number of all patients, on every day. Those who have died or left "
+            "are no longer at risk: the risk set shrinks.",
+        ),
+    },
+)
+
+
+# ---- the restricted mean ---------------------------------------------------------------------
+
+
+def _rmst(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    days = np.unique(time[(event == 1) & (time < horizon)])
+    ends = np.concatenate([[0], days, [horizon]])
+    return float(np.sum(np.diff(ends) * _survival(time, event, ends[:-1])))
+
+
+def _rmst_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    time = _apart(rng, 9)
+    order = np.argsort(time)
+    event = np.ones(9, dtype=int)
+    event[order[[1, 4, 8]]] = 0
+    days = np.sort(time)
+    middle = (days[6] + days[7]) / 2
+    yield Case((time, event, float(middle)), "nine patients, three of them censored")
+    yield Case((time, event, float(days[3])), "a horizon on the very day of a death")
+    yield Case((time, np.ones(9, dtype=int), float(middle)), "nobody censored")
+    yield Case((time, event, float(days[0]) / 2), "a horizon before the first death")
+
+
+def _mean_cut(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return float(np.minimum(time, horizon).mean())
+
+
+def _mean_of_deaths(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return float(np.minimum(time[event == 1], horizon).mean())
+
+
+def _no_tail(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    days = np.unique(time[(event == 1) & (time < horizon)])
+    ends = np.concatenate([[0], days])
+    return float(np.sum(np.diff(ends) * _survival(time, event, ends[:-1])))
+
+
+def _height_after(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    days = np.unique(time[(event == 1) & (time < horizon)])
+    ends = np.concatenate([[0], days, [horizon]])
+    return float(np.sum(np.diff(ends) * _survival(time, event, ends[1:])))
+
+
+def _trapezoids(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return (_rmst(time, event, horizon) + _height_after(time, event, horizon)) / 2
+
+
+def _no_horizon(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return _rmst(time, event, float(time.max()))
+
+
+rmst = FunctionQuestion(
+    title="The mean time lived within a horizon",
+    points=2,
+    inputs=_rmst_inputs,
+    reference=_rmst,
+    see="How sure is the curve?",
+    hints=(
+        "The curve is a staircase, so the area under it is a sum of rectangles.",
+        "The edges of the rectangles are 0, the days with a death before the horizon, and the "
+        "horizon.",
+        "`np.diff(edges)` are the widths. The height of each rectangle is the share alive at its "
+        "*left* edge: `survival(time, event, edges[:-1])`.",
+    ),
+    wrong={
+        "mean_of_times": Wrong(
+            _mean_cut,
+            "That is the mean of the observed times. A censored time is shorter than the life it "
+            "belongs to, so this mean is too short. Take the area under Kaplan and Meier's curve.",
+        ),
+        "mean_of_deaths": Wrong(
+            _mean_of_deaths,
+            "That is the mean over those who died. They died early, or they would be censored too.",
+        ),
+        "tail_missing": Wrong(
+            _no_tail,
+            "The last rectangle is missing: from the last death before the horizon up to the "
+            "horizon.",
+        ),
+        "height_at_the_right": Wrong(
+            _height_after,
+            "Each rectangle has the height that the curve has only at its right end. Between two "
+            "deaths the curve is flat, as high as after the first of them.",
+        ),
+        "trapezoids": Wrong(
+            _trapezoids,
+            "You used trapezoids. The curve has no slopes: it is a staircase of rectangles.",
+        ),
+        "horizon_ignored": Wrong(
+            _no_horizon,
+            "You add up to the longest follow-up. That differs from study to study: stop at the "
+            "horizon.",
+        ),
+    },
+)
+
+
+# ---- the log-rank test -----------------------------------------------------------------------
+
+
+def _p_of(chi_squared: float) -> float:
+    """One minus the chi-squared distribution with one degree of freedom."""
+    return math.erfc(math.sqrt(max(chi_squared, 0.0) / 2))
+
+
+def _log_rank_parts(
+    time: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray,
+    *,
+    after: bool = False,
+    factor: bool = True,
+) -> tuple[float, float]:
+    """Observed minus expected deaths in group 1, and the variance."""
+    difference = variance = 0.0
+    for day in np.unique(time[event == 1]):
+        risk = time > day if after else time >= day
+        now = (time == day) & (event == 1)
+        n, d = int(risk.sum()), int(now.sum())
+        share = group[risk].mean() if n else 0.0
+        difference += group[now].sum() - d * share
+        if n > 1:
+            variance += d * share * (1 - share) * ((n - d) / (n - 1) if factor else 1)
+    return float(difference), float(variance)
+
+
+def _log_rank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group)
+    return _p_of(difference**2 / variance)
+
+
+def _log_rank_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    group = rng.permutation(np.repeat([0, 1], 7))
+    event = np.ones(14, dtype=int)
+    event[rng.choice(np.flatnonzero(group == 0), 2, replace=False)] = 0
+    event[rng.choice(np.flatnonzero(group == 1), 2, replace=False)] = 0
+    yield Case((_apart(rng, 14), event, group), "14 patients, no two on one day")
+    yield Case((*_TEN, _TREATED), "the ten patients of the lecture, two of whom die on one day")
+    weeks = 7 * rng.integers(2, 7, size=24)
+    died = (rng.random(24) < 0.75).astype(int)
+    yield Case((weeks, died, np.resize([0, 1], 24)), "times in whole weeks, with many ties")
+    longest = np.append(_apart(rng, 9), 500)
+    yield Case(
+        (longest, np.ones(10, dtype=int), np.resize([0, 1], 10)),
+        "nobody censored: on the last day one patient is left",
+    )
+
+
+def _t_test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    from scipy.stats import ttest_ind
+
+    return float(ttest_ind(time[group == 1], time[group == 0]).pvalue)
+
+
+def _t_test_of_deaths(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    return _t_test(time[event == 1], event, group[event == 1])
+
+
+def _log_rank_after(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group, after=True)
+    return _p_of(difference**2 / variance)
+
+
+def _log_rank_events_only(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    dead = event == 1
+    return _log_rank(time[dead], event[dead], group[dead])
+
+
+def _log_rank_all_dead(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    return _log_rank(time, np.ones_like(event), group)
+
+
+def _ties_one_by_one(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    order = np.argsort(time, kind="stable")
+    return _log_rank(np.arange(len(time)), event[order], group[order])
+
+
+def _no_tie_factor(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group, factor=False)
+    return _p_of(difference**2 / variance)
+
+
+def _approximate(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, _ = _log_rank_parts(time, event, group)
+    expected = group[event == 1].sum() - difference
+    return _p_of(difference**2 / expected + difference**2 / (event.sum() - expected))
+
+
+def _statistic(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group)
+    return difference**2 / variance
+
+
+def _share_of_all(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    deaths, share = event.sum(), group.mean()
+    difference = group[event == 1].sum() - deaths * share
+    return _p_of(difference**2 / (deaths * share * (1 - share)))
+
+
+log_rank = FunctionQuestion(
+    title="The log-rank test",
+    points=3,
+    inputs=_log_rank_inputs,
+    reference=_log_rank,
+    see="Two groups: the log-rank test",
+    hints=(
+        "Go through the days with a death, as for Kaplan and Meier. On each, ask: how many deaths "
+        "does group 1 expect, if its share of the risk set decides?",
+        "With `risk = time >= day` and `now = (time == day) & (event == 1)`: the share is "
+        "`group[risk].mean()`, and `group[now].sum()` deaths were observed in group 1.",
+        "Add up observed − d · share, and d · share · (1 − share) · (n − d) / (n − 1) where n > 1. "
+        "Then `chi2.sf(difference**2 / variance, df=1)`.",
+    ),
+    wrong={
+        "t_test": Wrong(
+            _t_test,
+            "That is a t-test of the times. A time where a patient was censored says how long she "
+            "was watched, and not how long she lived.",
+        ),
+        "t_test_of_deaths": Wrong(
+            _t_test_of_deaths,
+            "That is a t-test of those who died. It throws the censored away, who lived longest.",
+        ),
+        "risk_after_event": Wrong(
+            _log_rank_after,
+            "Your risk set is counted after the event. Those who die on a day were at risk on it: "
+            "`time >= day`.",
+        ),
+        "risk_set_of_events": Wrong(
+            _log_rank_events_only,
+            "Your risk sets hold only those who will die. A censored patient is at risk too, until "
+            "she leaves.",
+        ),
+        "censored_dead": Wrong(
+            _log_rank_all_dead,
+            "You count the censored as deaths. They only leave the risk set.",
+        ),
+        "ties_one_by_one": Wrong(
+            _ties_one_by_one,
+            "You take patients one by one, also those who share a day. Then the first of them is "
+            "at risk together with the others and the last is not, and the order of the table "
+            "decides. All who die on one day have the same risk set.",
+        ),
+        "tie_factor_missing": Wrong(
+            _no_tie_factor,
+            "Several deaths on one day are drawn from the risk set *without putting back*. The "
+            "variance of such a day has the factor (n − d) / (n − 1).",
+        ),
+        "approximate": Wrong(
+            _approximate,
+            "That is the sum of (O − E)² / E over both groups, an approximation from the days of "
+            "paper: its p is too large. Divide (O − E)² by the variance V.",
+        ),
+        "statistic": Wrong(
+            _statistic,
+            "That is χ², the statistic. Asked for is its p-value: `chi2.sf(statistic, df=1)`.",
+        ),
+        "share_of_all": Wrong(
+            _share_of_all,
+            "You expect deaths by the group's share of *all* patients. Patients leave, and not "
+            "equally from both groups: use the share of those at risk on each day.",
+        ),
+    },
+)
+
+
+# ---- the landmark ----------------------------------------------------------------------------
+
+
+def _landmark(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> dict[str, np.ndarray]:
+    in_study = time > day
+    return _landmark_reply(in_study, exposed_from <= day, time - day, event)
+
+
+def _landmark_reply(
+    rows: np.ndarray, exposed: np.ndarray, time: np.ndarray, event: np.ndarray
+) -> dict[str, np.ndarray]:
+    return {"exposed": exposed[rows], "time": time[rows], "event": event[rows]}
+
+
+def _landmark_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    time = np.concatenate(
+        [rng.integers(20, 80, 3), rng.integers(130, 180, 3), rng.integers(200, 400, 4)]
+    )
+    event = np.array([1, 0, 1, 1, 0, 1, 1, 0, 1, 1])
+    start = np.array([10, np.inf, np.inf, 60, 120, np.inf, 40, 150, np.inf, 90], dtype=float)
+    shuffle = rng.permutation(10)
+    yield Case((time[shuffle], event[shuffle], start[shuffle], 100.0), "ten patients, day 100")
+    edge_time = np.array([100, 101, 150, 300])
+    edge_start = np.array([50.0, 100.0, 101.0, np.inf])
+    yield Case(
+        (edge_time, np.array([1, 1, 0, 1]), edge_start, 100.0), "times and starts on the very day"
+    )
+    yield Case((time, event, start, 0.0), "a landmark on day 0: nobody is exposed yet")
+
+
+def _future(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    return _landmark_reply(time > day, exposed_from <= time, time - day, event)
+
+
+def _all_of_future(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    everybody = np.ones(len(time), dtype=bool)
+    return _landmark_reply(everybody, exposed_from <= time, time, event)
+
+
+def _early_kept(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    everybody = np.ones(len(time), dtype=bool)
+    return _landmark_reply(everybody, exposed_from <= day, time - day, event)
+
+
+def _early_kept_old_clock(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    everybody = np.ones(len(time), dtype=bool)
+    return _landmark_reply(everybody, exposed_from <= day, time, event)
+
+
+def _early_censored_kept(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    return _landmark_reply((time > day) | (event == 0), exposed_from <= day, time - day, event)
+
+
+def _old_clock(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    return _landmark_reply(time > day, exposed_from <= day, time, event)
+
+
+def _day_itself(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    return _landmark_reply(time >= day, exposed_from <= day, time - day, event)
+
+
+def _draw_landmark(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    rng = np.random.default_rng(5)
+    lived = 330 * (rng.exponential(size=400) / np.log(2)) ** (1 / 1.3)
+    watched, start = rng.uniform(600, 1500, 400), rng.uniform(60, 400, 400)
+    time, event = np.minimum(lived, watched), (lived <= watched).astype(int)
+    reply = call(answer, (time, event, np.where(start < time, start, np.inf), 180.0))
+    exposed, after, died = (np.asarray(reply[key]) for key in ("exposed", "time", "event"))
+    yes = exposed.astype(bool)
+    return plots.kaplan_meier(
+        {"no MRI by day 180": (after[~yes], died[~yes]), "MRI by day 180": (after[yes], died[yes])},
+        xlabel="days in your times",
+        title="A second MRI that does nothing",
+        alt="Survival with and without a second MRI by day 180, as your function groups patients.",
+    )
+
+
+landmark = FunctionQuestion(
+    title="A landmark, against looking into the future",
+    points=3,
+    inputs=_landmark_inputs,
+    reference=_landmark,
+    picture=_draw_landmark,
+    see="Looking into the future",
+    hints=(
+        "Three rules: who takes part, who is exposed, and when the clock starts. Each is one line.",
+        "Those with `time > day` take part, all others are left out, whether they died or were "
+        "censored.",
+        "Exposed is who had started by then: `exposed_from <= day`. The new time is `time - day`. "
+        "Take all three for those who take part only.",
+    ),
+    wrong={
+        "future_exposure": Wrong(
+            _future,
+            "You look into the future: a patient who starts after the landmark is already counted "
+            "as exposed. Only what was known *on* that day may decide.",
+        ),
+        "no_landmark": Wrong(
+            _all_of_future,
+            "There is no landmark yet: everybody takes part, grouped by what happened later. "
+            "Whoever is exposed late must have lived until then, for free.",
+        ),
+        "early_deaths_kept": Wrong(
+            _early_kept,
+            "Those who died or left before the landmark are still there; their new times are "
+            "negative. They could not be exposed by that day, and they make the unexposed look "
+            "ill.",
+        ),
+        "early_deaths_kept_old_clock": Wrong(
+            _early_kept_old_clock,
+            "Early deaths are kept, and the clock still starts on day 0. Only patients who are "
+            "watched beyond the landmark take part, and their clock starts there.",
+        ),
+        "early_censored_kept": Wrong(
+            _early_censored_kept,
+            "Early deaths are out, but patients who were censored early are still in. Nobody "
+            "watched them after the landmark.",
+        ),
+        "clock_not_reset": Wrong(
+            _old_clock,
+            "The clock still starts on day 0. Everybody who takes part survived until the "
+            "landmark: those days were free, so count from the landmark on.",
+        ),
+        "day_itself_kept": Wrong(
+            _day_itself,
+            "A patient whose time ends on the very day of the landmark has no time left after it: "
+            "`time > day`.",
+        ),
+    },
+)
+
+
+# ---- Cox's partial likelihood ----------------------------------------------------------------
+
+
+def _partial(
+    w: float,
+    x: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    risk: str = "right",
+    rows: str = "deaths",
+) -> float:
+    total = 0.0
+    for i in range(len(x)) if rows == "all" else np.flatnonzero(event):
+        who = {
+            "right": time >= time[i],
+            "after": time > time[i],
+            "before": time <= time[i],
+            "events": (time >= time[i]) & (event == 1),
+            "everybody": np.ones(len(time), dtype=bool),
+        }[risk]
+        with np.errstate(divide="ignore"):
+            total += w * x[i] - np.log(np.sum(np.exp(w * x[who])))
+    return float(total)
+
+
+def _log_partial_likelihood(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    return _partial(w, x, time, event)
+
+
+def _partial_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    time = _apart(rng, 7)
+    order = np.argsort(time)
+    event = np.ones(7, dtype=int)
+    event[order[[1, 3, 6]]] = 0
+    x = rng.normal(0, 1, size=7).round(1)
+    yield Case((0.7, x, time, event), "seven patients, the last of them censored")
+    yield Case((-1.2, x, time, event), "a negative w")
+    yield Case((0.0, x, time, event), "w = 0: everybody has the same hazard")
+    yield Case((0.5, _TREATED, *_TEN), "two deaths on one day")
+
+
+log_partial_likelihood = FunctionQuestion(
+    title="Cox's log partial likelihood",
+    points=3,
+    inputs=_partial_inputs,
+    reference=_log_partial_likelihood,
+    picture=lambda answer: _draw_partial(answer),
+    see="Cox regression",
+    hints=(
+        "One term for each death: which patient of the risk set was it?",
+        "For the death of patient i: `w * x[i]` minus the logarithm of the sum of `np.exp(w * x)` "
+        "over the risk set.",
+        "The risk set is `time >= time[i]`, censored patients included. `np.flatnonzero(event)` "
+        "lists those who died.",
+    ),
+    wrong={
+        "risk_set_of_events": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event, risk="events"),
+            "Your risk set holds only patients who die themselves. A censored patient could have "
+            "died that day as well: she belongs into the sum until she leaves.",
+        ),
+        "risk_after_event": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event, risk="after"),
+            "The patient who dies is missing from her own risk set. She was at risk, or she could "
+            "not have died: `time >= time[i]`.",
+        ),
+        "everybody_always_at_risk": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event, risk="everybody"),
+            "You sum over all patients at each death, also over those who had died or left before.",
+        ),
+        "looks_back": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event, risk="before"),
+            "Your sum runs over those who had died or left *before*. At risk are those who are "
+            "still there: `time >= time[i]`.",
+        ),
+        "terms_for_censored": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event, rows="all"),
+            "Censored patients got a term of their own. Nothing happened to them: they only stand "
+            "in the sums of others.",
+        ),
+        "sign": Wrong(
+            lambda w, x, time, event: -_partial(w, x, time, event),
+            "The sign is turned round. That is a loss, to be made small; the log-likelihood is to "
+            "be made large, and is negative here.",
+        ),
+        "mean": Wrong(
+            lambda w, x, time, event: _partial(w, x, time, event) / np.sum(event),
+            "You divide by the number of deaths. The log-likelihood is the sum.",
+        ),
+    },
+)
+
+
+def _draw_partial(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    weights = np.linspace(-4, 3, 57)
+    curve = [float(call(answer, (float(w), _TREATED, *_TEN))) for w in weights]
+    best = float(weights[int(np.argmax(curve))])
+    return plots.lines(
+        {"": curve},
+        x=weights,
+        xlabel="w of treatment B",
+        ylabel="log partial likelihood",
+        title=f"Your function on the ten patients: highest near {best:.1f}",
+        alt=f"Your log partial likelihood over w, highest near {best:.2f}.",
+    )
+
+
+# ---- the C-index -----------------------------------------------------------------------------
+
+
+def _concordance(
+    risk: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    pairs: str = "right",
+    tie: float = 0.5,
+) -> float:
+    earlier = time[:, None] < time[None, :]
+    comparable = {
+        "right": earlier & (event[:, None] == 1),
+        "all": earlier,
+        "both": earlier & (event[:, None] == 1) & (event[None, :] == 1),
+    }[pairs]
+    if not comparable.any():
+        return float("nan")
+    right = (risk[:, None] > risk[None, :]) + tie * (risk[:, None] == risk[None, :])
+    return float(right[comparable].mean())
+
+
+def _c_index(risk: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    return _concordance(risk, time, event)
+
+
+def _c_index_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    time = _apart(rng, 9)
+    rank = np.argsort(np.argsort(time))
+    risk = (-0.4 * rank + rng.normal(0, 1.3, size=9)).round(3)
+    # The highest risk is censored early and the lowest dies last, so every choice of pairs differs.
+    first, last = np.argsort(time)[[1, 8]]
+    risk[first], risk[last] = risk.min() - 1, risk.max() - 0.5
+    event = np.ones(9, dtype=int)
+    event[np.argsort(time)[[1, 4, 8]]] = 0
+    yield Case((risk, time, event), "nine patients, three of them censored")
+    coarse = np.resize([1, 2, 2, 3], 10)
+    yield Case(
+        (coarse, _TEN[0] + np.arange(10), _TEN[1]),
+        "a risk of three grades: many pairs have equal risks",
+    )
+    yield Case((risk, time, np.ones(9, dtype=int)), "nobody censored")
+    yield Case((risk, time, np.zeros(9, dtype=int)), "nobody died: no pair is comparable")
+
+
+c_index = FunctionQuestion(
+    title="The C-index of a risk",
+    points=2,
+    inputs=_c_index_inputs,
+    reference=_c_index,
+    see="The C-index, and its direction",
+    hints=(
+        "Two loops over patients i and j are fine. A pair counts if `time[i] < time[j]` and i "
+        "died.",
+        "Such a pair is right if `risk[i] > risk[j]`: the higher risk died first. Equal risks "
+        "count one half.",
+        "Divide the sum by the number of comparable pairs. If there is none, return `np.nan`.",
+    ),
+    wrong={
+        "reversed": Wrong(
+            lambda risk, time, event: 1 - _concordance(risk, time, event),
+            "The direction is reversed: you have 1 − C. Here a higher *risk* means an earlier "
+            "death. (The function of lifelines wants a score that is higher for a longer life.)",
+        ),
+        "pairs_not_comparable": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, pairs="all"),
+            "You count pairs that cannot be compared. If the one with the shorter time was "
+            "censored, nobody knows who died first.",
+        ),
+        "both_must_die": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, pairs="both"),
+            "You use only pairs in which both died. If one died and the other was still watched "
+            "later, you know who died first: the pair counts.",
+        ),
+        "equal_risks_wrong": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, tie=0.0),
+            "Equal risks count as wrong. A model that cannot decide is as good as a coin: one "
+            "half.",
+        ),
+        "equal_risks_right": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, tie=1.0),
+            "Equal risks count as right. Then a model that gives everybody the same risk is "
+            "perfect. They count one half.",
+        ),
+    },
+)
+
+
+# ---- a Cox model on real data ----------------------------------------------------------------
+
+_COLUMNS = ("age", "tsize", "pnodes", "progrec")
+
+
+@cache
+def _breast(coding: str = "right") -> tuple[float, float]:
+    """C-index of the Cox model on GBSG-2, as ranked by the risk and by its reverse."""
+    from lifelines import CoxPHFitter
+    from lifelines.datasets import load_gbsg2
+
+    table = load_gbsg2()[[*_COLUMNS, "time", "cens"]]
+    if coding == "flipped":
+        table = table.assign(cens=1 - table["cens"])
+    if coding == "removed":
+        table = table[table["cens"] == 1]
+    model = CoxPHFitter().fit(table, "time", "cens")
+    risk = model.predict_partial_hazard(table).to_numpy()
+    c = _c_index(risk, table["time"].to_numpy(), table["cens"].to_numpy())
+    return c, 1 - c
+
+
+breast_c = ValueQuestion(
+    title="How well does a Cox model rank women with breast cancer?",
+    points=2,
+    reference=lambda: _breast()[0],
+    tolerance=4e-3,
+    see="Cox regression",
+    hints=(
+        "`CoxPHFitter().fit(table, 'time', 'cens')` fits, with a table that holds the four columns "
+        "and these two.",
+        "Which value of `cens` is the event? Those who stay well are watched the longest.",
+        "`model.predict_partial_hazard(table)` is a risk. `concordance_index(time, score, event)` "
+        "of lifelines wants a score that is higher for those who live longer: minus the risk.",
+    ),
+    wrong={
+        "reversed": Wrong(
+            lambda: _breast()[1],
+            "Below one half: the risk was handed over as it is. lifelines wants a score that is "
+            "higher for those who live *longer*.",
+        ),
+        "coding_flipped": Wrong(
+            lambda: _breast("flipped")[0],
+            "The events are turned round. In this file `cens` = 1 is the event, against its name.",
+        ),
+        "coding_flipped_and_reversed": Wrong(
+            lambda: _breast("flipped")[1],
+            "Two things are turned round: the events (`cens` = 1 is the event) and the direction "
+            "of the risk.",
+        ),
+        "censored_removed": Wrong(
+            lambda: _breast("removed")[0],
+            "The censored women were removed, and with them those who stayed well. Keep all 686.",
+        ),
+    },
+)
+
+
+# ---- preparing features ----------------------------------------------------------------------
+
+
+def _prepare(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) >= limit]
+    return (kept - kept.mean(axis=0)) / kept.std(axis=0)
+
+
+def _prepare_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    x = rng.normal(0, 1, size=(8, 4)) * [3.0, 20.0, 0.5, 8.0] + [10.0, 300.0, 1.0, 0.0]
+    x = x.round(2)
+    nearly = np.zeros(8)
+    nearly[int(rng.integers(8))] = 0.1
+    x = np.insert(x, 2, nearly, axis=1)
+    yield Case((x, 0.01), "five features, one of them nearly constant")
+    yield Case((np.delete(x, 2, axis=1), 0.01), "four features that all vary")
+    yield Case((np.insert(x, 0, 7.0, axis=1), 0.01), "a feature that is the same for everybody")
+
+
+def _filter_after(x: np.ndarray, limit: float) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        z = (x - x.mean(axis=0)) / x.std(axis=0)
+    return z[:, ~(z.var(axis=0) < limit)]
+
+
+def _filter_only(x: np.ndarray, limit: float) -> np.ndarray:
+    return x[:, x.var(axis=0) >= limit]
+
+
+def _by_patient(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) >= limit]
+    return (kept - kept.mean(axis=1, keepdims=True)) / kept.std(axis=1, keepdims=True)
+
+
+def _by_variance(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) >= limit]
+    return (kept - kept.mean(axis=0)) / kept.var(axis=0)
+
+
+def _kept_the_constant(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) < limit]
+    with np.errstate(all="ignore"):
+        return (kept - kept.mean(axis=0)) / kept.std(axis=0)
+
+
+prepare = FunctionQuestion(
+    title="Filter and scale, in the right order",
+    points=2,
+    inputs=_prepare_inputs,
+    reference=_prepare,
+    see="A radiomic signature",
+    hints=(
+        "`x.var(axis=0)` is one variance per column. What is it after z-scoring?",
+        "First keep the columns whose variance is at least `limit`; then scale what is left.",
+        "`kept = x[:, x.var(axis=0) >= limit]`, and then subtract `kept.mean(axis=0)` and divide "
+        "by `kept.std(axis=0)`.",
+    ),
+    wrong={
+        "filter_after_z_score": Wrong(
+            _filter_after,
+            "The filter comes after z-scoring, where every variance is 1, so it drops nothing. "
+            "And a nearly constant column was blown up to full size. Filter first.",
+        ),
+        "not_scaled": Wrong(
+            _filter_only,
+            "The filter is right, but nothing is scaled: the feature with the largest unit would "
+            "decide alone.",
+        ),
+        "scaled_by_patient": Wrong(
+            _by_patient,
+            "You scale each patient (row). A z-score compares a patient with the others, so it "
+            "takes mean and standard deviation of each *column*: `axis=0`.",
+        ),
+        "divided_by_variance": Wrong(
+            _by_variance,
+            "You divide by the variance. A z-score divides by the standard deviation, its root.",
+        ),
+        "kept_what_should_go": Wrong(
+            _kept_the_constant,
+            "You keep the columns that hardly vary, and drop the others.",
+        ),
+    },
+)
+
+
+def _strengths(x: np.ndarray) -> np.ndarray:
+    strength = np.abs(np.corrcoef(x.T))
+    np.fill_diagonal(strength, 0)
+    return strength
+
+
+def _drop_correlated(x: np.ndarray, limit: float) -> list[int]:
+    strength = _strengths(x)
+    return _drop(strength, limit)
+
+
+def _drop(
+    strength: np.ndarray, limit: float, *, once: bool = False, worst: bool = True
+) -> list[int]:
+    stay = list(range(len(strength)))
+    while len(stay) > 1:
+        left = strength[np.ix_(stay, stay)]
+        if left.max() <= limit:
+            break
+        first, second = (int(i) for i in np.unravel_index(left.argmax(), left.shape))
+        heavier = first if left[first].mean() > left[second].mean() else second
+        stay.pop(heavier if worst else first + second - heavier)
+        if once:
+            break
+    return stay
+
+
+def _drop_correlated_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    def table(correlations: np.ndarray, n: int = 20) -> np.ndarray:
+        """Draw columns that have exactly these correlations."""
+        noise = rng.normal(size=(n, len(correlations)))
+        white = np.linalg.qr(noise - noise.mean(axis=0))[0]
+        return (white @ np.linalg.cholesky(correlations).T * 10).round(4) + 5
+
+    chain = np.eye(6)
+    pairs = {(0, 1): 0.9, (1, 2): 0.87, (0, 2): 0.7, (3, 4): -0.92, (3, 5): 0.3, (2, 5): 0.2}
+    for (one, other), value in pairs.items():
+        chain[one, other] = chain[other, one] = value
+    yield Case((table(chain), 0.8), "a chain of three, and a pair that runs in opposite directions")
+    yield Case((table(chain), 0.95), "no pair above the limit")
+    yield Case((table(chain), 0.5), "a lower limit")
+    three = np.array([[1.0, 0.9, 0.85], [0.9, 1.0, 0.95], [0.85, 0.95, 1.0]])
+    yield Case((table(three), 0.8), "three copies of one thing")
+
+
+def _both_dropped(x: np.ndarray, limit: float) -> list[int]:
+    strength = _strengths(x)
+    return [i for i in range(len(strength)) if strength[i].max() <= limit]
+
+
+def _sign_ignored(x: np.ndarray, limit: float) -> list[int]:
+    signed = np.corrcoef(x.T)
+    np.fill_diagonal(signed, 0)
+    return _drop(signed, limit)
+
+
+def _all_at_once(x: np.ndarray, limit: float) -> list[int]:
+    strength = np.triu(_strengths(x))
+    return [i for i in range(len(strength)) if strength[:, i].max() <= limit]
+
+
+def _always_the_later(x: np.ndarray, limit: float) -> list[int]:
+    strength = _strengths(x)
+    stay = list(range(len(strength)))
+    while len(stay) > 1 and (left := strength[np.ix_(stay, stay)]).max() > limit:
+        stay.pop(max(np.unravel_index(left.argmax(), left.shape)))
+    return stay
+
+
+def _dropped_ones(x: np.ndarray, limit: float) -> list[int]:
+    return sorted(set(range(x.shape[1])) - set(_drop_correlated(x, limit)))
+
+
+def _draw_dropped(answer: Any) -> Any:
+    from mlmi_course import plots
+    from mlmi_course.phantoms.cohort import simulate
+
+    cohort = simulate(n=300)
+    x = _prepare(cohort.table[cohort.features].to_numpy(), 0.0)
+    stay = [int(i) for i in call(answer, (x, 0.8))]
+    edges = np.linspace(0, 1, 41)
+
+    def pairs(part: np.ndarray, ax: Any) -> Any:
+        strengths = _strengths(part)[np.triu_indices(part.shape[1], 1)]
+        return plots.histogram(
+            strengths,
+            bins=edges,
+            marks={"limit": 0.8},
+            log=True,
+            label="|correlation| of a pair",
+            ax=ax,
+        )
+
+    return plots.grid(
+        [("all features", partial(pairs, x)), (f"your {len(stay)}", partial(pairs, x[:, stay]))],
+        columns=2,
+        size=(8, 3.4),
+        alt=f"Correlations of pairs among all features and among the {len(stay)} that you keep.",
+    )
+
+
+drop_correlated = FunctionQuestion(
+    title="Of each correlated pair, drop one",
+    points=3,
+    inputs=_drop_correlated_inputs,
+    reference=_drop_correlated,
+    picture=_draw_dropped,
+    see="A radiomic signature",
+    hints=(
+        "Keep a list `stay` of column numbers, at first all of them, and shorten it in a `while` "
+        "loop.",
+        "`strength = np.abs(np.corrcoef(x.T))` with 0 on its diagonal (`np.fill_diagonal`). "
+        "`strength[np.ix_(stay, stay)]` is the part that is left; `np.unravel_index(left.argmax(), "
+        "left.shape)` is its strongest pair.",
+        "Compare `left[first].mean()` with `left[second].mean()`: the larger one goes, by "
+        "`stay.pop(...)`. Stop when `left.max() <= limit`.",
+    ),
+    wrong={
+        "both_dropped": Wrong(
+            _both_dropped,
+            "Both of a pair are gone, and with them what they measured. Drop one of the two.",
+        ),
+        "sign_ignored": Wrong(
+            _sign_ignored,
+            "A correlation of −0.92 passes your filter. Two features that run in opposite "
+            "directions say the same thing: take the absolute value.",
+        ),
+        "all_at_once": Wrong(
+            _all_at_once,
+            "You judge all pairs at once, so a feature is dropped for its likeness to one that is "
+            "dropped itself. Drop one, then look again at those that are left.",
+        ),
+        "once": Wrong(
+            lambda x, limit: _drop(_strengths(x), limit, once=True),
+            "One feature was dropped, and there are still pairs above the limit. Repeat.",
+        ),
+        "wrong_one_dropped": Wrong(
+            lambda x, limit: _drop(_strengths(x), limit, worst=False),
+            "Of the pair you drop the one that is *less* correlated with the rest. Drop the "
+            "other: what it says is also said elsewhere.",
+        ),
+        "always_the_later": Wrong(
+            _always_the_later,
+            "You always drop the later column of the pair. Then the order of the table decides. "
+            "Drop the one whose mean correlation with all that are left is larger.",
+        ),
+        "returns_the_dropped": Wrong(
+            _dropped_ones,
+            "These are the columns that go. Asked for are those that stay.",
+        ),
+    },
+)
+
+
+# ---- a search and its p-value ------------------------------------------------------------------
+
+
+def _honest_p(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    as_good = np.sum(p_shuffled.min(axis=1) <= p_cuts.min())
+    return float((1 + as_good) / (1 + len(p_shuffled)))
+
+
+def _honest_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    def searches(count: int, cuts: int) -> np.ndarray:
+        return rng.uniform(size=(count, cuts)).round(4)
+
+    shuffled = searches(19, 6)
+    best = np.sort(shuffled.min(axis=1))
+    p = np.append(rng.uniform(0.3, 1, 5).round(4), (best[4] + best[5]) / 2)
+    yield Case((rng.permutation(p), shuffled), "6 cuts and 19 shuffles")
+    yield Case(
+        (np.array([0.9, best[2], 0.8, 0.7, 0.6, 0.5]), shuffled),
+        "a shuffle that does exactly as well",
+    )
+    yield Case((np.array([0.5, 0.00001, 0.7]), searches(99, 3)), "a p that no shuffle reaches")
+    yield Case((np.array([0.04]), searches(39, 1)), "one cut only: nothing was searched")
+
+
+def _uncorrected(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float(p_cuts.min())
+
+
+def _bonferroni(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float(min(1.0, len(p_cuts) * p_cuts.min()))
+
+
+def _pooled(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float((1 + np.sum(p_shuffled <= p_cuts.min())) / (1 + p_shuffled.size))
+
+
+def _same_cut(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    column = p_shuffled[:, p_cuts.argmin()]
+    return float((1 + np.sum(column <= p_cuts.min())) / (1 + len(p_shuffled)))
+
+
+def _no_plus_one(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float(np.mean(p_shuffled.min(axis=1) <= p_cuts.min()))
+
+
+def _strictly(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    better = np.sum(p_shuffled.min(axis=1) < p_cuts.min())
+    return float((1 + better) / (1 + len(p_shuffled)))
+
+
+def _other_tail(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    worse = np.sum(p_shuffled.min(axis=1) >= p_cuts.min())
+    return float((1 + worse) / (1 + len(p_shuffled)))
+
+
+honest_p = FunctionQuestion(
+    title="The honest p of a search",
+    points=2,
+    inputs=_honest_p_inputs,
+    reference=_honest_p,
+    see="How often is nothing something?",
+    hints=(
+        "What would the same search have found in shuffled data? It would have taken the smallest "
+        "p of each row.",
+        "`p_shuffled.min(axis=1)` are the finds of the shuffled searches. How many are as small "
+        "as yours?",
+        "(1 + that count) / (1 + number of shuffles): your own search is one of the searches.",
+    ),
+    wrong={
+        "uncorrected_minimum": Wrong(
+            _uncorrected,
+            "That is the smallest p, uncorrected. It is the best of many tries: under pure chance "
+            "it is below 0.05 far more often than in 5 % of studies.",
+        ),
+        "bonferroni": Wrong(
+            _bonferroni,
+            "You multiply by the number of cuts (Bonferroni). That is safe but far too strict: "
+            "neighbouring cuts give nearly the same groups. The shuffles know how much they share.",
+        ),
+        "all_cuts_pooled": Wrong(
+            _pooled,
+            "You compare with all p-values of the shuffles. Your p is the best of a search: "
+            "compare it with the best of each shuffled search, one per row.",
+        ),
+        "same_cut_only": Wrong(
+            _same_cut,
+            "You look at one cut only in the shuffles: the one that won in the real data. The "
+            "shuffled search is free to choose its own.",
+        ),
+        "zero_possible": Wrong(
+            _no_plus_one,
+            "Without the 1 a p of 0 is possible, and 19 shuffles cannot prove the impossible. "
+            "Your own search is one of the searches: add 1 above and below.",
+        ),
+        "strictly_smaller": Wrong(
+            _strictly,
+            "A shuffle that does *exactly* as well as the authors counts too: as small or smaller.",
+        ),
+        "other_tail": Wrong(
+            _other_tail,
+            "You count the shuffles that found a *larger* p. Asked is how often chance does as "
+            "well as you: a p as small or smaller.",
+        ),
+    },
+)
+
+
+def _reported_p(p_train: np.ndarray, p_test: np.ndarray) -> float:
+    return float(p_test[int(np.argmin(p_train))])
+
+
+def _reported_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    for cuts in (6, 20):
+        p_train, p_test = (rng.permutation(np.linspace(0.02, 0.9, cuts).round(3)) for _ in range(2))
+        best = int(np.argmin(p_train))
+        if best == int(np.argmin(p_test)):  # else the mistake would not show
+            p_test = np.roll(p_test, 1)
+        p_train[best] = 0.004
+        yield Case((p_train, p_test), f"{cuts} cuts")
+
+
+reported_p = FunctionQuestion(
+    title="Train, then test",
+    points=1,
+    inputs=_reported_p_inputs,
+    reference=_reported_p,
+    see="How often is nothing something?",
+    hints=(
+        "Two steps. Which patients choose the cut? Which patients judge it?",
+        "`np.argmin(p_train)` is the number of the chosen cut.",
+    ),
+    wrong={
+        "chosen_on_test": Wrong(
+            lambda p_train, p_test: float(p_test.min()),
+            "You chose the cut on the test patients: the smallest of *their* p-values. Then they "
+            "are no test patients any more.",
+        ),
+        "p_of_training": Wrong(
+            lambda p_train, p_test: float(p_train.min()),
+            "That is the p of the patients who chose the cut: uncorrected, and too good.",
+        ),
+    },
+)
+
+
+# ---- a thought -----------------------------------------------------------------------------
+
+poster = ThoughtQuestion(
+    title="A poster",
+    points=3,
+    rubric=(
+        "1 point: the cut was searched (and among 40 features), so p = 0.004 is not the chance of "
+        "a false alarm; at n = 60 such a search finds p < 0.05 in about nine useless studies of "
+        "ten. 1 point: the groups look into the future: whoever has a change between two scans "
+        "has lived until the second; asks for a landmark at the second scan. 1 point: asks for "
+        "something that would settle it — new patients with the cut fixed, or a shuffle of the "
+        "whole search — or for medians with censoring (numbers at risk, interval) in place of "
+        "mean ± SD of observed times. No points for 'the sample is too small' alone."
+    ),
+    see="How often is nothing something?",
+    hints=(
+        "How many searches are hidden in the words 'best' and 'optimal'?",
+        "What must a patient have done to have a *change* between two scans? And where did the "
+        "patients go who are still alive?",
+    ),
+)
+
+progress = Unit(__name__).progress
