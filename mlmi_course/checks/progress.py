@@ -126,7 +126,7 @@ class Progress:
         if left:
             told.append(f"Not attempted yet: {', '.join(left)}.")
         if earlier:
-            told.append(f"Solved earlier, and not in this session: {', '.join(earlier)}.")
+            told.append(f"Solved before, and not by the latest answer: {', '.join(earlier)}.")
         return " ".join(told if left or earlier else [*told, "Every question was tried."])
 
     def __str__(self) -> str:
