@@ -20,7 +20,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test venv bench build constraints system-deps clean
+.PHONY: help lab test venv bench build constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,8s/^# \{0,1\}//p' Makefile
@@ -71,6 +71,17 @@ bench: venv
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
 
+# A made-up class of 30, graded: what an instructor gets.  DEMO=folder puts it
+# elsewhere; GRADE_ARGS=--allow-unsandboxed where there is no bubblewrap.
+DEMO ?= build/grade-demo
+grade-demo: venv
+	@rm -rf $(DEMO)/submissions $(DEMO)/grades
+	@$(BIN)/python -m benchmarks.grade_demo $(DEMO)
+	@echo "a secret for the demo" > $(DEMO)/secret.txt
+	$(BIN)/mlmi grade 01 $(DEMO)/submissions --seed-file $(DEMO)/secret.txt --out $(DEMO)/grades \
+		--marks $(DEMO)/marks.csv --workers $(WORKERS) $(GRADE_ARGS)
+	@echo "Open file://$(abspath $(DEMO))/grades/gradebook.html"
+
 # For maintainers: prove the newest set on every supported Python that this machine has.
 constraints: venv
 	@folder=$$(mktemp -d); sets=; \
@@ -84,14 +95,16 @@ constraints: venv
 	$(BIN)/mlmi constraints $$sets > $$folder/constraints.txt && mv $$folder/constraints.txt constraints.txt; \
 	rm -rf $$folder
 
-# Chromium for the browser test, from Debian's packages.  Never run uninvited: only
-# "make test" under CI=true calls it.
+# From Debian's packages: Chromium for the browser test, bubblewrap for the sandbox of "mlmi
+# grade".  Never run uninvited: only "make test" under CI=true calls it.
 system-deps:
-	@if command -v chromium >/dev/null 2>&1; then echo "chromium is installed"; \
+	@if command -v chromium >/dev/null 2>&1 && command -v bwrap >/dev/null 2>&1; then \
+		echo "chromium and bubblewrap are installed"; \
 	elif command -v apt-get >/dev/null 2>&1; then \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	else echo "No apt-get here: install Chromium by hand for the browser test."; fi
+		$$sudo apt-get update -qq && \
+		$$sudo apt-get install -y -qq --no-install-recommends chromium bubblewrap >/dev/null; \
+	else echo "No apt-get here: install Chromium and bubblewrap by hand for their tests."; fi
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -31,6 +31,9 @@ app = typer.Typer(
 data_app = typer.Typer(help="Sets of images on this computer.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
+export_app = typer.Typer(help="The course in the form of other tools.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
+
 Units = Annotated[
     list[str] | None,
     typer.Argument(help="Units by number or name, such as 01; all of them by default."),
@@ -119,12 +122,71 @@ def constraints(
     typer.echo(merge_freezes(texts), nl=False)
 
 
+@app.command()
+def grade(
+    unit: Annotated[str, typer.Argument(help="By number or name, such as 01.")],
+    submissions: Annotated[
+        Path, typer.Argument(help="Folder with a notebook, or a folder, for each student.")
+    ],
+    seed_file: Annotated[
+        Path, typer.Option(help="File with a secret text: the inputs are drawn from it.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the gradebook.")],
+    workers: Annotated[int, typer.Option(help="Submissions at a time.")] = 1,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace grades of another run.")
+    ] = False,
+    marks: Annotated[Path | None, typer.Option(help="CSV with points that a person gave.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786.")
+    ] = None,
+    allow_unsandboxed: Annotated[
+        bool,
+        typer.Option("--allow-unsandboxed", help="Run student code without walls. Your risk."),
+    ] = False,
+    cell_seconds: Annotated[float, typer.Option(help="Computing time for one cell.")] = 60.0,
+) -> None:
+    """Grade submissions, each in a sandbox, and write the gradebook."""
+    with _grading_errors():
+        from mlmi_course.grading import commands
+        from mlmi_course.grading.limits import Limits
+        from mlmi_course.grading.run import Order
+
+        order = Order(
+            unit=unit,
+            submissions=submissions,
+            out=out,
+            seed_file=seed_file,
+            workers=workers,
+            overwrite=overwrite,
+            sandboxed=not allow_unsandboxed,
+            scheduler=scheduler,
+            limits=Limits(cell_s=cell_seconds),
+        )
+        if not commands.grade(order, marks):
+            sys.exit(1)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Such as exercises/01_medical_images.ipynb.")],
+) -> None:
+    """Check your own notebook: run it from top to bottom and judge its answers."""
+    with _grading_errors():
+        from mlmi_course.grading import commands
+        from mlmi_course.grading.limits import Limits
+
+        if not commands.check(notebook, Limits()):
+            sys.exit(1)
+
+
 @data_app.command("list")
 def data_list() -> None:
     """List the sets: what is on this computer, how large, under which licence."""
     from rich.console import Console
     from rich.table import Table
 
+    from mlmi_course._home import home
     from mlmi_course.data import cache, loaders, real
 
     table = Table("set", "about it", show_lines=True)
@@ -138,7 +200,7 @@ def data_list() -> None:
         state = f"imported: {files} files, {_megabytes(size)}" if files else "not imported"
         table.add_row(known.name, _lines(f"real, {state}", known.licence, known.datasheet))
     Console().print(table)
-    typer.echo(f"in {cache.home()}")
+    typer.echo(f"in {home()}")
 
 
 @data_app.command("import")
@@ -179,6 +241,31 @@ def data_clear(
                 f"Remove {name}? You need the published files to import it again", abort=True
             )
         typer.echo(f"removed {_megabytes(real.remove_set(name))} of {name}")
+
+
+@export_app.command("nbgrader")
+def export_nbgrader(
+    unit: Annotated[str, typer.Argument(help="By number or name, such as 01.")],
+    out: Annotated[Path, typer.Option(help="Folder of the nbgrader course.")] = Path("nbgrader"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that differ.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Write a unit as an assignment of nbgrader: source, release and reference solution."""
+    with _one_line_errors():
+        from mlmi_course.building.files import differences, write_changed
+        from mlmi_course.building.nbgrader import export_unit
+
+        course = _course(root)
+        (chosen,) = course.select([unit])
+        files = export_unit(course, chosen)
+        changed = [path for path in differences(out, files) if (out / path).exists()]
+        if changed and not overwrite:
+            _stop(f"{out / changed[0]} is there and differs; replace it with --overwrite")
+        for path in write_changed(out, files):
+            typer.echo(f"wrote {out / path}")
+        typer.echo(f"next, in {out}: nbgrader generate_assignment --force {chosen.name}")
 
 
 def _lines(state: str, licence: str, datasheet: str) -> str:
@@ -285,6 +372,24 @@ def _data_errors() -> Iterator[None]:
     try:
         yield
     except DataError as error:
+        _stop(str(error))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _stop(f"{error.strerror or error}{where}")
+
+
+@contextmanager
+def _grading_errors() -> Iterator[None]:
+    """Say in one line each what keeps submissions from being graded."""
+    from mlmi_course.grading.errors import GradingError, Stopped
+    from mlmi_course.grading.marks import MarksError
+
+    try:
+        yield
+    except Stopped as error:
+        typer.echo(str(error), err=True)
+        sys.exit(130)
+    except (GradingError, MarksError) as error:
         _stop(str(error))
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""

@@ -224,8 +224,9 @@ def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
     low, high = limits
     scaled = (values - low) / (high - low) if high > low else np.zeros_like(values)
     grey = (np.nan_to_num(scaled).clip(0, 1) * 255).round().astype(np.uint8)
-    zoom = max(1, round(_PICTURE_PIXELS / min(grey.shape)))
-    if zoom == 1 and max(grey.shape) > 4 * _PICTURE_PIXELS:  # never embed a huge picture
+    longest = 4 * _PICTURE_PIXELS  # never embed a huge picture, nor enlarge one to be huge
+    zoom = max(1, min(round(_PICTURE_PIXELS / min(grey.shape)), longest // max(grey.shape)))
+    if max(grey.shape) > longest:
         step = math.ceil(max(grey.shape) / (2 * _PICTURE_PIXELS))
         grey = grey[::step, ::step]
     picture = Image.fromarray(grey.repeat(zoom, axis=0).repeat(zoom, axis=1))

@@ -1,0 +1,115 @@
+"""Grade on a cluster: Dask distributed sends submissions to machines, and again if one is lost.
+
+Each thread of a Dask worker keeps a grader of its own in a process beside it, and all of them
+share the warm process of their machine.  The secret travels to the workers, which are trusted
+as this machine is: use Dask's own TLS where the network is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from uuid import uuid4
+
+from mlmi_course.grading.crew import Crew, Job, Setup, Worker, WorkerLost
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.records import Graded
+
+_CONNECT_S = 15
+
+
+def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[Job, Graded | str]]:
+    """Grade jobs on a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``"tcp://host:8786"``.
+    setup : Setup
+    jobs : sequence of Job
+
+    Yields
+    ------
+    Job, and Graded or the reason why there is no verdict
+        In the order in which they are done.
+
+    Raises
+    ------
+    GradingError
+        If there is no scheduler, or its workers cannot grade.
+    """
+    try:
+        from distributed import Client, as_completed
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        raise GradingError(
+            "Dask distributed is not installed: pip install mlmi-course[grading]"
+        ) from None
+    try:
+        client = Client(address, timeout=_CONNECT_S)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise GradingError(f"there is no Dask scheduler at {address} ({error})") from None
+    with client:
+        run = uuid4().hex
+        asked = {
+            client.submit(_grade_there, setup, job, key=f"mlmi-{run}-{n}", pure=False): job
+            for n, job in enumerate(jobs)
+        }
+        try:
+            for future in as_completed(asked):
+                try:
+                    yield asked[future], Graded.from_json(future.result())
+                except (KilledWorker, WorkerLost):
+                    yield asked[future], "the grader ended while it judged this one"
+        finally:
+            client.cancel(list(asked))
+            with contextlib.suppress(Exception):
+                client.run(_finish_there)
+
+
+# ---- on a Dask worker ------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_crews: dict[Setup, Crew] = {}
+_workers: dict[tuple[Setup, int], Worker] = {}
+
+
+def _grade_there(setup: Setup, job: Job) -> str:
+    """Grade one submission with this thread's own grader, made when it is first needed."""
+    for last in (False, True):
+        try:
+            return _own_worker(setup).grade(job).to_json()
+        except WorkerLost:
+            _drop_own_worker(setup)
+            if last:
+                raise
+    raise WorkerLost
+
+
+def _own_worker(setup: Setup) -> Worker:
+    key = (setup, threading.get_ident())
+    with _lock:
+        if setup not in _crews:
+            _crews[setup] = Crew(setup)
+        if key not in _workers:
+            _workers[key] = _crews[setup].worker()
+        return _workers[key]
+
+
+def _drop_own_worker(setup: Setup) -> None:
+    with _lock:
+        worker = _workers.pop((setup, threading.get_ident()), None)
+    if worker is not None:
+        worker.close()
+
+
+def _finish_there() -> None:
+    """End what was started on this machine."""
+    with _lock:
+        for worker in _workers.values():
+            worker.close()
+        for crew in _crews.values():
+            crew.close()
+        _workers.clear()
+        _crews.clear()

@@ -1,0 +1,232 @@
+"""Workers on this machine, and the bubble that they share."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlmi_course.grading.bubble import Bubble, files_of
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.filling import Load, fill
+from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.notebooks import NotANotebook, code_cells
+from mlmi_course.grading.records import Graded
+
+_START_S = 300.0
+_KERAS = r"keras|tensorflow|networks|training"
+# A module, and what in the code of a notebook asks for it.
+_HEAVY: tuple[tuple[str, str], ...] = (
+    ("tensorflow", _KERAS),
+    ("keras", _KERAS),
+    ("pandas", r"pandas|metrics|\bdata\b"),
+    ("scipy.ndimage", r"scipy|metrics|phantoms"),
+    ("scipy.stats", r"scipy\.stats|metrics"),
+    ("sklearn.linear_model", r"sklearn"),
+    ("sklearn.metrics", r"sklearn|metrics"),
+    ("skimage.measure", r"skimage"),
+    ("pydicom.examples", r"pydicom"),
+    ("nibabel", r"nibabel|nilearn"),
+    ("mlmi_course.dicom", r"\bdicom\b"),
+    ("mlmi_course.metrics", r"\bmetrics\b"),
+    ("mlmi_course.phantoms", r"phantoms"),
+    ("mlmi_course.networks", r"networks"),
+    ("mlmi_course.training", r"training"),
+)
+_LIGHT = (
+    "numpy",
+    "matplotlib.pyplot",
+    "IPython.core.inputtransformer2",
+    "mlmi_course.checks",
+    "mlmi_course.plots",
+    "mlmi_course.grading.agent",
+)
+
+
+class WorkerLost(Exception):
+    """The grader itself ended or hung; the submission may be tried again."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker must know; it can be sent to another machine.
+
+    Attributes
+    ----------
+    module : str
+        Of the questions.
+    seed : bytes or None
+    limits : Limits
+    sandboxed : bool
+    modules : tuple of str
+        What the warm process imports.
+    loads : tuple
+        What is put into the data cache first; see :mod:`mlmi_course.grading.filling`.
+    """
+
+    module: str
+    seed: bytes | None
+    limits: Limits
+    sandboxed: bool
+    modules: tuple[str, ...] = ()
+    loads: tuple[Load, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade."""
+
+    student: str
+    file: str
+    content: bytes
+
+
+def modules_for(contents: Iterable[bytes]) -> tuple[str, ...]:
+    """Choose what to import before the first fork: what these notebooks speak of.
+
+    An import that is missing here happens in the sandbox; it only takes longer.
+    """
+    wanted: set[str] = set()
+    for content in contents:
+        with contextlib.suppress(NotANotebook):
+            code = "\n".join(code_cells(content))
+            wanted |= {module for module, asks in _HEAVY if re.search(asks, code)}
+    return (*_LIGHT, *(module for module, _ in _HEAVY if module in wanted))
+
+
+class Crew:
+    """The bubble of this machine, kept alive, and workers on demand.
+
+    Parameters
+    ----------
+    setup : Setup
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._lock = threading.Lock()
+        self._bubble = self._blow() if setup.sandboxed else None
+
+    def _blow(self) -> Bubble:
+        fill(self._setup.loads)
+        return Bubble(self._setup.modules, files_of(self._setup.module))
+
+    def worker(self) -> Worker:
+        """Start a worker; a bubble that burst is made anew."""
+        if self._bubble is None:
+            return Worker(self._setup, None)
+        with self._lock:
+            if not self._bubble.alive:
+                self._bubble.close()
+                self._bubble = self._blow()
+            return Worker(self._setup, self._bubble)
+
+    def close(self) -> None:
+        """End the bubble; workers are closed by those who use them."""
+        if self._bubble is not None:
+            self._bubble.close()
+
+
+class Worker:
+    """A grader in a process of its own.
+
+    Parameters
+    ----------
+    setup : Setup
+    bubble : Bubble or None
+        None runs student code without walls.
+    """
+
+    def __init__(self, setup: Setup, bubble: Bubble | None) -> None:
+        self._limits = setup.limits
+        control = bubble.new_control() if bubble else None
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mlmi_course.grading.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[control.fileno()] if control else [],
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(_path())},
+        )
+        self._ready = False
+        message = {
+            "module": setup.module,
+            "seed": None if setup.seed is None else base64.b64encode(setup.seed).decode(),
+            "limits": setup.limits.to_json(),
+            "control": control.fileno() if control else None,
+        }
+        if control:
+            control.close()
+        with contextlib.suppress(OSError):  # a worker that died at once is noticed below
+            self._say(message)
+
+    def grade(self, job: Job) -> Graded:
+        """Grade one submission.
+
+        Raises
+        ------
+        WorkerLost
+            If the worker died or hung.
+        GradingError
+            If it cannot work at all.
+        """
+        if not self._ready:
+            self._hear(_START_S)
+            self._ready = True
+        try:
+            self._say(
+                {
+                    "student": job.student,
+                    "file": job.file,
+                    "content": base64.b64encode(job.content).decode(),
+                }
+            )
+        except OSError:
+            raise WorkerLost from None
+        return Graded.from_json(
+            self._hear(10 * self._limits.wait_for(self._limits.total_s))["graded"]
+        )
+
+    def _say(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _hear(self, seconds: float) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        overtime = threading.Timer(seconds, self._process.kill)
+        overtime.daemon = True
+        overtime.start()
+        try:
+            answer = json.loads(self._process.stdout.readline())
+        except ValueError:
+            raise WorkerLost from None
+        finally:
+            overtime.cancel()
+        if "error" in answer:
+            raise GradingError(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        """End the worker and its sandbox."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+
+def _path() -> Sequence[str]:
+    """Where this process finds modules: a worker must find the same questions."""
+    return [str(Path(entry).resolve()) for entry in sys.path if entry and Path(entry).is_dir()]

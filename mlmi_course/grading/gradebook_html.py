@@ -1,0 +1,266 @@
+"""Pages of a gradebook: one self-contained file each, in which nothing that a student wrote runs.
+
+Three walls stand between a student's text and the reader: templates that escape every value,
+an allow-list for the checks' own messages, and a content security policy that forbids scripts,
+frames, forms and everything from the network, and allows one style sheet by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from mlmi_course.checks.messages import number, prose_html
+from mlmi_course.grading import gradebook_pictures as pictures
+from mlmi_course.grading import gradebook_statistics as stats
+from mlmi_course.grading.gradebook_rows import Cell, Row, points_table
+from mlmi_course.grading.marks import is_free_text
+from mlmi_course.grading.records import Assignment, QuestionInfo
+
+__all__ = ["allowed_only", "class_page", "feedback_page"]
+
+SYMBOLS = {"full": "✓", "part": "◐", "none": "✗", "not attempted": "○", "waiting": "✎"}
+WORDS = {
+    "full": "right",
+    "part": "in part",
+    "none": "not right",
+    "not attempted": "not attempted",
+    "waiting": "waits for a mark",
+}
+_LONGEST_ANSWER = 20_000
+
+_TAGS = {"p", "div", "span", "code", "pre", "strong", "em", "figure", "figcaption", "img"}
+_PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
+
+
+def class_page(assignment: Assignment, rows: Sequence[Row], notices: Sequence[str]) -> str:
+    """The page of the whole class.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    rows : sequence of Row
+        In the order in which students are listed.
+    notices : sequence of str
+        What the instructor should know first.
+    """
+    table = points_table(rows, len(assignment.questions))
+    return _render(
+        "gradebook.html",
+        assignment=assignment,
+        rows=rows,
+        notices=notices,
+        shares=[row.points / assignment.out_of for row in rows] if assignment.out_of else [],
+        questions=[
+            _question(question, table[:, place], Counter(row.cells[place].state for row in rows))
+            | {"discrimination": stats.discrimination(table, place)}
+            for place, question in enumerate(assignment.questions)
+        ],
+        misconceptions=stats.misconceptions(rows),
+        look=[row for row in rows if row.to_look_at],
+        texts=[
+            _texts(question, [(row, row.cells[place]) for row in rows])
+            for place, question in enumerate(assignment.questions)
+            if is_free_text(question)
+        ],
+        isolation=Counter(row.graded.isolation for row in rows),
+        summary=_summary(rows),
+    )
+
+
+def feedback_page(assignment: Assignment, row: Row) -> str:
+    """The page of one student, which tells nothing about any other."""
+    return _render("feedback.html", assignment=assignment, row=row)
+
+
+def allowed_only(html: str) -> Markup:
+    """The HTML of a check's message, with everything dropped that such messages do not hold.
+
+    The checks escape what a student wrote.  This is for the day when one forgets.
+
+    >>> allowed_only('<p style="x">Is <code>a</code> &lt; b?<script>alert(1)</script></p>')
+    Markup('<p>Is <code>a</code> &lt; b?alert(1)</p>')
+    """
+    cleaner = _Cleaner()
+    cleaner.feed(html)
+    cleaner.close()
+    return cleaner.result()
+
+
+class _Cleaner(HTMLParser):
+    """Keeps known tags without their attributes, and PNG pictures; escapes all text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            given = dict(attrs)
+            if _PNG.fullmatch(given.get("src") or ""):
+                alt = escape(given.get("alt") or "", quote=True)
+                self.parts.append(f'<img alt="{alt}" src="{given["src"]}">')
+        elif tag in _TAGS:
+            self.parts.append(f"<{tag}>")
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.open:
+            return
+        while self.open:  # whatever was left open inside ends here too
+            ended = self.open.pop()
+            self.parts.append(f"</{ended}>")
+            if ended == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self.parts[-1:] == ["<code>"] and "\n" in data:
+            self.parts[-1] = '<code class="rows">'  # an array: broken lines would hide its columns
+        self.parts.append(escape(data))
+
+    def result(self) -> Markup:
+        closing = [f"</{tag}>" for tag in reversed(self.open)]
+        return Markup("".join([*self.parts, *closing]))
+
+
+def _summary(rows: Sequence[Row]) -> dict[str, Any]:
+    """Numbers about the class, as texts."""
+    if not rows:
+        return {}
+    points = [row.points for row in rows]
+    slowest = max(rows, key=lambda row: row.graded.seconds)
+    return {
+        "mean": number(round(statistics.mean(points), 1)),
+        "median": number(round(statistics.median(points), 2)),
+        "low": number(min(points)),
+        "high": number(max(points)),
+        "seconds": _seconds(statistics.median(row.graded.seconds for row in rows)),
+        "slowest": slowest,
+        "waiting": sum(cell.state == "waiting" for row in rows for cell in row.cells),
+        "waiting_students": sum(row.waiting > 0 for row in rows),
+    }
+
+
+def _question(question: QuestionInfo, points: np.ndarray, states: Counter[str]) -> dict[str, Any]:
+    """What the page says about one question."""
+    return {
+        "question": question,
+        "states": {state: states[state] for state in SYMBOLS if states[state]},
+        # The few answers that are known so far are those that nobody wrote.
+        "difficulty": None if states["waiting"] else stats.difficulty(points, question.out_of),
+    }
+
+
+def _texts(question: QuestionInfo, cells: Sequence[tuple[Row, Cell]]) -> dict[str, Any]:
+    """The answers to a question that a person marks."""
+    written = [(row, cell) for row, cell in cells if cell.grade.answer]
+    return {
+        "question": question,
+        "waiting": [(r, c) for r, c in written if c.state == "waiting" or c.changed],
+        "marked": [(r, c) for r, c in written if c.mark and not c.changed],
+    }
+
+
+def _render(template: str, **values: Any) -> str:
+    css = _style_sheet()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = _templates().get_template(template).render(css=Markup(css), policy=policy, **values)
+    return page + "\n"
+
+
+@cache
+def _style_sheet() -> str:
+    loader = jinja2.PackageLoader("mlmi_course.grading")
+    return loader.get_source(_templates(), "style.css")[0]
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("mlmi_course.grading"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(pictures=pictures, SYMBOLS=SYMBOLS, WORDS=WORDS)
+    environment.filters.update(
+        allowed_only=allowed_only,
+        css_class=lambda state: state.replace(" ", "-"),
+        headline=_headline,
+        isolation=_isolation,
+        judge=_judge,
+        number=lambda value: number(round(value, 2)),
+        percent=lambda share: f"{100 * share:.0f} %",
+        plural=_plural,
+        points=_points,
+        prose=lambda text: Markup(prose_html(text)),
+        seconds=_seconds,
+        shortened=_shortened,
+        words=lambda name: name.replace("_", " "),
+    )
+    return environment
+
+
+def _headline(cell: Cell) -> str:
+    """The symbol, what became of the answer, and who says so."""
+    said = WORDS[cell.state]
+    if cell.mark:
+        said = f"{said}, marked by a person" if cell.state != "full" else "marked by a person"
+    return f"{SYMBOLS[cell.state]} {said}"
+
+
+def _points(cell: Cell) -> str:
+    out_of = number(cell.question.out_of)
+    return f"– / {out_of}" if cell.state == "waiting" else f"{number(cell.points)} / {out_of}"
+
+
+def _plural(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _judge(value: float | None) -> str:
+    """A correlation in words; the limits are the customary ones."""
+    if value is None:
+        return "cannot be told"
+    if value < 0:
+        return "reversed: look at this question"
+    return "strong" if value >= 0.4 else "fair" if value >= 0.2 else "weak"
+
+
+def _isolation(counts: Mapping[str, int]) -> str:
+    words = {
+        "bubblewrap": "in the bubblewrap sandbox",
+        "subprocess": "in a plain subprocess",
+        "unsandboxed": "without a sandbox",
+    }
+    return ", ".join(f"{counts[how]} {words.get(how, how)}" for how in sorted(counts))
+
+
+def _seconds(value: float) -> str:
+    if value < 0.1:
+        return "< 0.1 s"
+    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+def _shortened(answer: str) -> str:
+    if len(answer) <= _LONGEST_ANSWER:
+        return answer
+    return f"{answer[:_LONGEST_ANSWER]} … ({len(answer) - _LONGEST_ANSWER} more characters)"

@@ -1,0 +1,418 @@
+"""Judge a submission: run its cells, ask its answers, and let each question decide.
+
+The trusted side.  A question's own ``verdict`` is called, with a stand-in for the student's
+answer; references, the seed and the inputs of later cases are known on this side alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlmi_course.checks import (
+    AnswerRaised,
+    Case,
+    FunctionQuestion,
+    ModelQuestion,
+    NotAttempted,
+    Question,
+    ValueQuestion,
+    Verdict,
+)
+from mlmi_course.checks.calling import InputChanged, seed_of
+from mlmi_course.checks.messages import Message
+from mlmi_course.grading.attempts import Attempt, Lost
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.notebooks import NotANotebook, code_cells, units_named
+from mlmi_course.grading.records import Graded, Isolation, QuestionGrade
+from mlmi_course.grading.submissions import clean, digest
+from mlmi_course.grading.units import GradedUnit
+
+_LONGEST_ANSWER = 20_000
+_LONGEST_MESSAGE = 1_000_000
+_START_S = 60.0
+_SLOW_CALL_S = 0.2
+
+_WHY = {
+    "time": "it took longer than {seconds:g} s of computing",
+    "idle": "it waited for too long without computing",
+    "memory": "it needed more than {memory} MB of memory",
+    "ended": "it ended the process",
+    "nonsense": "its reply could not be read",
+}
+
+
+@dataclass(frozen=True)
+class Referee:
+    """All that stays the same from one submission to the next.
+
+    Attributes
+    ----------
+    unit : GradedUnit
+    seed : bytes or None
+        The secret; None draws what notebooks draw.
+    limits : Limits
+    isolation : str
+        How attempts are isolated, for the record.
+    start : callable
+        Starts an attempt.
+    """
+
+    unit: GradedUnit
+    seed: bytes | None
+    limits: Limits
+    isolation: Isolation
+    start: Callable[[], Attempt]
+
+    def grade(self, student: str, file: str, content: bytes) -> Graded:
+        """Judge one submission, whatever it is."""
+        began = time.perf_counter()
+        notes: list[str] = []
+        try:
+            cells = code_cells(content)
+        except NotANotebook as error:
+            grades, eye = self._none(str(error)), [str(error)]
+        else:
+            elsewhere = self._other_unit(cells)
+            if elsewhere:
+                grades, eye = self._none(elsewhere), [elsewhere]
+            else:
+                grades, eye = self._judged(cells, notes)
+        return Graded(
+            student=student,
+            file=file,
+            digest=digest(content),
+            questions=grades,
+            seconds=round(time.perf_counter() - began, 3),
+            isolation=self.isolation,
+            notes=tuple(clean(note) for note in notes),
+            needs_eye=tuple(clean(reason) for reason in eye),
+        )
+
+    def rehearse(self) -> None:
+        """See that every question can be asked on this computer.
+
+        Raises
+        ------
+        GradingError
+            If a reference or its data cannot be had: that would be nobody's mistake but ours.
+        """
+        for name, question in self.unit.questions.items():
+            try:
+                _rehearse(question, self.generator(name))
+            except Exception as error:
+                raise GradingError(
+                    f"the question {name} cannot be asked on this computer: "
+                    f"{type(error).__name__}: {error}"
+                ) from None
+
+    def generator(self, question: str) -> np.random.Generator:
+        """Return the random numbers from which a question's inputs are drawn."""
+        if self.seed is None:
+            return seed_of(self.unit.module_name, question)
+        text = b"\0".join([self.seed, self.unit.module_name.encode(), question.encode()])
+        return np.random.default_rng(list(hashlib.sha256(text).digest()))
+
+    def _other_unit(self, cells: list[str]) -> str | None:
+        named = units_named(cells)
+        if not named or self.unit.module_name in named:
+            return None
+        others = ", ".join(sorted(name.removeprefix("u") for name in named))
+        return f"this notebook is for unit {others}, not for {self.unit.name}"
+
+    def _none(self, why: str) -> dict[str, QuestionGrade]:
+        says = Message.of(f"Nothing could be judged: {why}.")
+        return {
+            name: _grade(Verdict("not attempted", 0.0, question.points, says))
+            for name, question in self.unit.questions.items()
+        }
+
+    def _judged(
+        self, cells: Sequence[str], notes: list[str]
+    ) -> tuple[dict[str, QuestionGrade], list[str]]:
+        session = Session(self, cells, notes)
+        grades = {}
+        try:
+            session.run_cells()
+            for name, question in self.unit.questions.items():
+                grades[name] = self._judge(session, question)
+        finally:
+            session.close()
+        return grades, session.needs_eye
+
+    def _judge(self, session: Session, question: Question) -> QuestionGrade:
+        answer = session.answer(question)
+        try:
+            verdict = question.verdict(answer, self.generator(question.name))
+        except Exception as error:  # a reply so strange that the question itself stumbled
+            session.look(question.name, f"could not be judged ({type(error).__name__})")
+            says = Message.of("What your answer gave could not be judged; a person looks at it.")
+            verdict = Verdict("fail", 0.0, question.points, says)
+        if isinstance(answer, Asked) and answer.lost:
+            session.look(question.name, answer.lost)
+        if verdict.status == "needs a person":
+            session.look(question.name, "free text")
+        return _grade(verdict, answer if question.by_a_person else None)
+
+
+def _rehearse(question: Question, rng: np.random.Generator) -> None:
+    if isinstance(question, FunctionQuestion):
+        for case in question.inputs(rng):
+            question.reference(*(case.arguments if isinstance(case, Case) else case))
+    elif isinstance(question, ValueQuestion):
+        question.reference()
+    elif isinstance(question, ModelQuestion):
+        images, labels = question.draw(rng)
+        if callable(question.threshold):
+            question.threshold(images, labels)
+
+
+def _grade(verdict: Verdict, answer: Any = None) -> QuestionGrade:
+    said = verdict.message
+    html = said.html
+    if len(html) > _LONGEST_MESSAGE:  # a picture of something huge
+        html = Message.of(said.text).html[:_LONGEST_MESSAGE]
+    return QuestionGrade(
+        status=verdict.status,
+        points=verdict.points,
+        out_of=verdict.out_of,
+        text=clean(said.text)[:_LONGEST_MESSAGE],
+        html=clean(html),
+        misconception=verdict.misconception,
+        answer=clean(answer)[:_LONGEST_ANSWER] if isinstance(answer, str) else None,
+    )
+
+
+class Session:
+    """A submission while it is judged: its attempts, one after the other.
+
+    Attributes
+    ----------
+    limits : Limits
+    needs_eye : list of str
+        Why a person should look at it.
+    """
+
+    def __init__(self, referee: Referee, cells: Sequence[str], notes: list[str]) -> None:
+        self._referee, self._cells, self._notes = referee, list(cells), notes
+        self.limits = referee.limits
+        self._skipped: set[int] = set()
+        self._restarts = 0
+        self._attempt: Attempt | None = None
+        self._spent_s = 0.0
+        self._told = self._seeded = False
+        self.needs_eye: list[str] = []
+
+    # ---- cells ----------------------------------------------------------------------------
+
+    def run_cells(self) -> None:
+        """Fill the namespace: run every cell, but those that killed an earlier attempt."""
+        while True:
+            notes: list[str] = []
+            number = self._try_cells(notes)
+            if number is None:
+                if not self._told:
+                    self._notes += notes
+                self._told = True
+                return
+            self._skipped.add(number)
+            self._restarts += 1
+            if self._restarts > self.limits.restarts:
+                self._give_up_after(number)
+
+    def _try_cells(self, notes: list[str]) -> int | None:
+        """Run the cells in a fresh attempt; return the number of the one that ended it."""
+        self._begin()
+        unknown = []
+        for number, source in enumerate(self._cells, start=1):
+            if number in self._skipped or not source.strip():
+                continue
+            if self._cell(number, source, notes, final=False):
+                unknown.append(number)
+            if self._attempt is None:
+                return number
+        # Cells that were moved before what they need: once more, now that all is defined.
+        for number in unknown:
+            self._cell(number, self._cells[number - 1], notes, final=True)
+            if self._attempt is None:
+                return number
+        return None
+
+    def _cell(self, number: int, source: str, notes: list[str], *, final: bool) -> bool:
+        """Run a cell; return whether it may succeed later.  A lost attempt is None after it."""
+        assert self._attempt is not None
+        seconds = min(self.limits.cell_s, self._left_s())
+        head = {"do": "cell", "number": number}
+        if not self._seeded:
+            head["seed"] = "cells"
+            self._seeded = True
+        try:
+            reply, _ = self._attempt.ask(head, source, seconds=seconds)
+        except Lost as lost:
+            self._drop()
+            why = self.why(lost, seconds)
+            self._notes.append(f"cell {number} is left out: {why}")
+            self.needs_eye.append(f"cell {number}: {why}")
+            return False
+        told = reply.get("notes")
+        if not final and isinstance(told, list):
+            notes += [f"cell {number}: {str(note)[:400]}" for note in told[:20]]
+        if reply.get("late"):
+            why = self.why(Lost("time"), seconds)
+            notes.append(f"cell {number} was interrupted: {why}")
+            self.needs_eye.append(f"cell {number}: {why}")
+        stopped = reply.get("stopped")
+        if stopped and (final or not reply.get("name")):
+            notes.append(f"cell {number} stopped with {str(stopped)[:400]}")
+        return bool(stopped and reply.get("name"))
+
+    def _give_up_after(self, number: int) -> None:
+        """Keep the cells before the one that ended yet another attempt."""
+        self._notes.append(f"cells from {number} on are left out: too many ended the process")
+        self._skipped |= set(range(number, len(self._cells) + 1))
+
+    # ---- attempts -------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        unit = self._referee.unit
+        self._attempt = self._referee.start()
+        self._seeded = False
+        head = {
+            "unit": unit.module_name,
+            "questions": [[n, q.title, q.points] for n, q in unit.questions.items()],
+            "helpers": unit.helpers,
+            "not_allowed": {
+                n: list(q.not_allowed) for n, q in unit.questions.items() if q.not_allowed
+            },
+        }
+        try:
+            self._attempt.ask(head, seconds=_START_S)
+        except Lost as lost:  # no student code has run yet: this is not the student's doing
+            self._drop()
+            raise RuntimeError(f"a sandbox did not start ({lost.reason})") from None
+
+    def _drop(self) -> None:
+        if self._attempt is not None:
+            self._spent_s += self._attempt.cpu_s
+            self._attempt.close()
+            self._attempt = None
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds that the attempt has computed, as far as the system tells."""
+        return self._attempt.cpu_s if self._attempt else 0.0
+
+    def close(self) -> None:
+        """End the attempt."""
+        self._drop()
+
+    def _left_s(self) -> float:
+        """Seconds of computing that are left for the whole submission."""
+        return max(1.0, self.limits.total_s - self._spent_s)
+
+    def why(self, lost: Lost, seconds: float) -> str:
+        """Say why an attempt was lost."""
+        return _WHY[lost.reason].format(seconds=seconds, memory=self.limits.memory_mb)
+
+    def look(self, question: str, why: str) -> None:
+        """Ask for a person's eye."""
+        self.needs_eye.append(f"{question}: {why}")
+
+    # ---- answers --------------------------------------------------------------------------
+
+    def answer(self, question: Question) -> Any:
+        """Return the value of an answer, or a stand-in for the function; ``...`` if missing."""
+        if self._attempt is None:
+            self.run_cells()
+        assert self._attempt is not None
+        head = {"do": "look", "name": question.name}
+        try:
+            reply, value = self._attempt.ask(head, seconds=self.limits.call_s)
+        except Lost as lost:
+            self._drop()
+            self.look(question.name, self.why(lost, self.limits.call_s))
+            return wire_lost()
+        return Asked(self, question) if reply.get("callable") else value
+
+    def call(self, question: Question, arguments: Sequence[Any], seconds: float) -> Any:
+        """Call an answer where it lives.
+
+        Raises
+        ------
+        NotAttempted, InputChanged, AnswerRaised
+            As :func:`mlmi_course.checks.calling.call` does.
+        Lost
+            If the process is gone after it.
+        """
+        assert self._attempt is not None
+        head = {
+            "do": "call",
+            "name": question.name,
+            "question": question.name,
+            "seed": question.name,
+        }
+        try:
+            reply, value = self._attempt.ask(head, tuple(arguments), seconds=seconds)
+        except Lost:
+            self._drop()
+            raise
+        if reply.get("late"):
+            self._drop()  # interrupted anywhere, it may have left anything
+            raise Lost("time")
+        if reply.get("stub"):
+            raise NotAttempted
+        if reply.get("changed"):
+            raise InputChanged
+        if "raised" in reply:
+            what, line = (str(reply.get(part, ""))[:500] for part in ("raised", "line"))
+            raise AnswerRaised(clean(what), clean(line))
+        return value
+
+
+def wire_lost() -> Any:
+    """Return an answer that equals nothing and is not blank."""
+    from mlmi_course.grading.wire import Unknown
+
+    return Unknown("a value that could not be read")
+
+
+class Asked:
+    """Stands for a student's function; to call it is to ask the sandbox.
+
+    Attributes
+    ----------
+    lost : str
+        Why the sandbox was lost, if it was; from then on every call says so at once.
+    """
+
+    def __init__(self, session: Session, question: Question) -> None:
+        self._session, self._question = session, question
+        budget = question.budget_s if isinstance(question, ModelQuestion) else 0.0
+        self._most_s = session.limits.call_s + 2 * budget
+        self._left_s = self._most_s
+        self._began_s = session.cpu_s
+        self.lost = ""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Ask for the function's reply to some arguments."""
+        if self.lost:
+            raise AnswerRaised(self._words())
+        start = time.monotonic()
+        try:
+            return self._session.call(self._question, arguments, self._left_s)
+        except Lost as lost:
+            self.lost = self._session.why(lost, self._most_s)
+            raise AnswerRaised(self._words()) from None
+        finally:
+            # Quick calls are not worth a look at the clock of another process.
+            if time.monotonic() - start > _SLOW_CALL_S and not self.lost:
+                self._left_s = max(0.1, self._most_s - self._session.cpu_s + self._began_s)
+
+    def _words(self) -> str:
+        return f"nothing: {self.lost}"

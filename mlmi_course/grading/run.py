@@ -1,0 +1,353 @@
+"""``mlmi grade``: a folder of submissions in, a gradebook out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mlmi_course.grading import log as logs
+from mlmi_course.grading.bubble import NoIsolation, seen_inside, why_not
+from mlmi_course.grading.crew import Crew, Job, Setup, Worker, WorkerLost, modules_for
+from mlmi_course.grading.errors import GradingError, Stopped
+from mlmi_course.grading.filling import common_loads
+from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.records import Assignment, Graded
+from mlmi_course.grading.submissions import Submission, digest, find_submissions
+from mlmi_course.grading.units import GradedUnit, assignment, find_unit
+
+_MARKS = ("marks.csv", "marks-todo.csv")
+_OURS = (logs.NAME, "gradebook.csv", "gradebook.html", "gradebook.json", "feedback", *_MARKS)
+_TRIES = 2
+
+#: Called with the student, the verdict (None where there is none) and the reason.
+Report = Callable[[str, Graded | None, str], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for at the command line.
+
+    Attributes
+    ----------
+    unit : str
+        Number, name, or dotted name of a module.
+    submissions, out, seed_file : Path
+    workers : int
+    overwrite : bool
+        Whether what is in ``out`` from another run may go.
+    sandboxed : bool
+        False runs student code without walls.
+    scheduler : str or None
+        Address of a Dask scheduler.
+    limits : Limits
+    """
+
+    unit: str
+    submissions: Path
+    out: Path
+    seed_file: Path
+    workers: int = 1
+    overwrite: bool = False
+    sandboxed: bool = True
+    scheduler: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that can begin: all that a person could have got wrong has been looked at."""
+
+    order: Order
+    unit: GradedUnit
+    assignment: Assignment
+    submissions: Sequence[Submission]
+    setup: Setup
+    kept: logs.Kept | None
+    changed: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes
+    ----------
+    assignment : Assignment
+    graded : list of Graded
+        Sorted by student.
+    failed : dict of str to str
+        Students without a verdict, and why.
+    """
+
+    assignment: Assignment
+    graded: list[Graded]
+    failed: dict[str, str]
+
+
+def plan(order: Order) -> Plan:
+    """Look at everything before anything is written or run.
+
+    Raises
+    ------
+    GradingError
+        One line on what is wrong.
+    """
+    if order.workers < 1:
+        raise GradingError("there must be at least one worker")
+    unit = find_unit(order.unit)
+    submissions = find_submissions(order.submissions)
+    seed = read_seed(order.seed_file)
+    if order.sandboxed and order.scheduler is None and (reason := why_not()):
+        raise NoIsolation(
+            f"submissions cannot be isolated here: {reason}; nothing was run. "
+            "--allow-unsandboxed runs them without walls, with your rights"
+        )
+    if order.sandboxed:
+        _stay_unseen(order)
+    wanted = assignment(unit, seed)
+    kept, changed = _what_is_there(order, wanted)
+    setup = Setup(unit.module, seed, order.limits, order.sandboxed)
+    if order.sandboxed:
+        contents = list(_readable(submissions))
+        setup = replace(setup, modules=modules_for(contents), loads=common_loads(contents))
+    return Plan(order, unit, wanted, submissions, setup, kept, changed)
+
+
+def _stay_unseen(order: Order) -> None:
+    """Refuse folders that lie where every submission can read."""
+    for path in (order.submissions, order.out, order.seed_file):
+        if folder := seen_inside(path):
+            raise GradingError(
+                f"{path} lies in {folder}, which submissions can read; move it elsewhere"
+            )
+
+
+def read_seed(path: Path) -> bytes:
+    """Read the secret from which inputs are drawn."""
+    try:
+        seed = path.read_bytes().strip()
+    except FileNotFoundError:
+        raise GradingError(
+            f"there is no seed file {path}; write a secret of your own into one"
+        ) from None
+    except OSError as error:
+        raise GradingError(f"the seed file {path} cannot be read: {error.strerror}") from None
+    if len(seed) < 8:
+        raise GradingError(f"the seed in {path} is too short to be a secret: use 8 characters")
+    return seed
+
+
+def _what_is_there(order: Order, wanted: Assignment) -> tuple[logs.Kept | None, list[str]]:
+    """Return what of an earlier run can be kept, and which questions it asked otherwise."""
+    out = order.out
+    if out.exists() and not out.is_dir():
+        raise GradingError(f"{out} is a file, not a folder")
+    present = [name for name in _OURS if (out / name).exists()]
+    others = out.exists() and any(out.iterdir()) and not present
+    if others and not order.overwrite:
+        raise GradingError(f"{out} exists and holds something else; --overwrite writes into it")
+    try:
+        kept = logs.read(out / logs.NAME)
+    except GradingError:
+        if not order.overwrite:
+            raise
+        return None, []
+    if kept is None:
+        if present and present != [logs.NAME] and not order.overwrite:
+            raise GradingError(f"{out} holds grades without their log; --overwrite replaces them")
+        return None, []
+    if kept.assignment == wanted:
+        return (None if order.overwrite else kept), []
+    changes = _changes(kept.assignment, wanted)
+    if not order.overwrite:
+        raise GradingError(
+            f"{out} holds grades that were made otherwise ({'; '.join(changes)}); "
+            "--overwrite replaces them, another --out keeps them"
+        )
+    return None, changes
+
+
+def _changes(before: Assignment, now: Assignment) -> list[str]:
+    if before.unit != now.unit:
+        return [f"unit {before.unit}"]
+    told = []
+    if before.seed_digest != now.seed_digest:
+        told.append("another seed")
+    if before.release != now.release:
+        told.append(f"release {before.release}")
+    earlier = {question.name: question for question in before.questions}
+    differ = [q.name for q in now.questions if earlier.get(q.name) != q]
+    differ += [name for name in earlier if name not in {q.name for q in now.questions}]
+    if differ:
+        told.append(f"other questions: {', '.join(differ)}")
+    return told or ["another order of questions"]
+
+
+def _readable(submissions: Sequence[Submission]) -> Iterator[bytes]:
+    for submission in submissions:
+        try:
+            yield submission.read()
+        except OSError:
+            continue
+
+
+def carry_out(plan: Plan, report: Report) -> Outcome:
+    """Grade what is not graded yet, and keep each verdict as soon as it is there.
+
+    Parameters
+    ----------
+    plan : Plan
+    report : callable
+        Told of each verdict, in the order in which they come.
+
+    Raises
+    ------
+    GradingError
+        If nothing can be graded at all.
+    """
+    order = plan.order
+    order.out.mkdir(parents=True, exist_ok=True)
+    graded, failed = _still_valid(plan), dict[str, str]()
+    jobs = []
+    for submission in plan.submissions:
+        try:
+            content = submission.read()
+        except OSError as error:
+            failed[submission.student] = f"{submission.file} cannot be read: {_reason(error)}"
+            report(submission.student, None, failed[submission.student])
+            continue
+        before = graded.get(submission.student)
+        if before and (before.digest, before.file) == (digest(content), submission.file):
+            continue
+        graded.pop(submission.student, None)
+        jobs.append(Job(submission.student, submission.file, content))
+    with logs.Log(order.out / logs.NAME, plan.assignment, plan.kept) as log:
+        for job, result in _graded(plan, jobs, log):
+            if isinstance(result, Graded):
+                graded[job.student] = result
+                report(job.student, result, "")
+            else:
+                failed[job.student] = result
+                report(job.student, None, result)
+    return Outcome(plan.assignment, [graded[name] for name in sorted(graded)], failed)
+
+
+def _still_valid(plan: Plan) -> dict[str, Graded]:
+    """Earlier verdicts on submissions that are still there."""
+    here = {submission.student for submission in plan.submissions}
+    kept = plan.kept.graded if plan.kept else {}
+    return {student: graded for student, graded in kept.items() if student in here}
+
+
+def already_graded(plan: Plan) -> int:
+    """How many submissions an earlier run judged; some may have been handed in anew since."""
+    return len(_still_valid(plan))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _graded(plan: Plan, jobs: Sequence[Job], log: logs.Log) -> Iterator[tuple[Job, Graded | str]]:
+    """Grade jobs, here or on a cluster; each verdict is in the log before it is told."""
+    if not jobs:
+        return
+    if plan.order.scheduler:
+        from mlmi_course.grading.cluster import grade_on
+
+        for job, result in grade_on(plan.order.scheduler, plan.setup, jobs):
+            if isinstance(result, Graded):
+                log.append(result)
+            yield job, result
+        return
+    with _team(plan.setup, jobs, plan.order.workers, log) as results:
+        for _ in jobs:
+            result = results.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+
+
+@contextmanager
+def _team(
+    setup: Setup, jobs: Sequence[Job], count: int, log: logs.Log
+) -> Iterator[queue.Queue[tuple[Job, Graded | str] | BaseException]]:
+    """Let some workers take jobs from a heap; what they did comes through a queue."""
+    crew = Crew(setup)
+    heap: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    for job in jobs:
+        heap.put(job)
+    results: queue.Queue[tuple[Job, Graded | str] | BaseException] = queue.Queue()
+    writing, stop = threading.Lock(), threading.Event()
+    hands = [_Hand(crew) for _ in range(min(count, len(jobs)))]
+
+    def work(hand: _Hand) -> None:
+        try:
+            while not stop.is_set():
+                try:
+                    job = heap.get_nowait()
+                except queue.Empty:
+                    return
+                result = hand.grade(job, stop)
+                if stop.is_set():
+                    return
+                if isinstance(result, Graded):
+                    with writing:
+                        log.append(result)
+                results.put((job, result))
+        except BaseException as error:
+            results.put(error)
+
+    threads = [threading.Thread(target=work, args=(hand,), daemon=True) for hand in hands]
+    try:
+        for thread in threads:
+            thread.start()
+        yield results
+    finally:
+        stop.set()
+        for hand in hands:
+            hand.close()
+        for thread in threads:
+            thread.join()
+        crew.close()
+
+
+class _Hand:
+    """One of the workers, replaced when it is lost."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._worker: Worker | None = None
+
+    def grade(self, job: Job, stop: threading.Event) -> Graded | str:
+        """Grade a submission; a worker that it killed is replaced, and tried once more."""
+        for _ in range(_TRIES):
+            if stop.is_set():
+                break
+            if self._worker is None:
+                self._worker = self._crew.worker()
+            if stop.is_set():
+                break
+            try:
+                return self._worker.grade(job)
+            except WorkerLost:
+                self._worker.close()
+                self._worker = None
+        return "the grader ended while it judged this one; look at it by hand"
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+
+
+def stopped(plan: Plan, done: int) -> Stopped:
+    """Say how to go on."""
+    return Stopped(
+        f"stopped after {done} of {len(plan.submissions)}; what was judged is kept in "
+        f"{plan.order.out / logs.NAME}, and the same command goes on from there"
+    )

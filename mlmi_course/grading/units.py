@@ -1,0 +1,178 @@
+"""The unit that is graded: its questions, and what identifies them."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from dataclasses import dataclass
+from importlib import import_module, resources
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import mlmi_course
+from mlmi_course.checks import Question, Unit, Wrong
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.helpers import helper_source
+from mlmi_course.grading.records import Assignment, QuestionInfo
+
+_PACKAGE = "mlmi_course.questions"
+
+
+@dataclass(frozen=True)
+class GradedUnit:
+    """A module of questions.
+
+    Attributes
+    ----------
+    module : str
+        Dotted name.
+    questions : dict of str to Question
+        In the order of the module, which is that of the notebook.
+    helpers : str
+        Code of the module's public functions that give data for the notebook.
+    """
+
+    module: str
+    questions: dict[str, Question]
+    helpers: str = ""
+
+    @property
+    def module_name(self) -> str:
+        """Last part of the module's name, such as ``"u01_medical_images"``."""
+        return self.module.rpartition(".")[2]
+
+    @property
+    def name(self) -> str:
+        """Name of the unit, such as ``"01_medical_images"``."""
+        return self.module_name.removeprefix("u")
+
+    @property
+    def title(self) -> str:
+        """Number and name in words, such as ``"01 Medical images"``."""
+        number, _, words = self.name.partition("_")
+        return f"{number} {words.replace('_', ' ').capitalize()}".strip()
+
+
+def find_unit(wanted: str) -> GradedUnit:
+    """Return a unit by number or name, or by the dotted name of a module of one's own.
+
+    Parameters
+    ----------
+    wanted : str
+        Such as ``"1"``, ``"01"``, ``"01_medical_images"``, or ``"my_course.u90_extra"``.
+
+    Raises
+    ------
+    GradingError
+        If there is no such unit.
+    """
+    known = sorted(
+        entry.name.removesuffix(".py")
+        for entry in resources.files(_PACKAGE).iterdir()
+        if re.fullmatch(r"u\d\d_\w+\.py", entry.name)
+    )
+    if "." in wanted:
+        return load_unit(wanted)
+    number = f"u{int(wanted):02d}_" if wanted.isdecimal() else None
+    for name in known:
+        if name in (wanted, f"u{wanted}") or (number and name.startswith(number)):
+            return load_unit(f"{_PACKAGE}.{name}")
+    names = ", ".join(name.removeprefix("u") for name in known)
+    raise GradingError(f"there is no unit {wanted}; there are: {names}")
+
+
+def load_unit(module: str) -> GradedUnit:
+    """Import a module of questions."""
+    try:
+        loaded = import_module(module)
+    except ModuleNotFoundError as error:
+        raise GradingError(f"there is no module of questions {module} ({error})") from None
+    questions = {
+        name: question
+        for name, question in vars(loaded).items()
+        if isinstance(question, Question) and not name.startswith("_")
+    }
+    if not questions:
+        raise GradingError(f"{module} asks no question")
+    if not all(question.name for question in questions.values()):
+        Unit(module)
+    return GradedUnit(module, questions, helper_source(loaded))
+
+
+def assignment(unit: GradedUnit, seed: bytes | None) -> Assignment:
+    """Describe what is graded, for the log and the gradebook."""
+    loaded = import_module(unit.module)
+    return Assignment(
+        unit=unit.name,
+        title=unit.title,
+        release=str(mlmi_course.__version__),
+        seed_digest=_seed_digest(seed),
+        questions=tuple(_info(loaded, name, q) for name, q in unit.questions.items()),
+    )
+
+
+def _seed_digest(seed: bytes | None) -> str:
+    if seed is None:
+        return "public"
+    # Slow on purpose: a short secret could be guessed from a quick one.
+    return hashlib.pbkdf2_hmac("sha256", seed, b"mlmi-seed", 200_000).hex()[:12]
+
+
+def _info(module: ModuleType, name: str, question: Question) -> QuestionInfo:
+    rubric = getattr(question, "rubric", ())
+    return QuestionInfo(
+        name=name,
+        title=question.title,
+        out_of=float(question.points),
+        kind=type(question).__name__,
+        digest=_digest(module, name, question),
+        hints=question.hints,
+        rubric=(rubric,) if isinstance(rubric, str) else tuple(rubric),
+    )
+
+
+def _digest(module: ModuleType, name: str, question: Question) -> str:
+    """Checksum of all that decides a verdict: settings, and the code that they lead to."""
+    found: dict[str, str] = {}
+    _gather(vars(question), vars(module), found)
+    text = "\0".join([type(question).__name__, name, *sorted(found.values())])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _gather(value: Any, scope: dict[str, Any], found: dict[str, str]) -> None:
+    """Collect what a value is made of: the source of functions, and of those that they call."""
+    if isinstance(value, Wrong):
+        _gather(value.answer, scope, found)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _NOT_JUDGING:
+                found.setdefault(f"key {key}", str(key))
+                _gather(item, scope, found)
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            _gather(item, scope, found)
+    elif hasattr(value, "__wrapped__"):
+        _gather(value.__wrapped__, scope, found)
+    elif isinstance(value, FunctionType):
+        _gather_function(value, scope, found)
+    elif isinstance(value, str | int | float | bool):
+        found.setdefault(f"value {value!r}", repr(value))
+
+
+def _gather_function(function: FunctionType, scope: dict[str, Any], found: dict[str, str]) -> None:
+    key = f"function {id(function.__code__)}"
+    if key in found or function.__globals__ is not scope:
+        return
+    found[key] = inspect.getsource(function)
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [part for part in code.co_consts if isinstance(part, CodeType)]
+        for used in code.co_names:
+            if used in scope and not isinstance(scope[used], ModuleType | Question):
+                _gather(scope[used], scope, found)
+
+
+# What changes from one session to the next, or is said to students and judges nothing.
+_NOT_JUDGING = {"_hints_given", "_last", "hints", "see", "picture", "name", "unit"}

@@ -1,0 +1,94 @@
+"""A grader in a process of its own: a line of JSON in for each submission, a line out.
+
+It holds the referee, and the secret, which come through its standard input and are nowhere
+else to be seen.  When its input ends, it ends, and so do all sandboxes that it opened.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from mlmi_course.grading.attempts import Attempt, ForkedAttempt, PlainAttempt
+from mlmi_course.grading.bubble import wait_until_warm
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.records import Isolation
+from mlmi_course.grading.referee import Referee
+from mlmi_course.grading.units import load_unit
+
+_MOST_MEMORY = 8 * 2**30
+
+
+def main() -> None:
+    """Grade what comes until nothing more comes."""
+    # A question that prints must not disturb the protocol.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    lines: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    try:
+        referee = _referee(json.loads(lines.get()))
+        referee.rehearse()
+        _be_modest()
+    except GradingError as error:
+        _answer(answers, {"error": str(error)})
+        return
+    _answer(answers, {"ready": True})
+    while True:
+        job = json.loads(lines.get())
+        graded = referee.grade(job["student"], job["file"], base64.b64decode(job["content"]))
+        _answer(answers, {"graded": graded.to_json()})
+
+
+def _be_modest() -> None:
+    """A reply may make a question build something huge: then it fails, and not this machine."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+
+
+def _read(source: BinaryIO, lines: queue.Queue[bytes]) -> None:
+    """Pass lines on; leave at once when the other side is gone, even in the middle of a job."""
+    for line in source:
+        lines.put(line)
+    os._exit(0)
+
+
+def _answer(answers: BinaryIO, what: dict[str, Any]) -> None:
+    answers.write(json.dumps(what).encode() + b"\n")
+    answers.flush()
+
+
+def _referee(setup: dict[str, Any]) -> Referee:
+    limits = Limits(**setup["limits"])
+    isolation: Isolation = "bubblewrap" if setup["control"] is not None else "unsandboxed"
+    secret = setup["seed"]
+    return Referee(
+        unit=load_unit(setup["module"]),
+        seed=None if secret is None else base64.b64decode(secret),
+        limits=limits,
+        isolation=isolation,
+        start=_starter(setup["control"], limits),
+    )
+
+
+def _starter(control: int | None, limits: Limits) -> Callable[[], Attempt]:
+    if control is None:
+        return lambda: PlainAttempt(limits)
+    connection = socket.socket(fileno=control)
+    size = wait_until_warm(connection)
+    return lambda: ForkedAttempt(limits, connection, size)
+
+
+if __name__ == "__main__":
+    main()

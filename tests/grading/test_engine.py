@@ -1,0 +1,599 @@
+"""The grader on honest work, and what a run does when it is stopped, repeated or misused."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mlmi_course.checks import Question, ValueQuestion
+from mlmi_course.cli import app
+from mlmi_course.grading import bubble, log
+from mlmi_course.grading.attempts import Attempt, ForkedAttempt, PlainAttempt
+from mlmi_course.grading.bubble import Bubble, wait_until_warm, why_not
+from mlmi_course.grading.crew import modules_for
+from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.filling import common_loads
+from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.records import Graded, Isolation
+from mlmi_course.grading.referee import Referee
+from mlmi_course.grading.submissions import find_submissions
+from mlmi_course.grading.units import assignment, find_unit, load_unit
+from tests.conftest import missing
+from tests.grading.submitting import (
+    FULL,
+    HONEST,
+    IMPORTS,
+    PREDICT,
+    STRETCH,
+    THOUGHT,
+    TOTAL,
+    hand_in,
+    notebook,
+)
+
+HERE = Path(__file__).resolve().parents[2]
+UNIT = "tests.grading.fixtures.u90_sample"
+LIMITS = Limits(cell_s=20, call_s=10)
+SECRET = b"a secret of the tests"
+KERAS = """
+import keras
+keras.utils.set_random_seed(1)
+def trained():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 2048)
+    images = rng.normal(size=(2048, 8, 8)).astype("float32") + labels[:, None, None]
+    model = keras.Sequential([keras.layers.Input((8, 8)), keras.layers.Flatten(),
+                              keras.layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
+    model.fit(images, labels, epochs=3, verbose=0)
+    return model
+model = trained()
+thought = repr(float(model.predict(np.ones((1, 8, 8)), verbose=0)[0, 0]))
+predict = model
+"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A way to start an attempt."""
+
+    isolation: Isolation
+    attempt: Callable[[], Attempt]
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Bubble]:
+    """One warm process, with TensorFlow, for all tests of this module."""
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    made = Bubble(modules_for([notebook([KERAS, "import pydicom"])]))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["walls", "plain"])
+def start(request: pytest.FixtureRequest) -> Iterator[Start]:
+    """Each way to start an attempt."""
+    if request.param == "plain":
+        yield Start("unsandboxed", lambda: PlainAttempt(LIMITS))
+    else:
+        yield from _behind_walls(request.getfixturevalue("warm"))
+
+
+def _behind_walls(warm: Bubble) -> Iterator[Start]:
+    control = warm.new_control()
+    size = wait_until_warm(control)
+    yield Start("bubblewrap", lambda: ForkedAttempt(LIMITS, control, size))
+    control.close()
+
+
+@pytest.fixture
+def walls(warm: Bubble) -> Iterator[Start]:
+    """The way with walls."""
+    yield from _behind_walls(warm)
+
+
+def _referee(unit: str, start: Start) -> Referee:
+    return Referee(load_unit(unit), SECRET, LIMITS, start.isolation, start.attempt)
+
+
+def _points(graded: Graded) -> dict[str, float]:
+    return {name: grade.points for name, grade in graded.questions.items()}
+
+
+# ---- verdicts -------------------------------------------------------------------------------
+
+
+UNITS = sorted(path.stem for path in (HERE / "solutions").glob("[0-9][0-9]_*.ipynb"))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_solution_gets_full_marks_and_the_exercise_none(unit: str, walls: Start) -> None:
+    _solution_and_exercise(unit, walls)
+
+
+def test_the_solution_gets_full_marks_without_walls_too() -> None:
+    _solution_and_exercise("01_medical_images", Start("unsandboxed", lambda: PlainAttempt(LIMITS)))
+
+
+def _solution_and_exercise(unit: str, start: Start) -> None:
+    referee = _referee(f"mlmi_course.questions.u{unit}", start)
+    graded = referee.grade("a", "a.ipynb", (HERE / "solutions" / f"{unit}.ipynb").read_bytes())
+    for question, grade in graded.questions.items():
+        by_a_person = referee.unit.questions[question].by_a_person
+        assert grade.status == ("needs a person" if by_a_person else "pass"), grade.text
+        assert by_a_person or grade.points == grade.out_of
+    assert graded.notes == ()
+    blank = referee.grade("b", "b.ipynb", (HERE / "exercises" / f"{unit}.ipynb").read_bytes())
+    assert {grade.status for grade in blank.questions.values()} == {"not attempted"}
+    assert blank.points == 0
+
+
+def test_all_four_kinds(start: Start) -> None:
+    graded = _referee(UNIT, start).grade("anna", "anna.ipynb", notebook(HONEST))
+    assert _points(graded) == FULL
+    statuses = [grade.status for grade in graded.questions.values()]
+    assert statuses == ["pass", "pass", "pass", "needs a person"]
+    assert graded.questions["thought"].answer == "A screen shows 256 greys."
+    assert graded.needs_eye == ("thought: free text",)
+
+
+WRONG = {
+    "stretch": (
+        "def stretch(image, greys):\n    return image",
+        "def stretch(image, greys):\n    u = image - image.min()\n    return u / u.max()",
+        "def stretch(image, greys):\n    return (image - image.min()) / 0",
+        "def stretch(image, greys):\n    return 1 / 0",
+        "def stretch(image, greys):\n    return h(image)\ndef h(x):\n    raise KeyError(3)",
+        "def stretch(image, greys):\n    image += 1\n    return image",
+        "def stretch(image, greys):\n    greys.append(1)\n    return image",
+        "def stretch(image, greys):\n    return {1, 2}",
+        "def stretch(image, greys):\n    return print",
+        "def stretch(image):\n    return image",
+        "def stretch(image, greys):\n    pass",
+        "def stretch(image, greys):\n    raise NotImplementedError",
+        "stretch = 3",
+        "stretch = None",
+    ),
+    "total": (
+        "total = 4950",
+        "total = '5050'",
+        "total = [5050.0]",
+        "total = print",
+        "total = float('nan')",
+        "total = object",
+    ),
+    "predict": (
+        "def predict(images):\n    return np.ones(len(images))",
+        "def predict(images):\n    return images[:, 0, 0]",
+        "def predict(images):\n    return 'bright'",
+        "def predict(images):\n    raise SystemExit",
+    ),
+    "thought": ("thought = 'one'", "thought = ' ... '", "thought = 7"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_verdict_is_that_of_a_notebook(name: str, start: Start) -> None:
+    """Word for word, where the answer lives in this process and where it does not."""
+    referee = _referee(UNIT, start)
+    question = referee.unit.questions[name]
+    some = WRONG[name] if referee.isolation == "bubblewrap" else WRONG[name][::4]
+    for code in some:
+        scope: dict[str, object] = {"np": np}
+        exec(code, scope)
+        here = question.verdict(scope[name], referee.generator(name))
+        there = referee.grade("a", "a.ipynb", notebook([IMPORTS, code])).questions[name]
+        assert (there.status, there.points) == (here.status, here.points), code
+        assert there.misconception == here.misconception
+        assert _told(there.text) == _told(here.message.text)
+
+
+def _told(text: str) -> str:
+    """What is said, but for the line (a test has no cells) and addresses of objects."""
+    return re.sub(r" in the line “.*?”|0x[0-9a-f]+", "", text)
+
+
+def test_the_inputs_come_from_the_secret_and_the_public_seed_from_the_notebook() -> None:
+    unit = load_unit(UNIT)
+    seeds = (b"secret one", b"secret two", None)
+    drawn = [Referee(unit, s, LIMITS, "subprocess", list).generator("stretch") for s in seeds]  # type: ignore[arg-type]
+    values = [generator.integers(10**9) for generator in drawn]
+    assert len(set(values)) == 3
+    from mlmi_course.checks.calling import seed_of
+
+    assert values[2] == seed_of("u90_sample", "stretch").integers(10**9)
+
+
+def test_training_works_in_a_fork_and_twice_alike(walls: Start) -> None:
+    referee = _referee(UNIT, walls)
+    content = notebook([IMPORTS, KERAS])
+    first, second = (referee.grade("a", "a.ipynb", content) for _ in range(2))
+    assert first.notes == ()
+    assert first.questions["predict"].status == "pass"
+    assert first.questions["thought"].answer == second.questions["thought"].answer
+
+
+def test_luck_is_the_same_in_every_attempt(start: Start) -> None:
+    lucky = "import random\nthought = repr([random.random(), np.random.rand()])"
+    referee = _referee(UNIT, start)
+    told = {
+        referee.grade("a", "a.ipynb", notebook([IMPORTS, lucky])).questions["thought"].answer
+        for _ in range(2)
+    }
+    assert len(told) == 1
+
+
+def test_data_beside_the_questions_comes_along_and_references_do_not(start: Start) -> None:
+    code = """
+known = sorted(name for name in vars(q) if not name.startswith("__"))
+thought = repr([q.wedge().size, q.wedge(3).tolist(), known])
+"""
+    graded = _referee(UNIT, start).grade("a", "a.ipynb", notebook([IMPORTS, code]))
+    names = ["_GREYS", "_row", "annotations", "np", "predict", "progress", "stretch", "thought"]
+    expected = repr([8, [0.0, 0.5, 1.0], [*names, "total", "wedge"]])
+    assert graded.questions["thought"].answer == expected
+
+
+def test_a_cell_draws_on_where_the_last_one_stopped(start: Start) -> None:
+    draw = "{} = np.random.rand()"
+    cells = [IMPORTS, draw.format("a"), draw.format("b"), "thought = 'same' if a == b else 'other'"]
+    graded = _referee(UNIT, start).grade("a", "a.ipynb", notebook(cells))
+    assert graded.questions["thought"].answer == "other"
+
+
+def test_an_error_of_the_question_is_no_mistake_of_a_student(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referee = _referee(UNIT, start)
+    broken = ValueQuestion(title="Broken", reference=lambda: 1 / 0)
+    monkeypatch.setitem(referee.unit.questions, "total", broken)
+    with pytest.raises(GradingError, match=r"the question total cannot be asked .*ZeroDivision"):
+        referee.rehearse()
+
+
+# ---- units and submissions --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wanted", ["1", "01", "01_medical_images", "u01_medical_images"])
+def test_a_unit_is_found_by_number_and_name(wanted: str) -> None:
+    assert find_unit(wanted).name == "01_medical_images"
+
+
+def test_the_digest_of_a_question_follows_its_own_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (HERE / "tests/grading/fixtures/u90_sample.py").read_text(encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    changed = {
+        "u91_same": source,
+        "u91_code": source.replace("* (high - low) + low", "* (high - low) + low * 1"),
+        "u91_hint": source.replace("Young Gauss knew.", "Add them up."),
+    }
+    digests = {}
+    for name, text in changed.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        infos = assignment(load_unit(f"{name}"), None).questions
+        digests[name] = {info.name: info.digest for info in infos}
+    assert digests["u91_hint"] == digests["u91_same"]
+    differ = {n for n in FULL if digests["u91_code"][n] != digests["u91_same"][n]}
+    assert differ == {"stretch"}
+
+
+def test_the_cache_is_filled_with_what_most_of_a_class_loads() -> None:
+    loading = "from mlmi_course.data import load_cohort\nd = load_cohort({})"
+    once, small, huge, other = (
+        notebook([loading.format(args)]) for args in ("n=7", "50, seed=3", "n=10**9", "n=n")
+    )
+    assert common_loads([small, small, once]) == (("load_cohort", (50,), (("seed", 3),)),)
+    assert common_loads([small, once]) == ()
+    assert common_loads([huge, other, notebook([loading.format("n=20_000")])] * 3) == ()
+    assert common_loads([notebook(["load_cohort(:"]), b"no notebook"]) == ()
+
+
+def test_submissions_read_the_cache(tmp_path: Path) -> None:
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    code = "from mlmi_course import data\ndata.load_microcalcifications(n=4)\nimport os\n"
+    code += "from mlmi_course.data.cache import cache_folder\n"
+    code += "thought = repr([os.listdir(cache_folder()), os.access(cache_folder(), os.W_OK)])"
+    hand_in(tmp_path / "submissions", {"anna": notebook([IMPORTS, code])})
+    assert _run(_command(tmp_path, "out"))[0] == 0
+    kept = log.read(tmp_path / "out" / log.NAME)
+    assert kept is not None
+    answer = kept.graded["anna"].questions["thought"].answer
+    assert answer == "[['microcalcifications'], False]"
+
+
+def test_submissions_are_files_or_folders(tmp_path: Path) -> None:
+    for path in ("b.ipynb", "anna/lab 1.ipynb", ".x.ipynb", ".ipynb_checkpoints/b.ipynb", "c.txt"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(b"{}")
+    (tmp_path / "empty").mkdir()
+    found = [(one.student, one.file) for one in find_submissions(tmp_path)]
+    assert found == [("anna", "anna/lab 1.ipynb"), ("b", "b.ipynb")]
+
+
+# ---- runs ---------------------------------------------------------------------------------------
+
+
+def _class_of(count: int) -> dict[str, bytes]:
+    lucky = "def predict(images):\n    return np.random.rand(len(images))"
+    kinds = (
+        HONEST,
+        [IMPORTS, "stretch = 1", TOTAL, lucky, THOUGHT],
+        [IMPORTS, "total = 5151", "def stretch(:", PREDICT],
+        [IMPORTS, STRETCH, "import os; os._exit(0)", PREDICT],
+    )
+    return {f"s{n:02d}": notebook([*kinds[n % 4], f"n = {n}"]) for n in range(count)}
+
+
+def _command(folder: Path, out: str, *options: str) -> list[str]:
+    fixed = ["--seed-file", str(folder / "seed.txt"), "--out", str(folder / out)]
+    return ["grade", UNIT, str(folder / "submissions"), *fixed, *options]
+
+
+def _mlmi(command: list[str], **options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "mlmi_course.cli", *command],
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of 40, graded once by two workers."""
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    folder = tmp_path_factory.mktemp("forty")
+    hand_in(folder / "submissions", _class_of(40))
+    process = _mlmi(_command(folder, "two", "--workers", "2"))
+    told, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+    assert told.count("\n") == 41
+    return folder
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_the_number_of_workers_changes_nothing(forty: Path, workers: str) -> None:
+    process = _mlmi(_command(forty, workers, "--workers", workers))
+    told, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+    assert (forty / workers / "gradebook.csv").read_bytes() == (
+        forty / "two" / "gradebook.csv"
+    ).read_bytes()
+
+
+def test_a_killed_run_goes_on(forty: Path) -> None:
+    out = forty / "killed"
+    process = _mlmi(_command(forty, out.name, "--workers", "2"))
+    wanted = int(np.random.default_rng().integers(2, 38))  # at another moment each time
+    deadline = time.monotonic() + 120
+    while not (out / log.NAME).exists() or (out / log.NAME).read_bytes().count(b"\n") < wanted:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    with open(out / log.NAME, "ab") as file:  # as if killed in the middle of a line
+        file.write(b'{"student":"half')
+    before = (out / log.NAME).read_bytes().count(b"\n") - 1
+    again = _mlmi(_command(forty, out.name, "--workers", "2"))
+    told, _ = again.communicate(timeout=300)
+    assert again.returncode == 0, told
+    assert f"graded 40 of 40, {before} of them in an earlier run" in told
+    assert told.count("\n") == 40 - before + 1
+    assert (out / "gradebook.csv").read_bytes() == (forty / "two/gradebook.csv").read_bytes()
+
+
+def test_ctrl_c_stops_cleanly(forty: Path) -> None:
+    process = _mlmi(_command(forty, "stopped"))
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    last = told.strip().splitlines()[-1]
+    assert last.startswith("stopped after ")
+    assert "the same command goes on from there" in last
+    assert "Traceback" not in told
+    assert log.read(forty / "stopped" / log.NAME) is not None
+
+
+def test_a_killed_run_leaves_nothing_running(tmp_path: Path) -> None:
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    mark = f"{time.time_ns() % 10**9 + 10**9}"
+    code = f"import subprocess, time\nsubprocess.Popen(['sleep', '{mark}'])\ntime.sleep(60)"
+    hand_in(tmp_path / "submissions", {"slow": notebook([code])})
+    process = _mlmi(_command(tmp_path, "out"))
+
+    def running() -> bool:
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        return f"sleep {mark}" in listed
+
+    _wait(running)
+    process.kill()
+    process.communicate()
+    _wait(lambda: not running())
+
+
+def _wait(condition: object, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+# ---- the command line: what a person may get wrong -----------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    hand_in(tmp_path / "submissions", {"anna": notebook(HONEST), "bert": notebook([])})
+    return tmp_path
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    result = CliRunner().invoke(app, command)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def _refused(command: list[str], words: str) -> None:
+    status, told = _run(command)
+    assert status == 1
+    assert words in told
+    assert told.count("\n") == 1, told
+
+
+PLAIN = "--allow-unsandboxed"
+
+
+def test_an_empty_folder(small: Path) -> None:
+    (small / "none").mkdir()
+    _refused(
+        ["grade", UNIT, str(small / "none"), *_command(small, "out", PLAIN)[3:]], "no notebook"
+    )
+    assert not (small / "out").exists()
+
+
+def test_two_files_for_one_student(small: Path) -> None:
+    (small / "submissions/anna").mkdir()
+    (small / "submissions/anna/lab.ipynb").write_bytes(notebook(HONEST))
+    _refused(_command(small, "out", PLAIN), "two files for anna: anna/lab.ipynb and anna.ipynb")
+
+
+def test_a_missing_or_short_seed(small: Path) -> None:
+    (small / "seed.txt").write_text("short\n")
+    _refused(_command(small, "out", PLAIN), "too short")
+    (small / "seed.txt").unlink()
+    _refused(_command(small, "out", PLAIN), "there is no seed file")
+
+
+def test_an_unknown_unit(small: Path) -> None:
+    command = _command(small, "out", PLAIN)
+    _refused([command[0], "77", *command[2:]], "there is no unit 77; there are: 01_")
+    _refused([command[0], "no.such", *command[2:]], "there is no module of questions no.such")
+
+
+def test_a_folder_that_holds_something_else(small: Path) -> None:
+    (small / "out").mkdir()
+    (small / "out" / "thesis.txt").write_text("mine")
+    _refused(_command(small, "out", PLAIN), "holds something else")
+    assert _run(_command(small, "out", PLAIN, "--overwrite"))[0] == 0
+    assert (small / "out" / "thesis.txt").read_text() == "mine"
+
+
+def test_grades_made_otherwise_stay(small: Path) -> None:
+    assert _run(_command(small, "out", PLAIN))[0] == 0
+    before = (small / "out/gradebook.csv").read_bytes()
+    (small / "seed.txt").write_text("another secret\n")
+    _refused(_command(small, "out", PLAIN), "made otherwise (another seed)")
+    assert (small / "out/gradebook.csv").read_bytes() == before
+    status, told = _run(_command(small, "out", PLAIN, "--overwrite"))
+    assert (status, "a regrade: another seed" in told) == (0, True)
+
+
+def test_a_new_upload_is_graded_again_and_the_rest_is_not(small: Path) -> None:
+    assert _run(_command(small, "out", PLAIN))[0] == 0
+    (small / "submissions/bert.ipynb").write_bytes(notebook([IMPORTS, TOTAL]))
+    status, told = _run(_command(small, "out", PLAIN))
+    assert status == 0
+    assert "graded 2 of 2, 1 of them in an earlier run" in told
+    assert "bert: 1/8" in told
+    assert "anna:" not in told
+
+
+def test_unreadable_files_get_no_verdict_and_the_others_do(small: Path) -> None:
+    folder = small / "submissions"
+    (folder / "copy.ipynb").symlink_to(folder / "anna.ipynb")
+    os.mkfifo(folder / "pipe.ipynb")
+    status, told = _run(_command(small, "out", PLAIN))
+    assert status == 1
+    assert "anna: 6/8" in told
+    assert "no verdict for copy: copy.ipynb cannot be read" in told
+    assert "no verdict for pipe: pipe.ipynb cannot be read" in told
+    kept = log.read(small / "out" / log.NAME)
+    assert kept is not None
+    assert set(kept.graded) == {"anna", "bert"}
+
+
+def test_without_isolation_nothing_runs(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubble.shutil, "which", lambda name: None)
+    _refused(_command(small, "out"), "submissions cannot be isolated here")
+    assert not (small / "out").exists()
+
+
+@pytest.mark.parametrize("what", ["submissions", "seed.txt"])
+def test_nothing_secret_lies_where_submissions_read(small: Path, what: str) -> None:
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    there = Path(os.environ["MLMI_HOME"]) / "cache"
+    there.mkdir(parents=True)
+    (small / what).rename(there / what)
+    (small / what).symlink_to(there / what)
+    _refused(_command(small, "out"), "which submissions can read")
+
+
+def test_a_damaged_log(small: Path) -> None:
+    (small / "out").mkdir()
+    (small / "out" / log.NAME).write_text("no log\nat all\n")
+    _refused(_command(small, "out", PLAIN), "is not a log of grades")
+    assert (small / "out" / log.NAME).read_text() == "no log\nat all\n"
+
+
+def test_two_runs_do_not_write_one_log(small: Path) -> None:
+    about = assignment(load_unit(UNIT), b"a secret")
+    with (
+        log.Log(small / log.NAME, about, None),
+        pytest.raises(GradingError, match="another run"),
+    ):
+        log.Log(small / log.NAME, about, None)
+
+
+# ---- mlmi check ----------------------------------------------------------------------------------
+
+
+def test_check_judges_ones_own_notebook() -> None:
+    status, told = _run(["check", str(HERE / "solutions/01_medical_images.ipynb")])
+    assert status == 0
+    assert "✓ Stored numbers to Hounsfield units: 2/2" in told
+    assert "22 of 22 points" in told
+
+
+def test_check_says_what_a_notebook_says(tmp_path: Path) -> None:
+    path = tmp_path / "lab.ipynb"
+    code = "def mip(hu, plane):\n    return hu.max(axis=0)"
+    first = "import numpy as np\nfrom mlmi_course.questions import u01_medical_images as q"
+    path.write_bytes(notebook([first, code]))
+    status, told = _run(["check", str(path)])
+    question = import_module("mlmi_course.questions.u01_medical_images").mip
+    assert isinstance(question, Question)
+    assert status == 1
+    assert question.check(lambda hu, plane: hu.max(axis=0)).message.text.split("\n")[0] in told
+
+
+def test_check_refuses_what_is_no_lab(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text("{}")
+    _refused(["check", str(tmp_path / "a.ipynb")], "it has no cells")
+    (tmp_path / "a.ipynb").write_bytes(notebook(["x = 1"]))
+    _refused(["check", str(tmp_path / "a.ipynb")], "imports none")
+    _refused(["check", str(tmp_path / "b.ipynb")], "cannot be checked")
