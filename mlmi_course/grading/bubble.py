@@ -43,6 +43,9 @@ def why_not() -> str | None:
         return "bubblewrap exists on Linux alone"
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (apt install bubblewrap)"
+    for place in (Path(__file__).resolve(), Path(sys.prefix).resolve()):
+        if place.is_relative_to("/tmp"):
+            return f"the sandbox covers /tmp, and {place} lies in it: move the course elsewhere"
     return _tried()
 
 

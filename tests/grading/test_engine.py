@@ -597,3 +597,10 @@ def test_check_refuses_what_is_no_lab(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_bytes(notebook(["x = 1"]))
     _refused(["check", str(tmp_path / "a.ipynb")], "imports none")
     _refused(["check", str(tmp_path / "b.ipynb")], "cannot be checked")
+
+
+def test_a_course_below_tmp_is_refused_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox has a /tmp of its own, which would hide the course."""
+    monkeypatch.setattr(bubble.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bubble.sys, "prefix", "/tmp/course/.venv")
+    assert "covers /tmp, and /tmp/course/.venv lies in it" in str(why_not())
