@@ -79,8 +79,10 @@ def _survival_inputs(rng: np.random.Generator) -> Iterator[Case]:
         "deaths and censorings on the same day",
     )
     yield Case((time, event, np.array([0.0, 1.5])), "days before the first death")
-    yield Case((time, event, np.array([steps[7] + 10])), "a day after the last death")
+    yield Case((time, event, steps[7] + np.array([0, 10])), "days after the last death")
     yield Case((time, np.zeros(8, dtype=int), steps[[2, 5]]), "nobody died")
+    unordered = np.array([steps[6], steps[1], steps[6], 2])
+    yield Case((time, event, unordered), "days in `at` in no order, one of them twice")
 
 
 def _censored_dead(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -119,6 +121,21 @@ def _not_yet(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _all_at_risk(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.array([1 - np.sum((time <= day) & (event == 1)) / len(time) for day in at])
+
+
+def _all_in_the_product(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    days, deaths = np.unique(time[event == 1], return_counts=True)
+    return np.array([np.prod(1 - deaths[days <= day] / len(time)) for day in at])
+
+
+def _one_death_a_day(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    days = np.unique(time[event == 1])
+    factors = np.array([1 - 1 / np.sum(time >= day) for day in days])
+    return np.array([np.prod(factors[days <= day]) for day in at])
+
+
+def _sorted_at(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time, event, np.sort(at))
 
 
 def _draw_survival(answer: Any) -> Any:
@@ -205,6 +222,21 @@ survival = FunctionQuestion(
             "You divide by the number of all patients, on every day. Those who have died or left "
             "are no longer at risk: the risk set shrinks.",
         ),
+        "everybody_in_the_product": Wrong(
+            _all_in_the_product,
+            "You multiply, but each factor is divided by the number of *all* patients. The risk "
+            "set of a day is smaller: only those with `time >= day` are in it.",
+        ),
+        "one_death_per_day": Wrong(
+            _one_death_a_day,
+            "You count one death on each day with a death. Several patients may die on one day: "
+            "count them.",
+        ),
+        "at_sorted": Wrong(
+            _sorted_at,
+            "The shares come back in the order of sorted days. Return them in the order of `at`, "
+            "one for each of its items.",
+        ),
     },
 )
 
@@ -224,11 +256,13 @@ def _rmst_inputs(rng: np.random.Generator) -> Iterator[Case]:
     event = np.ones(9, dtype=int)
     event[order[[1, 4, 8]]] = 0
     days = np.sort(time)
-    middle = (days[6] + days[7]) / 2
+    middle = (days[6] + days[7]) // 2 + 1  # whole days: a sum over days is a right answer too
     yield Case((time, event, float(middle)), "nine patients, three of them censored")
     yield Case((time, event, float(days[3])), "a horizon on the very day of a death")
     yield Case((time, np.ones(9, dtype=int), float(middle)), "nobody censored")
-    yield Case((time, event, float(days[0]) / 2), "a horizon before the first death")
+    yield Case((time, event, float(days[0] // 2)), "a horizon before the first death")
+    yield Case((*_TEN, 250.0), "ten patients, two of whom die on one day")
+    yield Case((time, np.zeros(9, dtype=int), float(middle)), "nobody died")
 
 
 def _mean_cut(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
@@ -253,6 +287,10 @@ def _height_after(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
 
 def _trapezoids(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
     return (_rmst(time, event, horizon) + _height_after(time, event, horizon)) / 2
+
+
+def _from_first_death(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return _rmst(time, event, horizon) - float(np.min(time[event == 1], initial=horizon))
 
 
 def _no_horizon(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
@@ -295,6 +333,10 @@ rmst = FunctionQuestion(
         "trapezoids": Wrong(
             _trapezoids,
             "You used trapezoids. The curve has no slopes: it is a staircase of rectangles.",
+        ),
+        "first_rectangle_missing": Wrong(
+            _from_first_death,
+            "The first rectangle is missing: from day 0 to the first death everybody is alive.",
         ),
         "horizon_ignored": Wrong(
             _no_horizon,
@@ -407,6 +449,24 @@ def _share_of_all(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> flo
     return _p_of(difference**2 / (deaths * share * (1 - share)))
 
 
+def _not_squared(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group)
+    return _p_of(difference / variance) if difference > 0 else 1.0
+
+
+def _wrong_side(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    return 1 - _log_rank(time, event, group)
+
+
+def _nan_at_one(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    alone = any(np.sum(time >= day) == 1 for day in time[event == 1])
+    return float("nan") if alone else _log_rank(time, event, group)
+
+
+def _tie_left_before(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    return _log_rank(time - 0.001 * (event == 0), event, group)
+
+
 log_rank = FunctionQuestion(
     title="The log-rank test",
     points=3,
@@ -464,6 +524,26 @@ log_rank = FunctionQuestion(
         "statistic": Wrong(
             _statistic,
             "That is χ², the statistic. Asked for is its p-value: `chi2.sf(statistic, df=1)`.",
+        ),
+        "not_squared": Wrong(
+            _not_squared,
+            "You forgot a square: χ² is the *squared* sum of observed minus expected, over the "
+            "variance.",
+        ),
+        "wrong_side": Wrong(
+            _wrong_side,
+            "That is 1 − p: `chi2.cdf` gives the share below the statistic. A p-value is the "
+            "share above it: `chi2.sf`.",
+        ),
+        "nan_at_one": Wrong(
+            _nan_at_one,
+            "On the last day one patient is left, and you divide by n − 1 = 0. Such a day adds "
+            "nothing to the variance: skip that term where n = 1.",
+        ),
+        "tie_broken_wrong": Wrong(
+            _tie_left_before,
+            "A patient censored on the day of a death was still at risk of it. You let her leave "
+            "before.",
         ),
         "share_of_all": Wrong(
             _share_of_all,
@@ -543,6 +623,12 @@ def _day_itself(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, d
     return _landmark_reply(time >= day, exposed_from <= day, time - day, event)
 
 
+def _exposed_before(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    return _landmark_reply(time > day, exposed_from < day, time - day, event)
+
+
 def _draw_landmark(answer: Any) -> Any:
     from mlmi_course import plots
 
@@ -607,6 +693,11 @@ landmark = FunctionQuestion(
             "The clock still starts on day 0. Everybody who takes part survived until the "
             "landmark: those days were free, so count from the landmark on.",
         ),
+        "exposed_before_only": Wrong(
+            _exposed_before,
+            "A patient who had her MRI on the very day of the landmark is exposed: "
+            "`exposed_from <= day`.",
+        ),
         "day_itself_kept": Wrong(
             _day_itself,
             "A patient whose time ends on the very day of the landmark has no time left after it: "
@@ -656,6 +747,24 @@ def _partial_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((-1.2, x, time, event), "a negative w")
     yield Case((0.0, x, time, event), "w = 0: everybody has the same hazard")
     yield Case((0.5, _TREATED, *_TEN), "two deaths on one day")
+    tied = np.array([0.3, -1.2, 0.8, 0.1, 1.5, -0.7])
+    days, died = np.array([40, 90, 40, 40, 20, 90]), np.array([1, 0, 0, 1, 1, 1])
+    yield Case((0.9, tied, days, died), "deaths and censorings on the same day")
+
+
+def _one_by_one(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    order = np.argsort(time, kind="stable")
+    return _partial(w, x[order], np.arange(len(x)), event[order])
+
+
+def _efron(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    factor, total = np.exp(w * x), 0.0
+    for day in np.unique(time[event == 1]):
+        now = (time == day) & (event == 1)
+        at_risk, dying, count = factor[time >= day].sum(), factor[now].sum(), int(now.sum())
+        total += w * x[now].sum()
+        total -= sum(np.log(at_risk - k / count * dying) for k in range(count))
+    return float(total)
 
 
 log_partial_likelihood = FunctionQuestion(
@@ -702,6 +811,16 @@ log_partial_likelihood = FunctionQuestion(
             "The sign is turned round. That is a loss, to be made small; the log-likelihood is to "
             "be made large, and is negative here.",
         ),
+        "ties_one_by_one": Wrong(
+            _one_by_one,
+            "You take patients one by one, also those who share a day. Then the order of the "
+            "table decides who was at risk. At risk is everybody with `time >= time[i]`.",
+        ),
+        "efron": Wrong(
+            _efron,
+            "That is Efron's way with tied deaths, and a good one; lifelines uses it. Here "
+            "Breslow's is asked for: each of the deaths of one day has the whole risk set.",
+        ),
         "mean": Wrong(
             lambda w, x, time, event: _partial(w, x, time, event) / np.sum(event),
             "You divide by the number of deaths. The log-likelihood is the sum.",
@@ -736,15 +855,22 @@ def _concordance(
     *,
     pairs: str = "right",
     tie: float = 0.5,
+    none: float = float("nan"),
 ) -> float:
-    earlier = time[:, None] < time[None, :]
+    died = event[:, None] == 1
+    earlier, same = time[:, None] < time[None, :], time[:, None] == time[None, :]
     comparable = {
-        "right": earlier & (event[:, None] == 1),
-        "all": earlier,
-        "both": earlier & (event[:, None] == 1) & (event[None, :] == 1),
+        "right": died & (earlier | (same & (event[None, :] == 0))),
+        "all": earlier | (same & died & (event[None, :] == 0)),
+        "both": earlier & died & (event[None, :] == 1),
+        "apart": earlier & died,
+        "same day": died & (earlier | same) & ~np.eye(len(time), dtype=bool),
+        "with herself": died & (earlier | same),
     }[pairs]
+    if tie < 0:  # pairs with equal risks are left out
+        comparable = comparable & (risk[:, None] != risk[None, :])
     if not comparable.any():
-        return float("nan")
+        return none
     right = (risk[:, None] > risk[None, :]) + tie * (risk[:, None] == risk[None, :])
     return float(right[comparable].mean())
 
@@ -768,6 +894,10 @@ def _c_index_inputs(rng: np.random.Generator) -> Iterator[Case]:
         (coarse, _TEN[0] + np.arange(10), _TEN[1]),
         "a risk of three grades: many pairs have equal risks",
     )
+    # Day 40: two deaths (not comparable), and one censored (comparable with both).
+    days, died = np.array([40, 75, 40, 20, 40, 60]), np.array([1, 0, 0, 1, 1, 1])
+    grades = np.array([0.4, 0.2, 0.6, 0.9, 0.7, 0.1])
+    yield Case((grades, days, died), "a day on which two die and one is censored")
     yield Case((risk, time, np.ones(9, dtype=int)), "nobody censored")
     yield Case((risk, time, np.zeros(9, dtype=int)), "nobody died: no pair is comparable")
 
@@ -779,8 +909,8 @@ c_index = FunctionQuestion(
     reference=_c_index,
     see="The C-index, and its direction",
     hints=(
-        "Two loops over patients i and j are fine. A pair counts if `time[i] < time[j]` and i "
-        "died.",
+        "Two loops over patients i and j are fine. A pair counts if i died, and j was seen alive "
+        "after that: on a later day, or on the same day if j was censored on it.",
         "Such a pair is right if `risk[i] > risk[j]`: the higher risk died first. Equal risks "
         "count one half.",
         "Divide the sum by the number of comparable pairs. If there is none, return `np.nan`.",
@@ -790,6 +920,36 @@ c_index = FunctionQuestion(
             lambda risk, time, event: 1 - _concordance(risk, time, event),
             "The direction is reversed: you have 1 − C. Here a higher *risk* means an earlier "
             "death. (The function of lifelines wants a score that is higher for a longer life.)",
+        ),
+        "equal_times_left_out": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, pairs="apart"),
+            "All pairs with equal times are left out. One kind of them counts here: if one died "
+            "on the day on which the other was censored, the censored one lived longer.",
+        ),
+        "equal_times_all_in": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, pairs="same day"),
+            "You also count two who died on the same day. Nobody died first, so nobody can be "
+            "ranked rightly: leave them out.",
+        ),
+        "paired_with_herself": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, pairs="with herself"),
+            "With `<=` every patient who died makes a pair with herself, and two who died on one "
+            "day make a pair too. Neither is comparable.",
+        ),
+        "equal_risks_left_out": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, tie=-1.0),
+            "Pairs with equal risks are left out. They are comparable: they count one half, and "
+            "stay in the number of pairs.",
+        ),
+        "half_without_pairs": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, none=0.5),
+            "Without a comparable pair nothing was measured, and 0.5 would be a claim. Return "
+            "`np.nan`.",
+        ),
+        "zero_without_pairs": Wrong(
+            lambda risk, time, event: _concordance(risk, time, event, none=0.0),
+            "Without a comparable pair nothing was measured, and 0 would be a claim. Return "
+            "`np.nan`.",
         ),
         "pairs_not_comparable": Wrong(
             lambda risk, time, event: _concordance(risk, time, event, pairs="all"),
@@ -831,9 +991,19 @@ def _breast(coding: str = "right") -> tuple[float, float]:
         table = table.assign(cens=1 - table["cens"])
     if coding == "removed":
         table = table[table["cens"] == 1]
+    if coding.startswith("no "):
+        table = table.drop(columns=coding[3:])
     model = CoxPHFitter().fit(table, "time", "cens")
     risk = model.predict_partial_hazard(table).to_numpy()
-    c = _c_index(risk, table["time"].to_numpy(), table["cens"].to_numpy())
+    cens = table["cens"].to_numpy()
+    if coding == "judged flipped":
+        cens = 1 - cens
+    if coding == "fitted flipped":
+        model = CoxPHFitter().fit(table.assign(cens=1 - cens), "time", "cens")
+        risk = model.predict_partial_hazard(table).to_numpy()
+    if coding == "without events":
+        cens = np.ones_like(cens)
+    c = _c_index(risk, table["time"].to_numpy(), cens)
     return c, 1 - c
 
 
@@ -841,8 +1011,8 @@ breast_c = ValueQuestion(
     title="How well does a Cox model rank women with breast cancer?",
     points=2,
     reference=lambda: _breast()[0],
-    tolerance=4e-3,
-    see="Cox regression",
+    tolerance=1e-3,
+    see="The C-index, and its direction",
     hints=(
         "`CoxPHFitter().fit(table, 'time', 'cens')` fits, with a table that holds the four columns "
         "and these two.",
@@ -869,6 +1039,26 @@ breast_c = ValueQuestion(
             lambda: _breast("removed")[0],
             "The censored women were removed, and with them those who stayed well. Keep all 686.",
         ),
+        "age_left_out": Wrong(
+            lambda: _breast("no age")[0],
+            "Close, but that is the model without the age. Four columns go into it: age, tsize, "
+            "pnodes, progrec.",
+        ),
+        "fitted_flipped": Wrong(
+            lambda: _breast("fitted flipped")[0],
+            "The C-index has the right events, but the model was fitted with the events turned "
+            "round. `cens` = 1 is the event in both.",
+        ),
+        "judged_flipped": Wrong(
+            lambda: _breast("judged flipped")[0],
+            "The model has the right events, but the C-index was given them turned round. `cens` "
+            "= 1 is the event in both.",
+        ),
+        "no_events": Wrong(
+            lambda: _breast("without events")[0],
+            "The C-index was not told who was censored, so it takes every time for a relapse. "
+            "Hand over the events too.",
+        ),
     },
 )
 
@@ -890,6 +1080,9 @@ def _prepare_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((x, 0.01), "five features, one of them nearly constant")
     yield Case((np.delete(x, 2, axis=1), 0.01), "four features that all vary")
     yield Case((np.insert(x, 0, 7.0, axis=1), 0.01), "a feature that is the same for everybody")
+    just_below = x.copy()
+    just_below[:, 2] = 3 * nearly  # a variance of 0.0098; 0.0113 with n − 1
+    yield Case((just_below, 0.01), "a feature whose variance is just below the limit")
 
 
 def _filter_after(x: np.ndarray, limit: float) -> np.ndarray:
@@ -910,6 +1103,16 @@ def _by_patient(x: np.ndarray, limit: float) -> np.ndarray:
 def _by_variance(x: np.ndarray, limit: float) -> np.ndarray:
     kept = x[:, x.var(axis=0) >= limit]
     return (kept - kept.mean(axis=0)) / kept.var(axis=0)
+
+
+def _filter_by_n_minus_one(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0, ddof=1) >= limit]
+    return (kept - kept.mean(axis=0)) / kept.std(axis=0)
+
+
+def _n_minus_one(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) >= limit]
+    return (kept - kept.mean(axis=0)) / kept.std(axis=0, ddof=1)
 
 
 def _kept_the_constant(x: np.ndarray, limit: float) -> np.ndarray:
@@ -933,8 +1136,9 @@ prepare = FunctionQuestion(
     wrong={
         "filter_after_z_score": Wrong(
             _filter_after,
-            "The filter comes after z-scoring, where every variance is 1, so it drops nothing. "
-            "And a nearly constant column was blown up to full size. Filter first.",
+            "The nearly constant column is still there, and blown up to full size. Is your filter "
+            "before the scaling (after it every variance is 1)? Does it go by the *variance*, and "
+            "by column?",
         ),
         "not_scaled": Wrong(
             _filter_only,
@@ -949,6 +1153,16 @@ prepare = FunctionQuestion(
         "divided_by_variance": Wrong(
             _by_variance,
             "You divide by the variance. A z-score divides by the standard deviation, its root.",
+        ),
+        "filter_by_n_minus_one": Wrong(
+            _filter_by_n_minus_one,
+            "Your variance divides by n − 1 (`ddof=1`, the habit of pandas), and a column just "
+            "below the limit slips through. Asked for is NumPy's own, `x.var(axis=0)`.",
+        ),
+        "n_minus_one": Wrong(
+            _n_minus_one,
+            "Your standard deviation divides by n − 1 (`ddof=1`, the habit of pandas). Asked for "
+            "is NumPy's own, `x.std(axis=0)`.",
         ),
         "kept_what_should_go": Wrong(
             _kept_the_constant,
@@ -965,42 +1179,109 @@ def _strengths(x: np.ndarray) -> np.ndarray:
 
 
 def _drop_correlated(x: np.ndarray, limit: float) -> list[int]:
-    strength = _strengths(x)
-    return _drop(strength, limit)
+    return _drop(_signed(x), limit)
 
 
-def _drop(
-    strength: np.ndarray, limit: float, *, once: bool = False, worst: bool = True
-) -> list[int]:
+def _signed(x: np.ndarray) -> np.ndarray:
+    return np.corrcoef(x.T)
+
+
+def _drop(signed: np.ndarray, limit: float, *, pick: str = "strongest", by: str = "mean") -> Any:
+    """Drop one of each correlated pair; `pick` says which pair is first, `by` which one goes."""
+    off = signed * (1 - np.eye(len(signed)))
+    strength = np.abs(off)
+    whole = strength.mean(axis=0)
     stay = list(range(len(strength)))
     while len(stay) > 1:
         left = strength[np.ix_(stay, stay)]
         if left.max() <= limit:
             break
-        first, second = (int(i) for i in np.unravel_index(left.argmax(), left.shape))
-        heavier = first if left[first].mean() > left[second].mean() else second
-        stay.pop(heavier if worst else first + second - heavier)
-        if once:
+        pair = np.unravel_index(left.argmax(), left.shape)
+        if pick == "first":
+            pair = tuple(np.argwhere(left > limit)[0])
+        first, second = sorted(int(i) for i in pair)
+        heavy = {
+            "mean": lambda left=left: left.mean(axis=1),
+            "smaller mean": lambda left=left: -left.mean(axis=1),
+            "signed": lambda: off[np.ix_(stay, stay)].mean(axis=1),
+            "all columns": lambda: whole[stay],
+            "partners": lambda left=left: (left > limit).sum(axis=1),
+            "runner-up": lambda left=left: np.sort(left, axis=1)[:, -2],
+            "median": lambda left=left: np.median(left, axis=1),
+            "earlier": lambda left=left: -np.arange(len(left)),
+            "later": lambda left=left: np.arange(len(left)),
+        }[by]()
+        stay.pop(first if heavy[first] > heavy[second] else second)
+        if pick == "once":
             break
     return stay
 
 
-def _drop_correlated_inputs(rng: np.random.Generator) -> Iterator[Case]:
-    def table(correlations: np.ndarray, n: int = 20) -> np.ndarray:
-        """Draw columns that have exactly these correlations."""
-        noise = rng.normal(size=(n, len(correlations)))
-        white = np.linalg.qr(noise - noise.mean(axis=0))[0]
-        return (white @ np.linalg.cholesky(correlations).T * 10).round(4) + 5
+def _one_pass(signed: np.ndarray, limit: float) -> list[int]:
+    strength = np.abs(signed * (1 - np.eye(len(signed))))
+    mean, gone = strength.mean(axis=0), set()
+    for first, second in np.argwhere(np.triu(strength) > limit).tolist():
+        if not {first, second} & gone:
+            gone.add(first if mean[first] > mean[second] else second)
+    return [i for i in range(len(strength)) if i not in gone]
 
+
+_BY = ("mean", "smaller mean", "signed", "all columns", "partners", "runner-up", "median")
+
+# Correlations above the diagonal, found by a search: each usual slip ends with other columns.
+_TELLING = (
+    (25, -30, 20, 15, 65, 10, 20, -10, 30, 65, -90, -50, -75, 0, 35),
+    (5, -55, -65, 15, 45, -45, -5, 85, -75, 40, -45, 0, -20, -30, -65),
+    (20, -40, 75, 30, 55, 65, 35, 50, -45, -15, 40, -90, 65, 25, -45),
+)
+
+
+def _square(upper: tuple[int, ...]) -> np.ndarray:
+    size = int((1 + math.sqrt(1 + 8 * len(upper))) / 2)
+    matrix = np.zeros((size, size))
+    matrix[np.triu_indices(size, 1)] = np.array(upper) / 100
+    return matrix + matrix.T + np.eye(size)
+
+
+def _columns(rng: np.random.Generator, correlations: np.ndarray, n: int = 20) -> np.ndarray:
+    """Draw columns that have exactly these correlations."""
+    noise = rng.normal(size=(n, len(correlations)))
+    white = np.linalg.qr(noise - noise.mean(axis=0))[0]
+    return white @ np.linalg.cholesky(correlations).T
+
+
+def _ways(signed: np.ndarray, limit: float) -> list[Any]:
+    first = [_drop(signed, limit, by=by) for by in (*_BY, "earlier", "later")]
+    return [*first, _drop(signed, limit, pick="first"), _one_pass(signed, limit)]
+
+
+def _ranks(rng: np.random.Generator, correlations: np.ndarray, limit: float) -> np.ndarray:
+    """Draw columns of ranks with about these correlations, for which every slip still shows.
+
+    All columns hold the same whole numbers, so the matrix of correlations is symmetric to the
+    last bit, and `argmax` finds the same pair in every right answer.
+    """
+    wanted = _ways(correlations, limit)
+    for _ in range(1000):
+        x = _columns(rng, correlations, 100).argsort(axis=0).argsort(axis=0).astype(float)
+        found = _signed(x)
+        if np.abs(found - correlations).max() < 0.07 and _ways(found, limit) == wanted:
+            return x
+    raise RuntimeError("no ranks with these correlations")  # pragma: no cover
+
+
+def _drop_correlated_inputs(rng: np.random.Generator) -> Iterator[Case]:
     chain = np.eye(6)
     pairs = {(0, 1): 0.9, (1, 2): 0.87, (0, 2): 0.7, (3, 4): -0.92, (3, 5): 0.3, (2, 5): 0.2}
     for (one, other), value in pairs.items():
         chain[one, other] = chain[other, one] = value
-    yield Case((table(chain), 0.8), "a chain of three, and a pair that runs in opposite directions")
-    yield Case((table(chain), 0.95), "no pair above the limit")
-    yield Case((table(chain), 0.5), "a lower limit")
-    three = np.array([[1.0, 0.9, 0.85], [0.9, 1.0, 0.95], [0.85, 0.95, 1.0]])
-    yield Case((table(three), 0.8), "three copies of one thing")
+    x = (_columns(rng, chain) * 10).round(4) + 5
+    yield Case((x, 0.8), "a chain of three, and a pair that runs in opposite directions")
+    yield Case((x, 0.95), "no pair above the limit")
+    yield Case((x, 0.5), "a lower limit")
+    about = "several pairs above the limit, some of them negative"
+    for upper in _TELLING:
+        yield Case((_ranks(rng, _square(upper), 0.6), 0.6), about)
 
 
 def _both_dropped(x: np.ndarray, limit: float) -> list[int]:
@@ -1009,22 +1290,12 @@ def _both_dropped(x: np.ndarray, limit: float) -> list[int]:
 
 
 def _sign_ignored(x: np.ndarray, limit: float) -> list[int]:
-    signed = np.corrcoef(x.T)
-    np.fill_diagonal(signed, 0)
-    return _drop(signed, limit)
+    return _drop(np.maximum(_signed(x), 0), limit)
 
 
 def _all_at_once(x: np.ndarray, limit: float) -> list[int]:
     strength = np.triu(_strengths(x))
     return [i for i in range(len(strength)) if strength[:, i].max() <= limit]
-
-
-def _always_the_later(x: np.ndarray, limit: float) -> list[int]:
-    strength = _strengths(x)
-    stay = list(range(len(strength)))
-    while len(stay) > 1 and (left := strength[np.ix_(stay, stay)]).max() > limit:
-        stay.pop(max(np.unravel_index(left.argmax(), left.shape)))
-    return stay
 
 
 def _dropped_ones(x: np.ndarray, limit: float) -> list[int]:
@@ -1091,18 +1362,55 @@ drop_correlated = FunctionQuestion(
             "dropped itself. Drop one, then look again at those that are left.",
         ),
         "once": Wrong(
-            lambda x, limit: _drop(_strengths(x), limit, once=True),
+            lambda x, limit: _drop(_signed(x), limit, pick="once"),
             "One feature was dropped, and there are still pairs above the limit. Repeat.",
         ),
         "wrong_one_dropped": Wrong(
-            lambda x, limit: _drop(_strengths(x), limit, worst=False),
+            lambda x, limit: _drop(_signed(x), limit, by="smaller mean"),
             "Of the pair you drop the one that is *less* correlated with the rest. Drop the "
             "other: what it says is also said elsewhere.",
         ),
         "always_the_later": Wrong(
-            _always_the_later,
-            "You always drop the later column of the pair. Then the order of the table decides. "
-            "Drop the one whose mean correlation with all that are left is larger.",
+            lambda x, limit: _drop(_signed(x), limit, by="later"),
+            "This is what is left if the later column of the pair always goes. Then the order of "
+            "the table decides. Drop the one whose mean correlation with all that are left is "
+            "larger.",
+        ),
+        "always_the_earlier": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, by="earlier"),
+            "This is what is left if the earlier column of the pair always goes. Then the order "
+            "of the table decides. Drop the one whose mean correlation with all that are left is "
+            "larger.",
+        ),
+        "signed_mean": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, by="signed"),
+            "Your mean goes over correlations with their signs, so that positive and negative "
+            "ones cancel. Take the mean of the absolute values.",
+        ),
+        "first_pair": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, pick="first"),
+            "You start with the *first* pair above the limit. Start with the strongest, or the "
+            "order of the table decides.",
+        ),
+        "one_pass": Wrong(
+            lambda x, limit: _one_pass(_signed(x), limit),
+            "You go through the pairs once, in the order of the table. Take the strongest pair "
+            "first. After each drop look for the strongest again, with new means.",
+        ),
+        "mean_over_all_columns": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, by="all columns"),
+            "Your mean also goes over columns that were dropped before. Take the mean over those "
+            "that are *left*, anew after each drop.",
+        ),
+        "partners_counted": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, by="partners"),
+            "You compare how many partners above the limit the two have. Compare their *mean* "
+            "correlations with all columns that are left.",
+        ),
+        "second_strongest": Wrong(
+            lambda x, limit: _drop(_signed(x), limit, by="runner-up"),
+            "You compare the second strongest correlation of the two. Compare their *mean* "
+            "correlations with all columns that are left.",
         ),
         "returns_the_dropped": Wrong(
             _dropped_ones,
@@ -1134,6 +1442,9 @@ def _honest_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
     )
     yield Case((np.array([0.5, 0.00001, 0.7]), searches(99, 3)), "a p that no shuffle reaches")
     yield Case((np.array([0.04]), searches(39, 1)), "one cut only: nothing was searched")
+    twice = shuffled.copy()
+    twice[3] = best[0] / 2  # one shuffle in which every cut does well: still one search
+    yield Case((rng.permutation(p), twice), "a shuffle with several small p-values")
 
 
 def _uncorrected(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
@@ -1146,6 +1457,18 @@ def _bonferroni(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
 
 def _pooled(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
     return float((1 + np.sum(p_shuffled <= p_cuts.min())) / (1 + p_shuffled.size))
+
+
+def _pooled_by_rows(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float((1 + np.sum(p_shuffled <= p_cuts.min())) / (1 + len(p_shuffled)))
+
+
+def _one_above(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float((1 + np.sum(p_shuffled.min(axis=1) <= p_cuts.min())) / len(p_shuffled))
+
+
+def _one_below(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    return float(np.sum(p_shuffled.min(axis=1) <= p_cuts.min()) / (1 + len(p_shuffled)))
 
 
 def _same_cut(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
@@ -1196,6 +1519,19 @@ honest_p = FunctionQuestion(
             "You compare with all p-values of the shuffles. Your p is the best of a search: "
             "compare it with the best of each shuffled search, one per row.",
         ),
+        "values_counted": Wrong(
+            _pooled_by_rows,
+            "You count small p-values. Count *searches*: a shuffle in which several cuts do well "
+            "is still one search.",
+        ),
+        "one_above_only": Wrong(
+            _one_above,
+            "The 1 is missing below: the authors' search is one of all searches too.",
+        ),
+        "one_below_only": Wrong(
+            _one_below,
+            "The 1 is missing above: the authors' own search does as well as theirs.",
+        ),
         "same_cut_only": Wrong(
             _same_cut,
             "You look at one cut only in the shuffles: the one that won in the real data. The "
@@ -1231,6 +1567,10 @@ def _reported_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
             p_test = np.roll(p_test, 1)
         p_train[best] = 0.004
         yield Case((p_train, p_test), f"{cuts} cuts")
+    p_train = np.array([0.31, 0.03, 0.6, 0.12, 0.45])
+    p_test = np.array([0.2, 0.011, 0.004, 0.5, 0.09])
+    shuffle = rng.permutation(5)
+    yield Case((p_train[shuffle], p_test[shuffle]), "a cut that does better on the test half")
 
 
 reported_p = FunctionQuestion(
@@ -1252,6 +1592,11 @@ reported_p = FunctionQuestion(
         "p_of_training": Wrong(
             lambda p_train, p_test: float(p_train.min()),
             "That is the p of the patients who chose the cut: uncorrected, and too good.",
+        ),
+        "larger_of_both": Wrong(
+            lambda p_train, p_test: float(max(p_train.min(), p_test[p_train.argmin()])),
+            "You report the larger of the two p-values of the cut. The test half alone judges, "
+            "also where it happens to do better.",
         ),
     },
 )

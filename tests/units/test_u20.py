@@ -1,6 +1,9 @@
-"""Unit 20: the references of its questions agree with lifelines, an independent library."""
+"""Unit 20: its references agree with lifelines, and its checks judge what students handed in."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +38,6 @@ def test_references_agree_with_lifelines(seed: int) -> None:
     p = logrank_test(time[one], time[two], event[one], event[two]).p_value
     assert q.log_rank.reference(time, event, group) == pytest.approx(p)
 
-    time, event = _patients(seed, ties=False)
     risk = np.random.default_rng(seed).integers(0, 5, len(time))
     c = concordance_index(time, -risk, event)
     assert q.c_index.reference(risk, time, event) == pytest.approx(c)
@@ -53,3 +55,145 @@ def test_the_partial_likelihood_is_highest_where_lifelines_says() -> None:
     assert likelihood(best, x, time, event) == pytest.approx(model.log_likelihood_, abs=1e-6)
     for away in (-0.01, 0.01):
         assert likelihood(best + away, x, time, event) < likelihood(best, x, time, event)
+
+
+def _status(name: str, answer: Any) -> str:
+    """Judge an answer on five draws; a right answer passes all of them."""
+    question = getattr(q, name)
+    found = {question.verdict(answer, np.random.default_rng(seed)).status for seed in range(5)}
+    found.add(question.check(answer).status)
+    return "pass" if found == {"pass"} else "fail" if found == {"fail"} else str(found)
+
+
+def _dropping(
+    goes: Callable[..., int], *, strongest: bool = True, again: bool = True
+) -> Callable[[np.ndarray, float], list[int]]:
+    """Write a student's loop: ``goes(part, first, second, stay, signed)`` is the place to drop."""
+
+    def drop_correlated(x: np.ndarray, limit: float) -> list[int]:
+        signed = np.corrcoef(x.T)
+        np.fill_diagonal(signed, 0)
+        matrix, stay = np.abs(signed), list(range(x.shape[1]))
+        if not again:  # one walk over all pairs
+            gone: set[int] = set()
+            for i, j in np.argwhere(np.triu(matrix) > limit).tolist():
+                if i not in gone and j not in gone:
+                    gone.add(goes(matrix, i, j, stay, signed))
+            return [i for i in stay if i not in gone]
+        while (part := matrix[np.ix_(stay, stay)]).max() > limit:
+            pair = np.unravel_index(part.argmax(), part.shape)
+            first, second = pair if strongest else np.argwhere(part > limit)[0]
+            stay.pop(goes(part, first, second, stay, signed))
+        return stay
+
+    return drop_correlated
+
+
+def _larger(of: Callable[..., Any]) -> Callable[..., int]:
+    """Drop the first of a pair if its value is larger, else the second."""
+
+    def goes(part: Any, first: int, second: int, stay: Any, signed: Any) -> int:
+        values = of(part, stay, signed)
+        return first if values[first] > values[second] else second
+
+    return goes
+
+
+_MEAN = _larger(lambda part, stay, signed: part.mean(axis=1))
+DROPPED_WRONGLY = {
+    "second": _dropping(lambda part, first, second, stay, signed: second),
+    "first": _dropping(lambda part, first, second, stay, signed: first),
+    "signed": _dropping(
+        _larger(lambda part, stay, signed: signed[np.ix_(stay, stay)].mean(axis=1))
+    ),
+    "first-pair": _dropping(_MEAN, strongest=False),
+    "one-pass": _dropping(_MEAN, again=False),
+    "all-columns": _dropping(_larger(lambda part, stay, signed: np.abs(signed).mean(axis=1)[stay])),
+    "partners": _dropping(_larger(lambda part, stay, signed: (part > 0.6).sum(axis=1))),
+    "runner-up": _dropping(_larger(lambda part, stay, signed: np.sort(part, axis=1)[:, -2])),
+    "median": _dropping(_larger(lambda part, stay, signed: np.median(part, axis=1))),
+}
+
+
+@pytest.mark.parametrize(
+    "answer", [pytest.param(it, id=f"{UNIT}-{name}") for name, it in DROPPED_WRONGLY.items()]
+)
+def test_a_wrong_choice_among_correlated_columns_fails(answer: Any) -> None:
+    assert _status("drop_correlated", answer) == "fail"
+
+
+def test_either_column_may_go_where_the_means_are_equal() -> None:
+    def at_a_tie_the_first(part: Any, first: int, second: int, stay: Any, signed: Any) -> int:
+        one, other = part[first].mean(), part[second].mean()
+        return first if one > other or np.isclose(one, other) else second
+
+    assert _status("drop_correlated", _dropping(_MEAN)) == "pass"
+    assert _status("drop_correlated", _dropping(at_a_tie_the_first)) == "pass"
+
+
+def _c_of(comparable: Callable[..., Any]) -> Callable[..., float]:
+    def c_index(risk: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+        pairs = comparable(time, event)
+        right = (risk[:, None] > risk) + 0.5 * (risk[:, None] == risk)
+        return float(right[pairs].mean()) if pairs.any() else float("nan")
+
+    return c_index
+
+
+def test_tied_times_count_in_the_c_index() -> None:
+    from lifelines.utils import concordance_index
+
+    def with_ties(time: np.ndarray, event: np.ndarray) -> np.ndarray:
+        return (time[:, None] <= time) & (event[:, None] == 1) & ~np.eye(len(time), dtype=bool)
+
+    def without_ties(time: np.ndarray, event: np.ndarray) -> np.ndarray:
+        return (time[:, None] < time) & (event[:, None] == 1)
+
+    def by_library(risk: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+        try:
+            return concordance_index(time, -risk, event)
+        except ZeroDivisionError:
+            return float("nan")
+
+    def crashes_on_ties(risk: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+        if len(set(time.tolist())) < len(time):
+            raise ValueError("tied times")
+        return by_library(risk, time, event)
+
+    assert _status("c_index", by_library) == "pass"
+    for wrong in (_c_of(with_ties), _c_of(without_ties), crashes_on_ties):
+        assert _status("c_index", wrong) == "fail"
+
+
+def test_other_wrong_answers_fail() -> None:
+    def counts_values(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+        return (1 + (p_shuffled <= p_cuts.min()).sum()) / (1 + len(p_shuffled))
+
+    def larger(p_train: np.ndarray, p_test: np.ndarray) -> float:
+        return max(p_train.min(), p_test[p_train.argmin()])
+
+    def n_minus_one(x: np.ndarray, limit: float) -> np.ndarray:
+        kept = x[:, x.var(axis=0, ddof=1) >= limit]
+        return (kept - kept.mean(axis=0)) / kept.std(axis=0)
+
+    def sorts(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return q.survival.reference(time, event, np.sort(at))
+
+    assert _status("honest_p", counts_values) == "fail"
+    assert _status("reported_p", larger) == "fail"
+    assert _status("prepare", n_minus_one) == "fail"
+    assert _status("survival", sorts) == "fail"
+    verdict = q.breast_c.check(0.6793)
+    assert (verdict.status, verdict.misconception) == ("fail", "age_left_out")
+    assert q.breast_c.check(0.682).status == "pass"
+
+
+def test_other_right_answers_pass() -> None:
+    def by_days(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+        return float(np.sum(q.survival.reference(time, event, np.arange(horizon))))
+
+    def by_library(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return lifelines.KaplanMeierFitter().fit(time, event).predict(at).to_numpy()
+
+    assert _status("rmst", by_days) == "pass"
+    assert _status("survival", by_library) == "pass"
