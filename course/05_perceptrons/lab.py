@@ -152,7 +152,8 @@ q.updates_needed.check(updates_needed)
 # %% [markdown]
 # ## At most so many mistakes (12 min)
 #
-# Write `mistake_bound`: the largest number of updates that a perceptron can need, from any start.
+# Write `mistake_bound`: a number of updates that a perceptron never exceeds, from any start. Return
+# the right-hand side as it is, not rounded.
 #
 # $$ k \le \frac{R^2}{\gamma^2} + \frac{2 \lVert \mathbf{w}_0 \rVert}{\eta \, \gamma} $$
 #
@@ -166,7 +167,7 @@ q.updates_needed.check(updates_needed)
 
 # %%
 def mistake_bound(features, labels, separator, start, rate):
-    """Return the largest possible number of updates."""
+    """Return the right-hand side of the bound, not rounded."""
     ### BEGIN SOLUTION
     rows = np.column_stack([features, np.ones(len(features))])
     radius = np.linalg.norm(rows, axis=1).max()
@@ -381,7 +382,8 @@ result("accuracy of the network", float((orientation(fresh) == truth).mean()), a
 # never seen this patient.
 #
 # - `features`: shape (n, p). `labels`: shape (n,), 0 or 1.
-# - `folds`: shape (n,), the number of each patient's fold. Any whole numbers may occur.
+# - `folds`: shape (n,), the number of each patient's fold. Any whole numbers may occur, negative
+#   ones too, and a fold may hold a single patient.
 # - For each fold in turn: fit on the patients of all *other* folds, predict those of this fold.
 # - The model is a `StandardScaler` followed by a `LogisticRegression`, both with their defaults.
 
@@ -431,8 +433,8 @@ result("accuracy on unseen cases", float(((unseen > 0.5) == malignant).mean()), 
 #
 # The classic bound $(R/\gamma)^2$ promises too much when the start is not zero. Find a start and a
 # rate for which `one_pass`, repeated on the lumps of part A, needs more updates than that. Then look at
-# `mistake_bound`: does it hold? There is no check. Delete the `#` below, try other starts and rates, and
-# show the three numbers to somebody.
+# `mistake_bound`: does it hold? There is no check. Delete the `#` below. That first try does not break
+# the classic bound: try other starts and rates, and show the three numbers to somebody.
 
 # %%
 separator = np.array([0.8, 0.6, -3.2])  # the line that made the labels

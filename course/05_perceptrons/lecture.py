@@ -142,9 +142,9 @@ result("for a dark bar at the best angle", float((receptive_field * bar(0, -1)).
 
 # %% [markdown]
 # Beyond about 60 degrees the sum is nearly zero. For a dark bar it is below zero. A cell cannot fire
-# less than not at all, so that becomes silence too. The model cell is a weighted sum and a bend. Two
-# things to keep in mind. It is a filter that finds its own picture,
-# as a matched filter does. And it is blind to the dark bar: to see both, *one* weighted sum is not
+# less than not at all, so that becomes silence too. The model cell is a weighted sum and a **bend**: a
+# curve that is not straight, here with a corner at 0. Two things to keep in mind. The cell responds most
+# to a picture like its own weights; such a filter is called a **matched filter**. And it is blind to the dark bar: to see both, *one* weighted sum is not
 # enough. We come back to this.
 
 # %% [markdown]
@@ -207,7 +207,7 @@ result("wrong without the bias", errors([1.0, 0.8, 0.0]))
 # ## Four activations (5 min)
 #
 # What a unit makes of its score is its **activation**. Rosenblatt's was a **step**. Its slope is
-# zero everywhere, so it cannot say in which direction to improve. Later units have a slope:
+# zero everywhere except at 0, where it has none. So it cannot say in which direction to improve. Later units have a slope:
 #
 # | activation | formula | range |
 # |---|---|---|
@@ -335,7 +335,8 @@ result("updates until nothing is wrong", len(history) - 1)
 result("largest rise by one update", int(max(np.diff(wrong))))
 
 # %% [markdown]
-# The first update helps a little. Later ones often hurt: once a single lump was wrong, and the update
+# The first update leads from 40 to 26, but that is little gain: before, all lumps were undecided, and
+# now all are called benign. Later updates often hurt: once a single lump was wrong, and the update
 # for it made 26 wrong. An update looks at *one* sample. That the whole thing ends is a small miracle,
 # and the next section proves it.
 #
@@ -389,12 +390,21 @@ widgets.explore(
 #
 # The perceptron that starts from $\mathbf{w}_0 = 0$ makes $k \le R^2/\gamma^2$ updates.
 #
-# *Why.* Each update moves the weights by at least $\eta\gamma$ in the direction of $\mathbf{u}$: after
-# $k$ of them, $\mathbf{u}\cdot\mathbf{w} \ge \eta k \gamma$. But the *squared* length of the weights
-# grows by at most $\eta^2 R^2$ each time, because the sample was on the wrong side. A thing cannot be
-# further along than it is long: $\eta k \gamma \le \eta \sqrt{k}\, R$. Square it and divide by $k$.
+# *Why.* Each update adds $\eta\, y\, \mathbf{u}\cdot\mathbf{x}$ to $\mathbf{u}\cdot\mathbf{w}$, and that
+# is at least $\eta\gamma$. After $k$ updates, $\mathbf{u}\cdot\mathbf{w} \ge \eta k \gamma$. Now the squared
+# length of the weights:
 #
-# Start elsewhere, and there is a wrong opinion to unlearn first. The same argument then gives
+# $$ \lVert \mathbf{w} + \eta y \mathbf{x} \rVert^2 = \lVert \mathbf{w} \rVert^2
+#    + 2 \eta\, y\, \mathbf{w}\cdot\mathbf{x} + \eta^2 \lVert \mathbf{x} \rVert^2 $$
+#
+# The middle term is at most 0, because the sample was a mistake. So the squared length grows by at most
+# $\eta^2 R^2$ each time, and after $k$ updates $\lVert\mathbf{w}\rVert \le \eta \sqrt{k}\, R$. Since
+# $\mathbf{u}$ has length 1, $\mathbf{u}\cdot\mathbf{w} \le \lVert\mathbf{w}\rVert$. Together:
+# $\eta k \gamma \le \eta \sqrt{k}\, R$. Square it and divide by $\eta^2 k \gamma^2$.
+#
+# Start elsewhere, and there is a wrong opinion to unlearn first. Then $\mathbf{u}\cdot\mathbf{w} \ge
+# \eta k \gamma - \lVert\mathbf{w}_0\rVert$ and $\lVert\mathbf{w}\rVert^2 \le \lVert\mathbf{w}_0\rVert^2
+# + k\, \eta^2 R^2$. The same argument gives
 #
 # $$ k \le \frac{R^2}{\gamma^2} + \frac{2 \lVert \mathbf{w}_0 \rVert}{\eta \, \gamma} . $$
 #
@@ -606,7 +616,9 @@ print("np.logaddexp(0, 900)     ", np.logaddexp(0, 900.0))
 # is called `from_logits=True`.
 #
 # To learn, walk against the gradient. Its form is simple: the derivative of the loss with respect to
-# the score is $p - y$, with $y \in \{0, 1\}$. Here are 80 lumps that overlap: chance decides near the
+# the score is $p - y$, with $y \in \{0, 1\}$. For $y = 1$ the loss is $\log(1 + e^{-z})$, with the
+# derivative $-e^{-z} / (1 + e^{-z}) = p - 1$. For $y = 0$ it is $\log(1 + e^{z})$, with the derivative
+# $e^z / (1 + e^z) = p$. Here are 80 lumps that overlap: chance decides near the
 # line, as a coin would.
 #
 # **Predict.** Will logistic regression make fewer errors than the very line that we used to draw the
@@ -642,7 +654,7 @@ result("fresh lumps, wrong by the line", float((fresh_by_line != truth).mean()))
 
 # %% [markdown]
 # On the 80 it beats the truth itself: it has learnt some of their chance by heart. This is
-# **overfitting**. On fresh lumps the line is better, and no method can be better than the line: the
+# **overfitting**. On fresh lumps the line is better, and no method can be better on average: the
 # rest is chance. So never judge a method on the cases that it learnt from.
 
 # %% [markdown]
@@ -657,7 +669,8 @@ result("fresh lumps, wrong by the line", float((fresh_by_line != truth).mean()))
 # $$ \mathcal{L} = \frac{\lambda}{2} \lVert \mathbf{w} \rVert^2
 #    + \frac1n \sum_i \max(0,\, 1 - y_i z_i) $$
 #
-# The first part is a **penalty**, or regulariser. Forget its gradient $\lambda \mathbf{w}$, and no
+# Where $1 - yz > 0$, the derivative of the hinge with respect to $\mathbf{w}$ is $-y\,\mathbf{x}$;
+# beyond, it is 0. The first part is a **penalty**, or regulariser. Forget its gradient $\lambda \mathbf{w}$, and no
 # wide street is sought. Forget the 1, $\max(0, -yz)$, and there is no street: that is the perceptron's
 # loss.
 #
@@ -749,6 +762,7 @@ shaken = [
 # %%
 both = {}
 for shift in (0, 10):  # the same lumps; only the zero of both scales has moved
+    # C = 1 / (nλ) = 1 / (80 · 0.1)
     for kind in (SVC(kernel="linear", C=0.125), LinearSVC(C=0.125, max_iter=100_000)):
         model = kind.fit(mixed_lumps + shift, malignant)
         both[type(kind).__name__, shift] = model.score(mixed_lumps + shift, malignant)
@@ -762,9 +776,8 @@ result("SVC moves with the zero", both["SVC", 0] - both["SVC", 10], within=(-0.0
 result("LinearSVC loses", both["LinearSVC", 0] - both["LinearSVC", 10], at_least=0.1)
 
 # %% [markdown]
-# They do not, and the second does worse. `LinearSVC` *squares* the hinge, and it **penalises the bias** as well. Measure the
-# roughness from 10 to 15 instead of 0 to 5, and its border moves, though nothing about the lumps has
-# changed. To compare with a textbook SVM, use `SVC(kernel="linear")`.
+# They do not, and the second does worse. `LinearSVC` *squares* the hinge, and it **penalises the bias** as well. Add
+# 10 to both scales, and its border moves, though nothing about the lumps has changed. To compare with a textbook SVM, use `SVC(kernel="linear")`.
 
 # %% [markdown]
 # ## Who is to blame? Backpropagation (18 min)
@@ -783,6 +796,10 @@ result("LinearSVC loses", both["LinearSVC", 0] - both["LinearSVC", 10], at_least
 # | 3 | the hidden activation $h_j$ | $(p - y)\, v_j$ |
 # | 4 | the hidden score $z_j$ | $(p - y)\, v_j\, f'(z_j)$ |
 # | 5 | the hidden weight $w_{ji}$ | $(p - y)\, v_j\, f'(z_j)\, x_i$ |
+# | | the hidden bias $b_j$ | $(p - y)\, v_j\, f'(z_j)$ |
+# | | the output bias $c$ | $p - y$ |
+#
+# The input of a bias is 1, so its derivative is that of its score.
 #
 # Step 4 takes the slope **at the score $z$**, the *pre-activation*, and not at $h$. For the sigmoid
 # $f'(z) = h\,(1 - h)$, because $h$ already is $\sigma(z)$. For many patients, take the **mean**.
@@ -811,9 +828,9 @@ def gradient_of(net, x, y, kind):
     """Return the derivative of the mean loss with respect to each number of the network."""
     activation, slope = ACTIVATIONS[kind]
     z = x @ net["W"].T + net["b"]
-    s = (sigmoid(activation(z) @ net["v"] + net["c"]) - y) / len(y)  # step 1
-    back = s[:, None] * net["v"] * slope(z)  # steps 3 and 4
-    return {"W": back.T @ x, "b": back.sum(0), "v": s @ activation(z), "c": s.sum()}
+    error = (sigmoid(activation(z) @ net["v"] + net["c"]) - y) / len(y)  # step 1
+    back = error[:, None] * net["v"] * slope(z)  # steps 3 and 4
+    return {"W": back.T @ x, "b": back.sum(0), "v": error @ activation(z), "c": error.sum()}
 
 
 # %% [markdown]
@@ -880,9 +897,9 @@ def slope_at_activation(net, x, y, kind):
     """Return a gradient with the classic mistake."""
     activation, slope = ACTIVATIONS[kind]
     h = activation(x @ net["W"].T + net["b"])
-    s = (sigmoid(h @ net["v"] + net["c"]) - y) / len(y)
-    back = s[:, None] * net["v"] * slope(h)  # h, where z belongs
-    return {"W": back.T @ x, "b": back.sum(0), "v": s @ h, "c": s.sum()}
+    error = (sigmoid(h @ net["v"] + net["c"]) - y) / len(y)
+    back = error[:, None] * net["v"] * slope(h)  # h, where z belongs
+    return {"W": back.T @ x, "b": back.sum(0), "v": error @ h, "c": error.sum()}
 
 
 faulty = largest_error(net, scaled, malignant, "sigmoid", 1e-5, slope_at_activation)
@@ -898,7 +915,7 @@ result("right code, ReLU away from kinks", away_from_kinks, at_most=1e-8)
 
 # %% [markdown]
 # It finds the mistake. And it cries wolf at the kink: there the slope is 0 on one side and 1 on the
-# other, and the check finds ½. The code is right; the *place* was badly chosen. With random inputs a
+# other. Central differences see a slope of ½, so the gradient is off by 0.25. The code is right; the *place* was badly chosen. With random inputs a
 # score of exactly 0 does not happen.
 #
 # Now train. **Gradient descent**: compute the gradient on all samples, step against it, repeat. Below is
@@ -959,8 +976,8 @@ result("8 hidden units without activation", accuracy("none", 8), at_most=0.8)
 
 # %% [markdown]
 # Without activation eight units are one line: a sum of sums is a sum. Two units *can* do it, as you
-# saw, but descent does not always find them: try several settings. Training finds *a* valley, not the
-# deepest one.
+# saw, but descent does not always find them: try several settings. Training finds *a* valley of
+# the loss, a place from which every small step leads uphill. It need not be the deepest one.
 
 # %% [markdown]
 # ## The same in Keras (8 min)
@@ -1036,7 +1053,12 @@ result("with batches of 20", differences["float64, batches of 20"], at_least=1e-
 #
 # All methods are tested by **cross-validation**: ten parts, or **folds**, each predicted by a model that
 # learnt from the other nine. What learns must learn from those nine *only*. That includes the
-# **scaler**, which brings each feature to mean 0 and standard deviation 1.
+# **scaler**, which brings each feature to mean 0 and standard deviation 1. A **pipeline** ties scaler and
+# model together, so that both are fitted on the same cases.
+#
+# Three names in the code: `StratifiedKFold` makes folds with the same share of malignant lumps.
+# `DecisionTreeClassifier(max_depth=1)` is one threshold on one feature. `kernel="linear"` asks the SVM for
+# a straight border.
 #
 # **Predict.** How many of 100 lumps does the best single feature get right? And the network with eight
 # hidden units?
@@ -1114,8 +1136,8 @@ result("network − logistic", float(better["network − logistic"]), within=(-0
 result("network − logistic, low end", better["network − logistic"].low, at_most=0)
 
 # %% [markdown]
-# A weighted sum of 30 features beats one feature. Hidden units add nothing here: in our run the network
-# was even a little worse than logistic regression, with 0 just outside the brackets. **Take the simplest
+# A weighted sum of 30 features beats one feature. Hidden units are no gain here: in our run the network
+# was even slightly worse than logistic regression, and 0 lies just outside the brackets. **Take the simplest
 # method that is as good.** The hidden layer earns its place when features must be *found*, in images:
 # part III.
 #
@@ -1147,7 +1169,7 @@ result("eager SVM on unseen cases", float(on_unseen), at_most=0.965)
 # On its training cases it looks nearly perfect, and on unseen ones it is the worst of our weighted
 # sums. **Accuracy on training cases says nothing about the next patient.**
 #
-# The leaking scaler does **no visible harm here**: a mean over 569 cases hardly moves when 57 are added.
+# The leaking scaler does **no visible harm here**: a mean over 512 cases hardly moves when 57 are added.
 # It is wrong all the same. With few cases, an outlier, or a step that looks at the *labels*, the same
 # habit does great harm: unit 02 gets 0.95 out of pure noise with it. A pipeline costs one line.
 

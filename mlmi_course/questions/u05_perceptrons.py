@@ -239,11 +239,23 @@ def _one_pass_inputs(rng: np.random.Generator) -> Iterator[Case]:
         labels = rng.permutation(np.arange(n) % 2)
         return np.column_stack([features, np.ones(n)]), labels
 
-    features, labels = samples(10)
-    weights = rng.normal(size=3).round(1) + 0.03  # never exactly on a border
-    while not 3 <= _one_pass(weights, features, labels, 0.5)[1] <= 8:
-        features, labels = samples(10)
-        weights = rng.normal(size=3).round(1) + 0.03
+    def separable() -> tuple[np.ndarray, np.ndarray]:
+        """So that a function which repeats until nothing is wrong comes to an end."""
+        line = rng.normal(size=3)
+        features, _ = samples(40)
+        along = features @ line / np.linalg.norm(line)
+        chosen = np.flatnonzero(np.abs(along) > 0.25)[:10]
+        return features[chosen], (along[chosen] > 0).astype(int)
+
+    while True:
+        features, labels = separable()
+        weights = rng.normal(size=3).round(1) + 0.03  # never exactly on a border
+        after, updates = _one_pass(weights, features, labels, 0.5)
+        again = _one_pass(after, features, labels, 0.5)[1]
+        others = _all_at_once, _still_wrong, _only_first
+        told = all(one(weights, features, labels, 0.5)[1] != updates for one in others)
+        if len(labels) == 10 and 3 <= updates <= 8 and again and told:
+            break
     yield Case((weights, features, labels, 0.5), "ten samples and a rate of 0.5")
     for first, name in ((0, "benign"), (1, "malignant")):
         features, labels = samples(8)
@@ -318,6 +330,16 @@ def _bias_not_learnt(weights: Any, features: Any, labels: Any, rate: float) -> A
 def _still_wrong(weights: Any, features: Any, labels: Any, rate: float) -> Any:
     after, _ = _one_pass(weights, features, labels, rate)
     return after, int(((2 * labels - 1) * (features @ after) <= 0).sum())
+
+
+def _until_clean(weights: Any, features: Any, labels: Any, rate: float) -> Any:
+    total = 0
+    for _ in range(200):  # a student's own loop may have no such end
+        weights, updates = _one_pass(weights, features, labels, rate)
+        total += updates
+        if not updates:
+            break
+    return weights, total
 
 
 def _draw_border(answer: Any) -> Any:
@@ -408,6 +430,11 @@ one_pass = FunctionQuestion(
             _only_first,
             "You stop after the first update. A pass goes on to the last sample.",
         ),
+        "repeats_until_clean": Wrong(
+            _until_clean,
+            "You repeat until nothing is wrong. One pass is asked for: every sample once. With "
+            "samples that no line separates, your loop would never end.",
+        ),
         "bias_not_learnt": Wrong(
             _bias_not_learnt,
             "The last weight never changes. It is the bias, its input is the 1 in the last "
@@ -441,7 +468,8 @@ updates_needed = ValueQuestion(
         "Call `one_pass` again and again, each time with the weights that came out last. Stop "
         "after a pass with no update.",
         "Add up what each pass returns as its number of updates.",
-        "Start from `np.zeros(3)` and `updates = 1`; then `while updates:` does it.",
+        "Start from `weights = np.zeros(3)`, `made = 1` and `total = 0`. Then `while made:`, with "
+        "`weights, made = one_pass(weights, features, labels, 1.0)` and `total += made` inside.",
     ),
     wrong={
         "epochs": Wrong(
@@ -706,7 +734,8 @@ def _hinge_gradient_inputs(rng: np.random.Generator) -> Iterator[Case]:
             yz = labels * (features @ weights + bias)
             parts = yz < 0, (yz > 0) & (yz < 1), yz > 1
             unequal = all(labels[yz < limit].sum() for limit in (0, 1))
-            if all(part.any() for part in parts) and unequal:
+            both = len(set(labels[yz < 1])) == 2
+            if all(part.any() for part in parts) and unequal and both:
                 return weights, bias, features, labels
 
     yield Case((*telling(9, 2), 0.4), "samples on both sides of the margin")
@@ -714,16 +743,21 @@ def _hinge_gradient_inputs(rng: np.random.Generator) -> Iterator[Case]:
     features = np.array([[2.0, 0.0], [-2.0, 0.0]])
     far = (np.array([3.0, 0.5]), 0.1, features, np.array([1, -1]), 0.2)
     yield Case(far, "all samples beyond the margin")
+    features = np.array([[1.0, 0.0], [0.5, 1.0], [3.0, 0.5]])  # y z is 1, −1 and 3.25, exactly
+    edge = (np.array([1.0, 0.5]), 0.0, features, np.array([1, -1, 1]), 0.5)
+    yield Case(edge, "a sample exactly on the margin, where 1 − y z is 0")
 
 
 def _hinge_with(
     at: float = 1.0, *, penalty_factor: float = 1.0, bias_too: bool = False,
-    mean: str = "all", sign: int = 1, c_form: bool = False,
+    mean: str = "all", sign: int = 1, c_form: bool = False, touching: bool = False,
+    label_counts: bool = True,
 ) -> Any:  # fmt: skip
     def wrong(weights: Any, bias: Any, features: Any, labels: Any, penalty: float) -> Any:
-        inside = labels * (features @ weights + bias) < at
+        yz = labels * (features @ weights + bias)
+        inside = yz <= at if touching else yz < at
         count = {"all": len(labels), "sum": 1, "active": max(1, inside.sum())}[mean]
-        pull = -sign * (labels * inside) / count
+        pull = -sign * (labels * inside if label_counts else 1.0 * inside) / count
         if c_form:
             return weights + penalty * (pull @ features), float(penalty * pull.sum())
         keep = penalty_factor * penalty
@@ -777,6 +811,16 @@ hinge_gradient = FunctionQuestion(
             _hinge_with(mean="active"),
             "You divide by the number of samples that cost something. The mean is over all of "
             "them.",
+        ),
+        "y_missing": Wrong(
+            _hinge_with(label_counts=False),
+            "The label y is missing in the derivative: you treat every sample as malignant. The "
+            "derivative of 1 − y z with respect to z is −y, not −1.",
+        ),
+        "margin_counted": Wrong(
+            _hinge_with(touching=True),
+            "A sample with y z of exactly 1 counts in your function: `<= 1`. Here it contributes "
+            "nothing: `< 1`.",
         ),
         "sign": Wrong(
             _hinge_with(sign=-1),
@@ -958,9 +1002,17 @@ def _accuracy(labels: Any, predictions: Any) -> float:
             f"one label for each image is needed, shape {labels.shape}, and yours have shape "
             f"{predictions.shape}"
         )
+    if np.isin(predictions, (-1, 1)).all() and (predictions == -1).any():
+        raise ValueError("labels are 0 or 1; yours are −1 and +1, so return 0 in place of −1")
     if not np.isin(predictions, (0, 1)).all():
         raise ValueError("labels are 0 or 1; these look like probabilities or scores")
-    return float((predictions == labels).mean())
+    right = float((predictions == labels).mean())
+    if right < 0.2:
+        raise ValueError(
+            "nearly every image has the other label: your network can tell them apart, but 1 means "
+            "upright and 0 means lying"
+        )
+    return right
 
 
 def _linear(images: Any) -> np.ndarray:
@@ -982,8 +1034,8 @@ orientation = ModelQuestion(
     see="Exactly one of two",
     hints=(
         "`images.reshape(len(images), -1)` makes each image one row of 64 numbers.",
-        "Too low? Look at the loss: has it stopped falling? If not, take more steps, or larger "
-        "ones. Four hidden units are too few; sixteen will do.",
+        "Too low? Take more units first: eight are too few, sixteen will do. Then look at the "
+        "loss: has it stopped falling? If not, take more steps, or larger ones.",
         "The network gives scores. A score above 0 means upright: `(scores > 0).astype(int)`.",
     ),
     wrong={
@@ -1049,6 +1101,10 @@ def _scaled_apart(features: Any, labels: Any, folds: Any) -> np.ndarray:
     return probabilities
 
 
+def _in_fold_order(features: Any, labels: Any, folds: Any) -> np.ndarray:
+    return _out_of_fold(features, labels, folds)[np.argsort(folds, kind="stable")]
+
+
 def _bare() -> Any:
     from sklearn.linear_model import LogisticRegression
 
@@ -1065,6 +1121,12 @@ def _out_of_fold_inputs(rng: np.random.Generator) -> Iterator[Case]:
             folds[labels == label] = rng.permutation(np.arange(n // 2) % k)
         numbers = 10 * folds + int(rng.integers(1, 9))
         yield Case((features.round(2), labels, numbers), f"{n} patients in {words} folds")
+    labels = np.array([0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0])
+    folds = np.array([-1, -1, 0, 0, -1, -1, 0, 0, 0, -1, 5, 0, -1])
+    features = rng.normal(size=(13, 2)) * (1, 10) + labels[:, None]
+    yield Case(
+        (features.round(2), labels, folds), "folds −1, 0 and 5, the last of a single patient"
+    )
 
 
 def _draw_biopsies(answer: Any) -> Any:
@@ -1123,6 +1185,11 @@ out_of_fold = FunctionQuestion(
             _scaled_apart,
             "The held fold was scaled by its own mean and standard deviation. The next patient "
             "comes alone and has neither: use the scaler that the learning patients gave.",
+        ),
+        "in_the_order_of_the_folds": Wrong(
+            _in_fold_order,
+            "The right numbers, but in the order of the folds. Each belongs at the place of its "
+            "patient: `probabilities[held] = …`.",
         ),
         "no_scaler": Wrong(
             partial(_folded, model=_bare),
