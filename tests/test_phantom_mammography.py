@@ -16,6 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.realism import blobs
 from mlmi_course.phantoms import mammography
 from mlmi_course.phantoms.mammography import Detector, patch_blocks, power_law_field
 from mlmi_course.phantoms.mammography._calcifications import SHAPES, draw, grains
@@ -26,16 +27,6 @@ from mlmi_course.phantoms.mammography._detector import GAMMA
 def patches(n: int = 1000, **switches) -> dict[str, np.ndarray]:
     """Simulated once per test process; nobody writes into it."""
     return mammography.patches(n, seed=1, **switches)
-
-
-def blobs(images: np.ndarray, sigma: float = 2.0) -> np.ndarray:
-    """The untrained detector: the strongest response of a Laplacian of Gaussian."""
-    grey = images.astype(np.float32) / 255
-    curvature = sum(
-        ndimage.gaussian_filter(grey, (0, sigma, sigma), order=order)
-        for order in ((0, 2, 0), (0, 0, 2))
-    )
-    return -curvature.min(axis=(1, 2))
 
 
 # --- physics
@@ -243,7 +234,7 @@ def test_ladder_of_the_real_set_with_the_shortcut() -> None:
 
 def test_difficulty_takes_the_untrained_detector_down() -> None:
     levels = [
-        roc_auc_score(some["labels"], blobs(some["images"]))
+        roc_auc_score(some["labels"], blobs(some["images"], 2.0))
         for some in (patches(difficulty=d) for d in (0.0, 0.5, 1.0))
     ]
     assert levels[0] > 0.92
