@@ -22,11 +22,13 @@ _SUBMODULES = (
     "checks",
     "data",
     "dicom",
+    "explain",
     "metrics",
     "networks",
     "phantoms",
     "plots",
     "questions",
+    "shipped",
     "training",
     "widgets",
 )
