@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from mlmi_course import data
 from mlmi_course.cli import app
-from mlmi_course.data import DataError, cache, cmepda, real, unpacking
+from mlmi_course.data import DataError, cache, cmepda, finding, real, unpacking
 from tests.data.conftest import write_image
 
 MICRO, MASSES = "cmepda-microcalcifications", "cmepda-masses"
@@ -61,7 +61,7 @@ def test_cases_that_share_a_patch_are_one_patient_and_nothing_is_dropped(patches
 def test_groups_are_joined_along_chains() -> None:
     # 5–3 and 3–1 share patches, so all three are one; 2 stands alone.
     cases = np.array([5, 3, 3, 1, 2, 5])
-    assert cmepda._joined(cases, [0, 0, 2, 2, 4, 5]).tolist() == [1, 1, 1, 1, 2, 1]
+    assert finding.joined(cases, [0, 0, 2, 2, 4, 5]).tolist() == [1, 1, 1, 1, 2, 1]
 
 
 def test_a_training_part_alone_is_fine(patches: Path) -> None:
