@@ -9,7 +9,7 @@ connection that may fail, :mod:`data_fetch.tcia` a collection of The Cancer Imag
 from data_fetch.downloading import Patience, Report, download
 from data_fetch.errors import FetchError, OfflineError, WrongHashError
 from data_fetch.locking import locked
-from data_fetch.registry import Entry, Source, entry, registry
+from data_fetch.registry import Entry, Source, entries, entry
 
 __all__ = [
     "Entry",
@@ -20,7 +20,7 @@ __all__ = [
     "Source",
     "WrongHashError",
     "download",
+    "entries",
     "entry",
     "locked",
-    "registry",
 ]

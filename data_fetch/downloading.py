@@ -221,7 +221,8 @@ class _Transfer:
                 if failures >= tries:
                     raise self._gave_up(problem, failures) from problem
                 wait = self.patience.wait(failures, problem.after)
-                self.report.say(f"{problem}; trying again in {wait:g} s")
+                told = str(problem) if self.host in str(problem) else f"{self.host}: {problem}"
+                self.report.say(f"{told}; trying again in {wait:g} s")
                 self.patience.sleep(wait)
 
     def _gave_up(self, problem: _Again, failures: int) -> FetchError:
@@ -261,8 +262,7 @@ class _Transfer:
                     _describe(part, url, response)
                 done = self._stream(response, part, start, total)
         if total is not None and done < total:
-            of = f"{size_text(done)} of {size_text(total)}"
-            raise _Again(f"the connection was dropped after {of}")
+            raise _dropped(done, total)
         exact = self.source.bytes
         if exact is not None and done != exact:
             raise _Again(f"only {size_text(done)} of {size_text(exact)} came")
@@ -329,7 +329,7 @@ class _Transfer:
         most = total if total is not None else self.source.bytes
         done, since, mark = start, self.patience.clock(), start
         with part.open("ab" if start else "wb") as file:
-            for piece in self._pieces(response):
+            for piece in self._pieces(response, lambda: _dropped(done, most)):
                 done += len(piece)
                 if most is not None and done > most:
                     file.close()
@@ -345,13 +345,20 @@ class _Transfer:
                     since, mark = now, done
         return done
 
-    def _pieces(self, response: Response) -> Iterator[bytes]:
+    def _pieces(self, response: Response, dropped: Callable[[], _Again]) -> Iterator[bytes]:
         """What has arrived, as it arrives: a full buffer would hide a server that drips."""
+        import urllib3
+
         raw = response.raw
         read = getattr(raw, "read1", None)
         while True:
-            with self._connection_errors():
-                piece = read(_PIECE) if read else raw.read(1024)
+            try:
+                with self._connection_errors():
+                    piece = read(_PIECE) if read else raw.read(1024)
+            except _Again as problem:
+                if isinstance(problem.__cause__, urllib3.exceptions.ProtocolError):
+                    raise dropped() from problem
+                raise
             if not piece:
                 return
             yield piece
@@ -388,6 +395,11 @@ class _Transfer:
             raise FetchError(
                 f"{self.url} cannot be fetched: {' '.join(str(error).split())}"
             ) from error
+
+
+def _dropped(done: int, total: int | None) -> _Again:
+    of = f" of {size_text(total)}" if total else ""
+    return _Again(f"the connection was dropped after {size_text(done)}{of}")
 
 
 def _told(error: Exception) -> tuple[str, bool]:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from data_fetch.errors import FetchError
 
-__all__ = ["TCIA", "Entry", "Kind", "Source", "entry", "parse", "registry", "size_text"]
+__all__ = ["TCIA", "Entry", "Kind", "Source", "entries", "entry", "parse", "size_text"]
 
 Kind = Literal["download", "by hand", "tcia", "apply"]
 
@@ -123,16 +123,19 @@ def size_text(size: int) -> str:
 
 
 @cache
-def registry() -> Mapping[str, Entry]:
+def entries() -> Mapping[str, Entry]:
     """All sets, by name, in the order of ``registry.toml``.
 
     Examples
     --------
-    >>> next(iter(registry()))
+    >>> next(iter(entries()))
     'cmepda-microcalcifications'
     """
-    text = resources.files("data_fetch").joinpath("registry.toml").read_text(encoding="utf-8")
-    return MappingProxyType(parse(text))
+    return MappingProxyType(parse(_text()))
+
+
+def _text() -> str:
+    return resources.files("data_fetch").joinpath("registry.toml").read_text(encoding="utf-8")
 
 
 def entry(name: str) -> Entry:
@@ -148,12 +151,12 @@ def entry(name: str) -> Entry:
     >>> entry("adni").kind
     'apply'
     """
-    if name not in registry():
+    if name not in entries():
         raise FetchError(
-            f"no set is called {name!r}; there are: {', '.join(registry())}, and "
+            f"no set is called {name!r}; there are: {', '.join(entries())}, and "
             f"{TCIA}COLLECTION for every collection of The Cancer Imaging Archive"
         )
-    return registry()[name]
+    return entries()[name]
 
 
 def parse(text: str) -> dict[str, Entry]:
@@ -164,13 +167,13 @@ def parse(text: str) -> dict[str, Entry]:
     ValueError
         If a table lacks something, holds something unknown, or contradicts itself.
     """
-    entries = {}
+    found = {}
     for name, table in tomllib.loads(text).items():
         try:
-            entries[name] = _entry(name, dict(table))
+            found[name] = _entry(name, dict(table))
         except (TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"registry.toml, [{name}]: {error}") from error
-    return entries
+    return found
 
 
 def _entry(name: str, table: dict[str, Any]) -> Entry:

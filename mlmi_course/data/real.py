@@ -24,7 +24,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from data_fetch import Entry, locked, registry
+from data_fetch import Entry, entries, locked
 from data_fetch.registry import TCIA
 from mlmi_course._home import home
 from mlmi_course.data import cache, cmepda, published
@@ -36,6 +36,7 @@ __all__ = [
     "REAL_SETS",
     "NotImported",
     "RealSet",
+    "absent",
     "catalogue",
     "data_folder",
     "downloads_folder",
@@ -200,7 +201,7 @@ def real_set(name: str) -> RealSet:
             find=published.find_dicom,
             read=published.read_dicom,
         )
-    if name in registry():
+    if name in entries():
         raise DataError(
             f"{name} has no loader here; read its files with mlmi_course.dicom.read_volume "
             f"(how to apply for them: mlmi data get {name})"
@@ -223,8 +224,8 @@ def catalogue(name: str) -> Entry:
     >>> catalogue("breastmnist").licence
     'CC BY 4.0'
     """
-    if name in registry():
-        return registry()[name]
+    if name in entries():
+        return entries()[name]
     about = (_read_manifest(_folder(real_set(name).name)) or {}).get("about", {})
     return Entry(
         name=name,
@@ -274,11 +275,8 @@ def load_real(name: str) -> tuple[Arrays, dict[str, Any], Path]:
     known = real_set(name)
     folder = _folder(name)
     manifest = _read_manifest(folder)
-    entry = catalogue(name)
     if manifest is None:
-        raise NotImported(
-            f"{name} ({entry.size}) is not on this computer; get it: mlmi data get {name}"
-        )
+        raise NotImported(absent(name))
     sizes = manifest["bytes"]
     files = [folder / file for file in sizes]
     checksum = hashlib.sha256()
@@ -297,6 +295,7 @@ def load_real(name: str) -> tuple[Arrays, dict[str, Any], Path]:
         code=cache.code_checksum(known.read),
         parameters={"files": checksum.hexdigest()},
     )
+    entry = catalogue(name)
     facts = {
         "name": name,
         "source": f"{known.publisher}; on this computer",
@@ -306,6 +305,17 @@ def load_real(name: str) -> tuple[Arrays, dict[str, Any], Path]:
         "datasheet": known.datasheet,
     }
     return arrays, facts, folder
+
+
+def absent(name: str) -> str:
+    """What to tell about a set that is not on this computer.
+
+    Examples
+    --------
+    >>> absent("breastmnist")
+    'breastmnist (560 kB) is not on this computer; get it: mlmi data get breastmnist'
+    """
+    return f"{name} ({catalogue(name).size}) is not on this computer; get it: mlmi data get {name}"
 
 
 def _again(name: str) -> str:
@@ -537,10 +547,7 @@ def verify_set(name: str) -> list[str]:
     folder = _folder(real_set(name).name)
     manifest = _read_manifest(folder)
     if manifest is None:
-        entry = catalogue(name)
-        raise NotImported(
-            f"{name} ({entry.size}) is not on this computer; get it: mlmi data get {name}"
-        )
+        raise NotImported(absent(name))
     wrong = []
     for file, checksum in manifest["sha256"].items():
         try:
