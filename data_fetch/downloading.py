@@ -329,7 +329,7 @@ class _Transfer:
         most = total if total is not None else self.source.bytes
         done, since, mark = start, self.patience.clock(), start
         with part.open("ab" if start else "wb") as file:
-            for piece in self._pieces(response, lambda: _dropped(done, most)):
+            for piece in self._pieces(response, start, most):
                 done += len(piece)
                 if most is not None and done > most:
                     file.close()
@@ -345,7 +345,7 @@ class _Transfer:
                     since, mark = now, done
         return done
 
-    def _pieces(self, response: Response, dropped: Callable[[], _Again]) -> Iterator[bytes]:
+    def _pieces(self, response: Response, done: int, total: int | None) -> Iterator[bytes]:
         """What has arrived, as it arrives: a full buffer would hide a server that drips."""
         import urllib3
 
@@ -357,10 +357,11 @@ class _Transfer:
                     piece = read(_PIECE) if read else raw.read(1024)
             except _Again as problem:
                 if isinstance(problem.__cause__, urllib3.exceptions.ProtocolError):
-                    raise dropped() from problem
+                    raise _dropped(done, total) from problem
                 raise
             if not piece:
                 return
+            done += len(piece)
             yield piece
 
     @contextmanager

@@ -192,7 +192,7 @@ def data_list() -> None:
     from mlmi_course._home import home
     from mlmi_course.data import cache, loaders, real
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in ("name", "size"):
         table.add_column(column, no_wrap=True)
     for column in ("licence", "here?", "how"):
