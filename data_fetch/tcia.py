@@ -26,6 +26,8 @@ __all__ = ["Selection", "bring", "choose", "client"]
 MODALITIES: Final = ("CT", "MR", "PT")
 """What :func:`mlmi_course.dicom.read_volume` reads as volumes."""
 
+_SERVER: Final = "https://s3.amazonaws.com"  # where the client takes its files from
+_CONNECT_S, _SILENCE_S = 10.0, 30.0
 _LAYOUT: Final = "%PatientID/%SeriesInstanceUID"
 _NEARLY: Final = 0.999  # the index gives sizes in MB, rounded
 
@@ -167,6 +169,7 @@ def bring(selection: Selection, folder: Path, *, idc: Any = None, bar: bool = Fa
     folder.mkdir(parents=True, exist_ok=True)
     before = _missing(selection, folder)
     if before:
+        require_way(_SERVER)
         idc.download_from_selection(
             downloadDir=str(folder),
             seriesInstanceUID=[series.SeriesInstanceUID for series in before],
@@ -179,7 +182,7 @@ def bring(selection: Selection, folder: Path, *, idc: Any = None, bar: bool = Fa
     if missing:
         if not any(folder.rglob("*.dcm")):
             raise OfflineError(
-                "nothing came from the Imaging Data Commons (s3.amazonaws.com): are you connected?"
+                f"nothing came from the Imaging Data Commons ({_SERVER}): are you connected?"
             )
         raise FetchError(
             f"{len(missing)} of {len(selection.series)} series of {selection.collection} did not "
@@ -187,6 +190,24 @@ def bring(selection: Selection, folder: Path, *, idc: Any = None, bar: bool = Fa
             "same command goes on from there"
         )
     return folder
+
+
+def require_way(url: str, connect_s: float = _CONNECT_S) -> None:
+    """Make sure that a server answers anything at all: the client would try for minutes.
+
+    Raises
+    ------
+    OfflineError
+        If it does not.
+    """
+    import requests
+
+    try:
+        requests.head(url, timeout=(connect_s, _SILENCE_S), allow_redirects=False)
+    except requests.exceptions.RequestException as error:
+        raise OfflineError(
+            f"no way to the Imaging Data Commons ({url}): are you connected?"
+        ) from error
 
 
 def _missing(selection: Selection, folder: Path) -> list[Any]:

@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.requests.append((self.path, dict(self.headers)))
         self.server.answers[self.path](self)
 
+    do_HEAD = do_GET
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -49,6 +51,9 @@ class Loopback(ThreadingHTTPServer):
         self.answers: dict[str, Answer] = {}
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.counting = threading.Lock()
+
+    def handle_error(self, *_: object) -> None:
+        """A reader who hangs up is what many tests are about."""
 
     def url(self, path: str = "/set") -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"

@@ -333,7 +333,8 @@ def describe(known: RealSet, arrays: Arrays) -> str:
     if known.has_patients:
         of = "cases" if "case" in arrays else "patients"
         told += f" of {len(np.unique(cases))} {of}"
-    return " ".join([f"{told}.", *_parts(arrays), *_oddities(known, arrays, cases), known.note])
+    notes = [known.note] if known.note else []
+    return " ".join([f"{told}.", *_parts(arrays), *_oddities(known, arrays, cases), *notes])
 
 
 def _parts(arrays: Arrays) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -16,12 +17,22 @@ import pytest
 from typer.testing import CliRunner
 
 from data_fetch import FetchError, OfflineError, entry, tcia
+from data_fetch.tcia import require_way
 from mlmi_course import data
 from mlmi_course.cli import app
 from mlmi_course.data import getting, real
 from mlmi_course.dicom import Volume, write_series
+from tests.loopback import Loopback, server, status
+
+__all__ = ["server"]  # a fixture
 
 NAME = "tcia-made_up"
+
+
+@pytest.fixture(autouse=True)
+def _network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is none in tests, and these make one up."""
+    monkeypatch.setattr(tcia, "require_way", lambda _: None)
 
 
 class Archive:
@@ -145,10 +156,24 @@ def test_a_smaller_choice_than_before_leaves_no_rest(archive: Archive) -> None:
     assert data.load_tcia("made_up").patients == 1
 
 
-def test_without_a_network_it_is_one_clear_message(archive: Archive) -> None:
+def test_without_a_network_it_is_one_clear_message(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive.reach = 0
-    with pytest.raises(OfflineError, match="are you connected"):
+    with pytest.raises(OfflineError, match="nothing came from .* are you connected"):
         getting.get_set(NAME)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setattr(tcia, "require_way", lambda _: require_way(nobody, 1.0))
+        with pytest.raises(OfflineError, match="no way to .* are you connected"):
+            getting.get_set(NAME)
+    assert len(archive.asked) == 1  # the client was not troubled
+
+
+def test_a_server_that_answers_anything_is_there(server: Loopback) -> None:
+    server.answers["/"] = status(403)
+    require_way(server.url("/"))
 
 
 @pytest.mark.parametrize(
