@@ -160,13 +160,13 @@ def test_without_a_network_it_is_one_clear_message(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.reach = 0
-    with pytest.raises(OfflineError, match="nothing came from .* are you connected"):
+    with pytest.raises(OfflineError, match=r"nothing came from .* are you connected"):
         getting.get_set(NAME)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
         monkeypatch.setattr(tcia, "require_way", lambda _: require_way(nobody, 1.0))
-        with pytest.raises(OfflineError, match="no way to .* are you connected"):
+        with pytest.raises(OfflineError, match=r"no way to .* are you connected"):
             getting.get_set(NAME)
     assert len(archive.asked) == 1  # the client was not troubled
 
