@@ -18,7 +18,7 @@ from data_fetch.registry import Source, size_text
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["Patience", "Report", "download", "partly_there"]
+__all__ = ["Patience", "Report", "download"]
 
 _PIECE: Final = 2**16
 _STEP: Final = 2**16  # bytes that count as getting on: less, and the failures add up
@@ -155,11 +155,6 @@ def download(
     if all(isinstance(problem, OfflineError) for problem in problems):
         raise problems[0]
     raise next(problem for problem in problems if not isinstance(problem, OfflineError))
-
-
-def partly_there(folder: Path) -> int:
-    """Bytes of unfinished downloads in a folder."""
-    return sum(file.stat().st_size for file in folder.glob(f"*{_PARTIAL}"))
 
 
 @dataclass

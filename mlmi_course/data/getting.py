@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from data_fetch import Entry, FetchError, Patience, Report, download, locked
 from data_fetch import tcia as tcia_archive
-from data_fetch.downloading import partly_there
 from data_fetch.errors import OfflineError, WrongHashError
 from data_fetch.registry import size_text
 from mlmi_course._home import home
@@ -97,7 +96,7 @@ def _file(
     folder = real.downloads_folder(entry.name)
     folder.mkdir(parents=True, exist_ok=True)
     size = source.bytes or source.about_bytes or 0
-    _require_space(entry.name, folder, 2 * size - partly_there(folder))
+    _require_space(entry.name, folder, 2 * size - real.folder_size(folder))
     pin = None if source.hash or accept_new else pins().get(entry.name)
     try:
         file = download(

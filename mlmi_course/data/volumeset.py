@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
@@ -298,10 +299,15 @@ class VolumeSet:
         )
 
     def _picture(self) -> str:
-        if not len(self):
+        from mlmi_course.dicom import DicomError
+
+        middle = []
+        for index in np.unique(np.linspace(0, len(self) - 1, min(_SHOWN, len(self))).astype(int)):
+            # A localiser is a series, too, and no volume: the set is worth showing all the same.
+            with suppress(DicomError):
+                middle.append(_as_bytes(self._volume(self.files[index])).plane("axial"))
+        if not middle:
             return ""
-        shown = np.unique(np.linspace(0, len(self) - 1, min(_SHOWN, len(self))).astype(int))
-        middle = [_as_bytes(self._volume(self.files[i])).plane("axial") for i in shown]
         sheet = imageset._sheet([image[None] for image in middle], side=2 * imageset._TILE)
         return imageset._picture(
             sheet, f"{self.name}: the middle axial plane of {len(middle)} volumes."

@@ -17,7 +17,7 @@ from data_fetch import entries
 from mlmi_course import data
 from mlmi_course.cli import app
 from mlmi_course.data import DataError, published, real
-from mlmi_course.dicom import Volume, read_volume, write_series
+from mlmi_course.dicom import DicomError, Volume, read_volume, write_series
 
 RNG = np.random.default_rng(0)
 
@@ -314,11 +314,26 @@ def test_folders_of_series_are_imported(tmp_path: Path) -> None:
     assert "2 series of 1 patients" in told
     found = data.load_tcia("somewhere")
     assert found[1].volume.shape == (3, 8, 8)
+    assert "the middle axial plane of 2 volumes" in found._repr_html_()
     assert found.table["files"].tolist() == [3, 3]
     with pytest.raises(data.NotImported, match="mlmi data get tcia-elsewhere"):
         data.load_tcia("elsewhere")
     with pytest.raises(ValueError, match="no real set is called"):
         data.load_tcia("../elsewhere")
+
+
+def test_a_series_that_is_no_volume_is_an_error_when_read_and_does_not_spoil_the_view(
+    tmp_path: Path,
+) -> None:
+    series(tmp_path / "a" / "1", "P1", 1)
+    series(tmp_path / "a" / "2", "P1", 2)
+    sorted((tmp_path / "a" / "2").iterdir())[1].unlink()
+    real.import_set("tcia-somewhere", tmp_path)
+    (real.data_folder() / "tcia-somewhere" / "a" / "2" / "more.dcm").write_bytes(b"no DICOM")
+    found = data.load_tcia("somewhere")
+    with pytest.raises(DicomError):
+        found[1]
+    assert "the middle axial plane of 1 volumes" in found._repr_html_()
 
 
 def test_two_series_in_a_folder_are_refused(tmp_path: Path) -> None:
