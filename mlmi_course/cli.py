@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mlmi_course.building.build import Build
     from mlmi_course.building.course import Course
 
-
 _AUTHOR_TOOLS = {"jupytext", "nbclient", "nbformat"}
 
 app = typer.Typer(

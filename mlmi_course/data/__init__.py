@@ -16,7 +16,7 @@ loaded through that library; what is here is what no library holds.
 """
 
 from mlmi_course.data.archives import load_tcia_tcga
-from mlmi_course.data.finding import DataError
+from mlmi_course.data.cmepda import DataError
 from mlmi_course.data.imageset import ImageSet, Item
 from mlmi_course.data.loaders import (
     load_cohort,
