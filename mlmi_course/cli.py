@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from data_fetch import Entry, Report
     from mlmi_course.building.build import Build
     from mlmi_course.building.course import Course
 
@@ -182,33 +183,80 @@ def check(
 
 @data_app.command("list")
 def data_list() -> None:
-    """List the sets: what is on this computer, how large, under which licence."""
+    """List the sets: how large, under which licence, whether they are here, how to get them."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from mlmi_course._home import home
     from mlmi_course.data import cache, loaders, real
 
-    table = Table("set", "about it", show_lines=True)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for column in ("name", "size"):
+        table.add_column(column, no_wrap=True)
+    for column in ("licence", "here?", "how"):
+        table.add_column(column)
     for about in loaders.SIMULATED:
         size = cache.folder_size(cache.cache_folder() / about.name)
-        state = f"{_megabytes(size)} on this computer" if size else "made when it is first loaded"
-        table.add_row(about.name, _lines(f"simulated: {state}", loaders.LICENCE, about.datasheet))
-    for known in real.REAL_SETS.values():
-        files = real.imported_files(known.name)
-        size = cache.folder_size(real.data_folder() / known.name)
-        state = f"imported: {files} files, {_megabytes(size)}" if files else "not imported"
-        table.add_row(known.name, _lines(f"real, {state}", known.licence, known.datasheet))
+        state = f"yes, {_size(size)}" if size else "no"
+        table.add_row(about.name, "any", loaders.LICENCE, state, "loader")
+    table.add_section()
+    for about in [real.catalogue(name) for name in _real_names()]:
+        size = about.size.replace("about ", "~")
+        way = about.kind if about.kind in ("by hand", "apply") else "get"
+        table.add_row(about.name, size, about.licence, _state(about.name), way)
+    table.add_row("tcia-COLLECTION", "differs", "differs", "", "get")
     Console().print(table)
-    typer.echo(f"in {home()}")
+    typer.echo("get: mlmi data get NAME shows the licence, asks, and downloads")
+    typer.echo("by hand, apply: mlmi data get NAME says what to do")
+    typer.echo("loader: simulated when it is loaded first, without any network")
+    typer.echo(f"Everything is in {home()}")
+
+
+@data_app.command("get")
+def data_get(
+    name: Annotated[str, typer.Argument(help="Such as breastmnist; see mlmi data list.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    patients: Annotated[
+        int | None, typer.Option(help="Of a TCIA collection: the first so many patients.")
+    ] = None,
+    accept_new: Annotated[
+        bool,
+        typer.Option("--accept-new", help="Take a file that has changed since you first got it."),
+    ] = False,
+) -> None:
+    """Show what a real set is and under which licence, download it, and check it."""
+    with _data_errors():
+        from mlmi_course.data import getting, real
+
+        entry = _described(name, patients)
+        if entry.kind in ("by hand", "apply"):
+            typer.echo(f"\n{_wrapped(entry.how)}")
+            if entry.kind == "by hand":
+                typer.echo(f"\nThen: mlmi data import {name} PATH")
+            sys.exit(0 if real.imported_files(name) else 1)
+        if real.imported_files(name):
+            typer.echo(f"\nit is already in {real.data_folder() / name}")
+            return
+        if not yes:
+            typer.confirm("\nDownload it under this licence?", abort=True)
+        with _progress() as report:
+            found = getting.get_set(
+                name,
+                patients=patients,
+                accept_new=accept_new,
+                report=report,
+                bar=sys.stderr.isatty(),
+            )
+        typer.echo(f"{name}: {found}")
 
 
 @data_app.command("import")
 def data_import(
-    name: Annotated[str, typer.Argument(help="Such as cmepda-microcalcifications.")],
-    path: Annotated[Path, typer.Argument(help="Folder, .zip or .tar.gz of the published set.")],
+    name: Annotated[str, typer.Argument(help="Such as cmepda-masses.")],
+    path: Annotated[Path, typer.Argument(help="Folder, .zip, .npz or .tar.gz, as published.")],
 ) -> None:
-    """Check a copy of a real set, and keep it for source="cmepda"."""
+    """Check a copy of a real set that you have, and keep it."""
     with _data_errors():
         from mlmi_course.data import real
 
@@ -216,31 +264,78 @@ def data_import(
         typer.echo(f"imported {name}: {found}")
 
 
+@data_app.command("verify")
+def data_verify(
+    name: Annotated[str | None, typer.Argument(help="A real set; all of them by default.")] = None,
+) -> None:
+    """Read every file of a real set again, and compare it with its checksum."""
+    with _data_errors():
+        from mlmi_course.data import real
+
+        names = [name] if name else real.sets_here()
+        if not names:
+            typer.echo("no real set is on this computer: see mlmi data list")
+        damaged = False
+        for one in names:
+            wrong = real.verify_set(one)
+            damaged |= bool(wrong)
+            if wrong:
+                more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+                typer.echo(
+                    f"{one}: {wrong[0]}{more} not as kept; get it again: "
+                    f"mlmi data clear {one}, then mlmi data get {one}",
+                    err=True,
+                )
+            else:
+                typer.echo(f"{one}: {real.imported_files(one)} files, all as they were kept")
+        if damaged:
+            sys.exit(1)
+
+
+@data_app.command("where")
+def data_where(
+    name: Annotated[str | None, typer.Argument(help="A real set; all data by default.")] = None,
+) -> None:
+    """Print the folder of a set, or of everything that is kept."""
+    with _data_errors():
+        from mlmi_course._home import home
+        from mlmi_course.data import cache, loaders, real
+
+        if name is None:
+            typer.echo(home())
+        elif name in {about.name for about in loaders.SIMULATED}:
+            typer.echo(cache.cache_folder() / name)
+        else:
+            if not real.imported_files(real.real_set(name).name):
+                _stop(real.absent(name))
+            typer.echo(real.data_folder() / name)
+
+
 @data_app.command("clear")
 def data_clear(
     name: Annotated[
-        str | None, typer.Argument(help="An imported set; what was simulated by default.")
+        str | None, typer.Argument(help="A real set; what was simulated by default.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove what was simulated (it is made again when needed), or an imported set."""
+    """Remove what was simulated (it is made again when needed), or a real set."""
     with _data_errors():
         from mlmi_course.data import cache, loaders, real
 
         if name is None:
-            typer.echo(f"removed {_megabytes(cache.clear())}; it is made again when it is needed")
+            typer.echo(f"removed {_size(cache.clear())}; it is made again when it is needed")
             return
         if name in {about.name for about in loaders.SIMULATED}:
-            typer.echo(f"removed {_megabytes(cache.clear(name))} of simulated {name}")
+            typer.echo(f"removed {_size(cache.clear(name))} of simulated {name}")
             return
-        if name in real.REAL_SETS and not real.imported_files(name):
+        known = real.real_set(name)
+        here = real.imported_files(known.name)
+        if not here and not cache.folder_size(real.downloads_folder(name)):
             typer.echo(f"{name} is not on this computer")
             return
-        if name in real.REAL_SETS and not yes:
-            typer.confirm(
-                f"Remove {name}? You need the published files to import it again", abort=True
-            )
-        typer.echo(f"removed {_megabytes(real.remove_set(name))} of {name}")
+        if here and not yes:
+            typer.confirm(f"Remove {name}? You need its files, or a network, again", abort=True)
+        typer.echo(f"removed {_size(real.remove_set(name))} of {name}")
 
 
 @export_app.command("nbgrader")
@@ -268,12 +363,99 @@ def export_nbgrader(
         typer.echo(f"next, in {out}: nbgrader generate_assignment --force {chosen.name}")
 
 
-def _lines(state: str, licence: str, datasheet: str) -> str:
-    return f"{state}\nlicence: {licence}\ndatasheet: {datasheet}"
+def _size(size: int) -> str:
+    from data_fetch.registry import size_text
+
+    return size_text(size)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
+def _real_names() -> list[str]:
+    """Sets of the registry, and collections of TCIA that are on this computer."""
+    from data_fetch import entries
+    from mlmi_course.data import real
+
+    return [*entries(), *(name for name in real.sets_here() if name not in entries())]
+
+
+def _state(name: str) -> str:
+    """Whether a real set is on this computer, all of it or a part."""
+    from mlmi_course.data import cache, real
+
+    if real.imported_files(name):
+        return f"yes, {_size(cache.folder_size(real.data_folder() / name))}"
+    part = cache.folder_size(real.downloads_folder(name))
+    return f"{_size(part)} of it" if part else "no"
+
+
+def _described(name: str, patients: int | None) -> Entry:
+    """Show what a set is, how large, under which licence, and where it goes."""
+    from data_fetch import entries, entry, tcia
+    from mlmi_course.data import real
+
+    about = real.catalogue(name) if name.startswith(tcia.TCIA) else entry(name)
+    facts = {"size": about.size, "licence": about.licence, "cite": about.citation}
+    if about.kind == "tcia" and not real.imported_files(name):
+        chosen = tcia.choose(name, patients)
+        facts = {
+            "size": f"{_size(chosen.bytes)}, {chosen.patients} of {chosen.of_patients} patients",
+            "licence": chosen.licence,
+            "cite": about.citation if name in entries() else chosen.citation,
+        }
+    facts["page"] = about.page
+    if about.kind != "apply":
+        facts["goes to"] = str(real.data_folder() / name)
+    typer.secho(about.title, bold=True)
+    for what, text in facts.items():
+        if text:
+            typer.echo(_wrapped(f"{what + ':':9}{text}", indent=9))
+    if about.licence_note:
+        typer.echo(_wrapped(about.licence_note))
+    return about
+
+
+def _wrapped(text: str, indent: int = 0) -> str:
+    """Lines broken between words, for a person at a terminal; as it is for a program."""
+    import shutil
+    import textwrap
+
+    if not sys.stdout.isatty():
+        return text
+    wrapper = textwrap.TextWrapper(
+        width=min(shutil.get_terminal_size().columns, 100),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.fill(line) for line in text.splitlines())
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A progress bar, and lines above it; where nobody watches, lines alone."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    from data_fetch import Report
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        task = shown.add_task("", total=None, visible=False)
+
+        class OnScreen(Report):
+            def say(self, text: str) -> None:
+                console.print(text, highlight=False)
+
+            def progress(self, done: int, total: int | None) -> None:
+                shown.update(task, completed=done, total=total, visible=True)
+
+        yield OnScreen()
 
 
 def _course(root: Path | None) -> Course:
@@ -366,13 +548,17 @@ def _one_line_errors() -> Iterator[None]:
 
 @contextmanager
 def _data_errors() -> Iterator[None]:
-    """Say in one line what is wrong with a set, or why the disk refuses it."""
-    from mlmi_course.data import DataError
+    """Say in one line what is wrong with a set, or why it does not come."""
+    from data_fetch import FetchError
+    from mlmi_course.data import DataError, NotImported
 
     try:
         yield
-    except DataError as error:
+    except (DataError, FetchError, NotImported) as error:
         _stop(str(error))
+    except KeyboardInterrupt:
+        typer.echo("stopped; what has come is kept, and the same command goes on", err=True)
+        sys.exit(130)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         _stop(f"{error.strerror or error}{where}")

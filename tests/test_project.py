@@ -44,13 +44,15 @@ def test_the_wheel_holds_what_an_exercise_needs(wheel: Path, tmp_path: Path) -> 
         names = archive.namelist()
     assert "mlmi_course/data/tables/tcia_tcga.csv" in names
     assert "mlmi_course/questions/solutions/u01_medical_images.json" in names
-    assert "data_fetch/__init__.py" in names
+    assert "data_fetch/registry.toml" in names
     assert not [name for name in names if name.startswith(("tests/", "course/", "lectures/"))]
 
     code = (
         "import mlmi_course; from mlmi_course import data\n"
         "from mlmi_course.questions import u01_medical_images as q\n"
-        "print(mlmi_course.__file__); print(len(data.load_tcia_tcga())); print(q.to_hu.solution())"
+        "print(mlmi_course.__file__); print(len(data.load_tcia_tcga()))\n"
+        "print(q.to_hu.solution())\n"
+        "import data_fetch; print(data_fetch.__file__, data_fetch.entry('breastmnist').size)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -62,6 +64,8 @@ def test_the_wheel_holds_what_an_exercise_needs(wheel: Path, tmp_path: Path) -> 
     )
     assert str(tmp_path / "site") in run.stdout
     assert "\n21\n" in run.stdout
+    assert f"{tmp_path / 'site' / 'data_fetch'}" in run.stdout
+    assert "560 kB" in run.stdout
     assert "def to_hu" in run.stdout
 
 

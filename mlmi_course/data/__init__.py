@@ -6,8 +6,10 @@ from, its licence, its pixel spacing and its patients, and splits itself by pati
 made once and then read from disk.  ``load_cohort()`` gives a table of patients and the truth
 behind it.
 
-``source="cmepda"`` gives the real set instead, once it has been imported with
-``mlmi data import``.  Nothing is ever simulated in the place of real data.
+``source="cmepda"`` gives the real set instead, once it is on this computer: ``mlmi data list``
+shows what there is, ``mlmi data get NAME`` brings it.  ``load_medmnist()``, ``load_hippocampus()``,
+``load_ixi()`` and ``load_tcia()`` load real sets that have no simulated counterpart; those of
+volumes give a :class:`VolumeSet`.  Nothing is ever simulated in the place of real data.
 
 Sets that ship with a library (pydicom's examples, nilearn's MNI152, scikit-learn's tables) are
 loaded through that library; what is here is what no library holds.
@@ -22,16 +24,24 @@ from mlmi_course.data.loaders import (
     load_masses,
     load_microcalcifications,
 )
+from mlmi_course.data.public import load_hippocampus, load_ixi, load_medmnist, load_tcia
 from mlmi_course.data.real import NotImported
+from mlmi_course.data.volumeset import VolumeItem, VolumeSet
 
 __all__ = [
     "DataError",
     "ImageSet",
     "Item",
     "NotImported",
+    "VolumeItem",
+    "VolumeSet",
     "load_cohort",
+    "load_hippocampus",
+    "load_ixi",
     "load_mammograms",
     "load_masses",
+    "load_medmnist",
     "load_microcalcifications",
+    "load_tcia",
     "load_tcia_tcga",
 ]

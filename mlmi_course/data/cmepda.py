@@ -9,7 +9,7 @@ is kept and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.data.cache import Arrays
+from mlmi_course.data.finding import (
+    DataError,
+    files_in,
+    folders_in,
+    joined,
+    only,
+    originals,
+    short,
+)
 
 __all__ = [
     "DataError",
@@ -28,7 +37,6 @@ __all__ = [
 
 _SUBSETS: Final = ("Train", "Test")
 _KINDS: Final = (".png", ".pgm")
-_DEEP: Final = 6  # folders that an archive may wrap around a set
 _PATCH: Final = re.compile(
     r"(?P<case>\d{4})(?P<series>[a-z]\d)_(?P<view>\d)_(?P<tile>\d)(?:_(?P<code>\d))?_(?P<part>[1-5])"
 )
@@ -36,10 +44,6 @@ _MASS: Final = re.compile(
     r"(?P<case>\d{4})(?P<series>[a-z]\d)_(?P<view>\d)(?:_(?P<finding>\d))?_(?P<kind>[12])"
 )
 _IMAGE, _MASK = "_resized", "_mass_mask"
-
-
-class DataError(ValueError):
-    """Files that are not the set that was expected, or an archive that is not safe."""
 
 
 # -- microcalcifications -----------------------------------------------------------------------
@@ -66,16 +70,16 @@ def find_microcalcifications(folder: Path) -> tuple[Path, list[Path]]:
     """
     parents = {
         found.parent
-        for found in _folders(folder)
+        for found in folders_in(folder)
         if found.name in _SUBSETS and all((found / label).is_dir() for label in "01")
     }
-    root = _only(parents, folder, "folder with Train/0 and Train/1 (or Test/0 and Test/1)")
+    root = only(parents, folder, "folder with Train/0 and Train/1 (or Test/0 and Test/1)")
     files = [
-        file for subset in _SUBSETS for label in "01" for file in _files(root / subset / label)
+        file for subset in _SUBSETS for label in "01" for file in files_in(root / subset / label)
     ]
     strangers = [file for file in files if file.suffix.lower() not in _KINDS]
     if strangers:
-        raise DataError(f"{_short(strangers[0], root)} is no .png or .pgm image")
+        raise DataError(f"{short(strangers[0], root)} is no .png or .pgm image")
     if not files:
         raise DataError(f"{root} has the folders of the set, but no images in them")
     return root, files
@@ -113,14 +117,13 @@ def read_microcalcifications(root: Path, files: Iterable[Path]) -> Arrays:
     names = [_name(file, _PATCH, root) for file in files]
     _require_one_format(files, root)
     images = np.stack([_image(file, 60, root) for file in files])
-    texts = [_short(file, root) for file in files]
-    first: dict[bytes, int] = {}
-    originals = [first.setdefault(image.tobytes(), i) for i, image in enumerate(images)]
+    texts = [short(file, root) for file in files]
+    same = originals(images)
     cases = np.array([int(name["case"]) for name in names], np.int32)
     return {
         "images": images,
         "labels": np.array([int(file.parent.name) for file in files], np.uint8),
-        "groups": _joined(cases, originals),
+        "groups": joined(cases, same),
         "case": cases,
         "series": np.array([name["series"] for name in names]),
         **{
@@ -129,18 +132,8 @@ def read_microcalcifications(root: Path, files: Iterable[Path]) -> Arrays:
         },
         "subset": np.array([file.parent.parent.name for file in files]),
         "file": np.array(texts),
-        "duplicate_of": np.array([texts[o] if o != i else "" for i, o in enumerate(originals)]),
+        "duplicate_of": np.array([texts[o] if o != i else "" for i, o in enumerate(same)]),
     }
-
-
-def _joined(cases: NDArray[np.int32], originals: list[int]) -> NDArray[np.int32]:
-    """The group of each patch: cases with a patch in common are one."""
-    group = {int(case): int(case) for case in cases}
-    for case, original in zip(cases, cases[originals], strict=True):
-        one, other = sorted((group[int(case)], group[int(original)]))
-        if one != other:
-            group = {k: one if v == other else v for k, v in group.items()}
-    return np.array([group[int(case)] for case in cases], np.int32)
 
 
 # -- masses ------------------------------------------------------------------------------------
@@ -163,16 +156,17 @@ def find_masses(folder: Path) -> tuple[Path, list[Path]]:
     DataError
         If there is no such folder, or more than one, a mask without its image or the reverse.
     """
-    parents = {found for found in _folders(folder) if any(_is_mass(f) for f in _files(found))}
-    root = _only(parents, folder, "folder with pairs <ID>_resized.pgm and <ID>_mass_mask.pgm")
-    files = [file for file in _files(root) if file.suffix.lower() in _KINDS]
+    parents = {found for found in folders_in(folder) if any(_is_mass(f) for f in files_in(found))}
+    root = only(parents, folder, "folder with pairs <ID>_resized.pgm and <ID>_mass_mask.pgm")
+    files = [file for file in files_in(root) if file.suffix.lower() in _KINDS]
+    files = _without_second_names(files)
     _require_one_format(files, root)
     images = {file.stem.removesuffix(_IMAGE): file for file in files if _IMAGE in file.stem}
     masks = {file.stem.removesuffix(_MASK): file for file in files if _MASK in file.stem}
     for have, lack, missing in ((masks, images, "image"), (images, masks, "mask")):
         alone = sorted(set(have) - set(lack))
         if alone:
-            raise DataError(f"{_short(have[alone[0]], root)} has no {missing} beside it")
+            raise DataError(f"{short(have[alone[0]], root)} has no {missing} beside it")
     return root, [file for key in sorted(images) for file in (images[key], masks[key])]
 
 
@@ -193,9 +187,10 @@ def read_masses(root: Path, files: Iterable[Path]) -> Arrays:
     Returns
     -------
     dict of str to ndarray, shape (n, …)
-        ``images`` and ``masks`` (0 or 1) of 125 × 125, ``labels`` (1 malignant), ``groups`` (the
-        case) and the columns ``series``, ``view``, ``finding`` (0 if there is no number) and
-        ``file``.
+        ``images`` and ``masks`` (0 or 1) of 125 × 125, ``labels`` (1 malignant), ``groups`` and
+        the columns ``case``, ``series``, ``view``, ``finding`` (0 if there is no number), ``file``
+        and ``duplicate_of``: the file of the first mass with the same pixels, or an empty text.
+        Cases that share one are one group.
 
     Raises
     ------
@@ -206,15 +201,21 @@ def read_masses(root: Path, files: Iterable[Path]) -> Arrays:
     files = list(files)
     images, masks = files[0::2], files[1::2]
     names = [_name(file, _MASS, root, _IMAGE) for file in images]
+    pixels = np.stack([_image(file, 125, root) for file in images])
+    same = originals(pixels)
+    cases = np.array([int(name["case"]) for name in names], np.int32)
+    texts = [short(file, root) for file in images]
     return {
-        "images": np.stack([_image(file, 125, root) for file in images]),
+        "images": pixels,
         "masks": np.stack([_mask(file, root) for file in masks]),
         "labels": np.array([int(name["kind"] == "1") for name in names], np.uint8),
-        "groups": np.array([int(name["case"]) for name in names], np.int32),
+        "groups": joined(cases, same),
+        "case": cases,
         "series": np.array([name["series"] for name in names]),
         "view": np.array([int(name["view"]) for name in names], np.uint8),
         "finding": np.array([int(name["finding"] or 0) for name in names], np.uint8),
-        "file": np.array([_short(file, root) for file in images]),
+        "file": np.array(texts),
+        "duplicate_of": np.array([texts[o] if o != i else "" for i, o in enumerate(same)]),
     }
 
 
@@ -226,39 +227,11 @@ def _mask(file: Path, root: Path) -> NDArray[np.uint8]:
     mask = _image(file, 125, root)
     values = np.unique(mask)
     if not np.isin(values, (0, 255)).all():
-        raise DataError(f"{_short(file, root)} is no mask: it has values other than 0 and 255")
+        raise DataError(f"{short(file, root)} is no mask: it has values other than 0 and 255")
     return (mask > 0).astype(np.uint8)
 
 
 # -- both --------------------------------------------------------------------------------------
-
-
-def _folders(folder: Path, deep: int = _DEEP) -> Iterator[Path]:
-    """A folder and those in it, in order, without what operating systems leave behind."""
-    yield folder
-    if deep:
-        for child in sorted(folder.iterdir()):
-            if child.is_dir() and not _is_litter(child):
-                yield from _folders(child, deep - 1)
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(file for file in folder.iterdir() if file.is_file() and not _is_litter(file))
-
-
-def _is_litter(path: Path) -> bool:
-    return path.name.startswith((".", "__")) or path.name.lower() in ("thumbs.db", "desktop.ini")
-
-
-def _only(found: set[Path], folder: Path, what: str) -> Path:
-    if not found:
-        raise DataError(f"{folder} holds no {what}; name the folder or the archive of the set")
-    if len(found) > 1:
-        some = " and ".join(_short(one, folder) for one in sorted(found)[:2])
-        raise DataError(f"{folder} holds more than one {what}: {some}; name one of them")
-    return found.pop()
 
 
 def _name(file: Path, pattern: re.Pattern[str], root: Path, ending: str = "") -> dict[str, Any]:
@@ -266,10 +239,23 @@ def _name(file: Path, pattern: re.Pattern[str], root: Path, ending: str = "") ->
     if fits is None:
         example = "0008n1_3_0_1.png" if pattern is _PATCH else f"0001p1_3_1_2{_IMAGE}.pgm"
         raise DataError(
-            f"{_short(file, root)} is not named like a file of this set, such as {example}; "
+            f"{short(file, root)} is not named like a file of this set, such as {example}; "
             "import the set as it was published"
         )
     return fits.groupdict()
+
+
+def _without_second_names(files: Iterable[Path]) -> list[Path]:
+    """Files but for those that hold, under another ending, the very bytes of one before.
+
+    Copies of the masses are around whose images are .pgm inside and end in .png, or both.
+    """
+    kept: dict[Path, Path] = {}
+    for file in sorted(files, key=lambda file: (file.suffix.lower() != ".pgm", file)):
+        other = kept.setdefault(file.with_suffix(""), file)
+        if other != file and other.read_bytes() != file.read_bytes():
+            kept[file] = file
+    return sorted(kept.values())
 
 
 def _require_one_format(files: Iterable[Path], root: Path) -> None:
@@ -279,7 +265,7 @@ def _require_one_format(files: Iterable[Path], root: Path) -> None:
         other = seen.setdefault(file.with_suffix(""), file)
         if other != file:
             raise DataError(
-                f"{_short(other, root)} is there a second time as {file.suffix}: remove one format"
+                f"{short(other, root)} is there a second time as {file.suffix}: remove one format"
             )
 
 
@@ -293,14 +279,10 @@ def _image(file: Path, side: int, root: Path) -> NDArray[np.uint8]:
             pixels = np.asarray(image) if (size, mode) == ((side, side), "L") else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = " ".join(str(error).split())
-        raise DataError(f"{_short(file, root)} cannot be read as an image: {reason}") from error
+        raise DataError(f"{short(file, root)} cannot be read as an image: {reason}") from error
     if pixels is None:
         raise DataError(
-            f"{_short(file, root)} must have {side} × {side} pixels of 8-bit grey (mode L), "
+            f"{short(file, root)} must have {side} × {side} pixels of 8-bit grey (mode L), "
             f"got {size[0]} × {size[1]} of mode {mode}"
         )
     return pixels
-
-
-def _short(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)

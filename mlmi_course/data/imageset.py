@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ImageSet", "Item"]
+__all__ = ["ImageSet", "Item", "split_rows"]
 
 _SHOWN: Final = 8  # images in a row of the little picture
 _ROWS: Final = 3
@@ -260,23 +260,8 @@ class ImageSet:
         >>> np.bincount(test.labels).tolist()
         [12, 8]
         """
-        shares = _fractions(fractions)
-        if by not in ("patient", "image"):
-            raise ValueError(f'by must be "patient" or "image", got {by!r}')
-        units = self.groups if by == "patient" else np.arange(len(self))
-        codes = np.unique(units, return_inverse=True)[1]
-        count = int(codes.max()) + 1 if len(codes) else 0
-        if count < len(shares):
-            raise ValueError(
-                f"{len(shares)} parts need as many {by}s, and the set has only {count}"
-            )
-        classes = np.zeros(len(self), int)
-        if self.labels is not None:
-            classes = np.unique(self.labels, return_inverse=True)[1]
-        counts = np.zeros((count, classes.max() + 1))
-        np.add.at(counts, (codes, classes), 1)
-        part = _assign(counts, shares, np.random.default_rng(seed))[codes]
-        return tuple(self[np.flatnonzero(part == number)] for number in range(len(shares)))
+        parts = split_rows(self.groups, self.labels, fractions, seed, by=by)
+        return tuple(self[rows] for rows in parts)
 
     @property
     def patients(self) -> int:
@@ -300,21 +285,7 @@ class ImageSet:
             "source": self.source,
             "licence": self.licence,
         }
-        # No colours of our own: the page's serve in the light and in the dark theme.
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{html.escape(name)}</th>'
-            f'<td style="text-align:left">{html.escape(text)}</td></tr>'
-            for name, text in facts.items()
-            if text is not None
-        )
-        if self.datasheet:
-            # Every notebook of the course lies one folder below the project's.
-            link = html.escape(f"../{self.datasheet}", quote=True)
-            rows += (
-                '<tr><th scope="row" style="text-align:left">datasheet</th>'
-                f'<td style="text-align:left"><a href="{link}">'
-                f"{html.escape(self.datasheet)}</a></td></tr>"
-            )
+        rows = _fact_rows(facts, self.datasheet)
         about = f"<p>{html.escape(self.description)}</p>" if self.description else ""
         return (
             f'<div class="mlmi-imageset"><p><strong>{html.escape(self.name)}</strong></p>'
@@ -483,6 +454,50 @@ def _findings_of(findings: pd.DataFrame | None, rows: NDArray[np.int64]) -> pd.D
 # -- splitting ---------------------------------------------------------------------------------
 
 
+def split_rows(
+    groups: NDArray[Any],
+    labels: NDArray[Any] | None,
+    fractions: Sequence[float],
+    seed: int,
+    *,
+    by: str = "patient",
+) -> list[NDArray[np.int64]]:
+    """The rows of each part of :meth:`ImageSet.split`, which describes it.
+
+    Parameters
+    ----------
+    groups : ndarray, shape (n,)
+    labels : ndarray, shape (n,), or None
+    fractions : sequence of float
+    seed : int
+    by : {"patient", "image"}
+
+    Returns
+    -------
+    list of ndarray of int
+
+    Raises
+    ------
+    ValueError
+        As there.
+    """
+    shares = _fractions(fractions)
+    if by not in ("patient", "image"):
+        raise ValueError(f'by must be "patient" or "image", got {by!r}')
+    units = groups if by == "patient" else np.arange(len(groups))
+    codes = np.unique(units, return_inverse=True)[1]
+    count = int(codes.max()) + 1 if len(codes) else 0
+    if count < len(shares):
+        raise ValueError(f"{len(shares)} parts need as many {by}s, and the set has only {count}")
+    classes = np.zeros(len(groups), int)
+    if labels is not None:
+        classes = np.unique(labels, return_inverse=True)[1]
+    counts = np.zeros((count, classes.max() + 1))
+    np.add.at(counts, (codes, classes), 1)
+    part = _assign(counts, shares, np.random.default_rng(seed))[codes]
+    return [np.flatnonzero(part == number) for number in range(len(shares))]
+
+
 def _fractions(given: Sequence[float]) -> NDArray[np.float64]:
     try:
         shares = np.asarray(given, dtype=float)
@@ -553,6 +568,25 @@ def _spacing_text(spacing: tuple[float, float] | None) -> str:
         return "unknown"
     row, column = spacing
     return f"{row:g} mm" if row == column else f"{row:g} mm between rows, {column:g} mm in a row"
+
+
+def _fact_rows(facts: Mapping[str, str | None], datasheet: str | None) -> str:
+    # No colours of our own: the page's serve in the light and in the dark theme.
+    cell = 'style="text-align:left"'
+    rows = "".join(
+        f'<tr><th scope="row" {cell}>{html.escape(name)}</th>'
+        f"<td {cell}>{html.escape(text)}</td></tr>"
+        for name, text in facts.items()
+        if text is not None
+    )
+    if datasheet:
+        # Every notebook of the course lies one folder below the project's.
+        link = html.escape(f"../{datasheet}", quote=True)
+        rows += (
+            f'<tr><th scope="row" {cell}>datasheet</th>'
+            f'<td {cell}><a href="{link}">{html.escape(datasheet)}</a></td></tr>'
+        )
+    return rows
 
 
 def _picture(sheet: NDArray[np.uint8], alt: str) -> str:

@@ -81,8 +81,8 @@ def load_microcalcifications(
     seed : int, default 0
         Other seeds, other patients.
     source : {"simulated", "cmepda"}
-        ``"cmepda"`` is the real set of INFN, once it has been imported on this computer:
-        ``mlmi data import cmepda-microcalcifications PATH``.  It is loaded whole.
+        ``"cmepda"`` is the real set of INFN, once it is on this computer:
+        ``mlmi data get cmepda-microcalcifications``.  It is loaded whole.
     **switches
         Passed on to :func:`mlmi_course.phantoms.mammography.patch_blocks`, which describes
         them; for simulated patches only.
@@ -177,8 +177,8 @@ def load_masses(
     seed : int, default 0
         Other seeds, other patients.
     source : {"simulated", "cmepda"}
-        ``"cmepda"`` is the real set of INFN, once it has been imported on this computer:
-        ``mlmi data import cmepda-masses PATH``.  It is loaded whole, at 125 × 125 pixels.
+        ``"cmepda"`` is the real set of INFN, once it is on this computer (``mlmi data get
+        cmepda-masses`` says how).  It is loaded whole, at 125 × 125 pixels.
     size : int, default 128
         Pixels on a side of the simulated images; the field of view stays the same.
     **switches
@@ -369,10 +369,10 @@ def _is_real(
 
 
 def _load_real(name: str) -> ImageSet:
-    from mlmi_course.data.real import load_real
+    from mlmi_course.data.real import load_real, real_set
 
-    arrays, facts = load_real(name)
-    return image_set(arrays, **facts)
+    arrays, facts, _ = load_real(name)
+    return image_set(arrays, spacing=real_set(name).spacing, **facts)
 
 
 # -- checks ------------------------------------------------------------------------------------

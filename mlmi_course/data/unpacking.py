@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
-from mlmi_course.data.cmepda import DataError
+from mlmi_course.data.finding import DataError
 
 __all__ = ["unpack"]
 
@@ -43,22 +43,23 @@ def unpack(archive: Path, folder: Path, *, most_bytes: int = _MOST_BYTES) -> Non
     Raises
     ------
     DataError
-        If the archive is damaged or no archive, has too many or too large members, or a member
-        that is a link or would land outside of the folder.
+        If the archive is damaged or no archive, has too many or too large members, a member that
+        is a link or would land outside of the folder, or two that would fall on each other.
     """
     folder.mkdir(parents=True, exist_ok=True)
     room = most_bytes
+    names = _Names(archive)
     try:
         for count, member in enumerate(_members(archive)):
             if count >= _MOST_MEMBERS:
                 raise DataError(f"{archive.name} has more than {_MOST_MEMBERS} members")
-            target = folder / _inside(member.name, archive)
+            path = _inside(member.name, archive)
             if member.kind == "folder":
                 continue
             if member.kind != "file":
                 raise DataError(f"{archive.name}: {member.name!r} is {member.kind}; refused")
-            if target.exists():
-                raise DataError(f"{archive.name} holds {member.name!r} twice")
+            names.add(path)
+            target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             room -= _copy(member, target, room, archive, most_bytes)
     except _DAMAGE as error:
@@ -100,6 +101,36 @@ def _inside(name: str, archive: Path) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts or re.search(r"[\\\0]|^[A-Za-z]:", name):
         raise DataError(f"{archive.name}: {name!r} would land outside of its folder; refused")
     return path
+
+
+class _Names:
+    """The members so far: no two may fall on each other, on any system's disk."""
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+        self.files: dict[str, str] = {}  # by their names in small letters
+        self.folders: dict[str, str] = {}  # and a file in each
+
+    def add(self, path: PurePosixPath) -> None:
+        name = str(path)
+        other = self.files.get(name.casefold())
+        if other == name:
+            raise DataError(f"{self.archive.name} holds {name!r} twice")
+        if other is not None:
+            raise DataError(
+                f"{self.archive.name}: {name!r} differs from {other!r} in small and capital "
+                "letters only; refused"
+            )
+        parents = [str(parent).casefold() for parent in path.parents]
+        over = [self.files[parent] for parent in parents if parent in self.files]
+        over += [self.folders[name.casefold()]] if name.casefold() in self.folders else []
+        if over:
+            raise DataError(
+                f"{self.archive.name}: {name!r} and {over[0]!r} cannot be there at once: one is a "
+                "file where the other needs a folder"
+            )
+        self.files[name.casefold()] = name
+        self.folders |= dict.fromkeys(parents, name)
 
 
 def _copy(member: _Member, target: Path, room: int, archive: Path, most_bytes: int) -> int:

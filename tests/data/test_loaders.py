@@ -112,10 +112,10 @@ def test_real_data_that_are_absent_are_one_error_and_never_simulated(
     load: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loaders, "_simulate", lambda *_, **__: pytest.fail("simulated instead"))
-    with pytest.raises(data.NotImported, match=f"mlmi data import {name} PATH") as caught:
+    with pytest.raises(data.NotImported, match=f"get it: mlmi data get {name}") as caught:
         load(source="cmepda")
     assert isinstance(caught.value, FileNotFoundError)
-    assert re.search(r"60×60|125×125", str(caught.value))  # how large
+    assert re.search(r"\(2\.1 MB\)|\(32 kB a mass\)", str(caught.value))  # how large
     assert "\n" not in str(caught.value)
     for nonsense in ({"n": 3}, {"seed": 1}, {"difficulty": 1}):
         with pytest.raises(TypeError, match="loaded whole"):

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from data_fetch import entries
 from mlmi_course import data
 from mlmi_course.cli import app
-from mlmi_course.data import DataError, cache, cmepda, real, unpacking
+from mlmi_course.data import DataError, cache, cmepda, finding, real, unpacking
 from tests.data.conftest import write_image
 
 MICRO, MASSES = "cmepda-microcalcifications", "cmepda-masses"
@@ -61,7 +62,7 @@ def test_cases_that_share_a_patch_are_one_patient_and_nothing_is_dropped(patches
 def test_groups_are_joined_along_chains() -> None:
     # 5–3 and 3–1 share patches, so all three are one; 2 stands alone.
     cases = np.array([5, 3, 3, 1, 2, 5])
-    assert cmepda._joined(cases, [0, 0, 2, 2, 4, 5]).tolist() == [1, 1, 1, 1, 2, 1]
+    assert finding.joined(cases, [0, 0, 2, 2, 4, 5]).tolist() == [1, 1, 1, 1, 2, 1]
 
 
 def test_a_training_part_alone_is_fine(patches: Path) -> None:
@@ -98,10 +99,10 @@ def test_files_changed_after_the_import_are_noticed(patches: Path) -> None:
     file = real.data_folder() / MICRO / "Train" / "0" / "0008n1_3_0_1.png"
     kept = file.read_bytes()
     write_image(file, np.zeros((60, 60), np.uint8))
-    with pytest.raises(DataError, match=r"0008n1_3_0_1\.png is not what was imported"):
+    with pytest.raises(DataError, match=r"0008n1_3_0_1\.png is not as it was kept"):
         data.load_microcalcifications(source="cmepda")
     file.unlink()
-    with pytest.raises(DataError, match="import the set again"):
+    with pytest.raises(DataError, match=f"mlmi data clear {MICRO}, then mlmi data get {MICRO}"):
         data.load_microcalcifications(source="cmepda")
     file.write_bytes(kept)
     assert len(data.load_microcalcifications(source="cmepda")) == 5
@@ -219,6 +220,12 @@ def zip_with(path: Path, name: str, mode: int = 0) -> None:
         file.writestr(info, "/etc/passwd")
 
 
+def zip_of(path: Path, *names: str) -> None:
+    with zipfile.ZipFile(path, "w") as file:
+        for name in names:
+            file.writestr(name, "x")
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -232,6 +239,10 @@ def zip_with(path: Path, name: str, mode: int = 0) -> None:
         (lambda p: zip_with(p, "../escaped.png"), "outside of its folder"),
         (lambda p: zip_with(p, "link", stat.S_IFLNK | 0o777), "is a link"),
         (lambda p: tar_with(p, "large", size=2_000_001), "unpacks to more than"),
+        (lambda p: zip_of(p, "a.png", "A.PNG"), "differs from 'a.png' in small and capital"),
+        (lambda p: zip_of(p, "a", "a/b"), "'a/b' and 'a' cannot be there at once"),
+        (lambda p: zip_of(p, "a/b", "a"), "'a' and 'a/b' cannot be there at once"),
+        (lambda p: zip_of(p, "a", "./a"), "holds 'a' twice"),
         (lambda p: p.write_bytes(b"no archive at all"), "no .zip and no .tar.gz"),
         (
             lambda p: (tar_with(p, "x", size=100_000), p.write_bytes(p.read_bytes()[:120])),
@@ -247,7 +258,7 @@ def test_archives_that_are_not_safe_are_refused_and_the_old_set_stays(
     tree: Tree,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(unpacking.unpack, "__kwdefaults__", {"most_bytes": 2_000_000})
+    monkeypatch.setattr(real, "_most_bytes", lambda _: 2_000_000)
     real.import_set(MICRO, patches)
     before = tree(real.data_folder())
     archive = tmp_path / "archive"
@@ -339,16 +350,21 @@ def test_an_import_that_died_between_two_renames_is_mended(patches: Path) -> Non
 # -- the command -------------------------------------------------------------------------------
 
 
-def test_import_list_and_clear(patches: Path) -> None:
-    assert "not imported" in mlmi("list").stdout
+def row_of(name: str) -> str:
+    """What ``mlmi data list`` says about a set."""
+    lines = mlmi("list").stdout.splitlines()
+    return next(line for line in lines if line.split()[:1] == [name])
+
+
+def test_import_list_where_verify_and_clear(patches: Path) -> None:
+    assert row_of(MICRO).split()[1:] == ["2.1", "MB", "not", "stated", "no", "get"]
     result = mlmi("import", MICRO, patches)
     assert result.exit_code == 0
     assert "5 patches (3 normal, 2 microcalcifications) of 5 cases" in result.stdout
     data.load_microcalcifications(source="cmepda")
-    listed = mlmi("list").stdout
-    assert "imported: 5 files" in listed
-    assert "docs/datasheets/masses.md" in listed
-    assert "CC BY 4.0" in listed
+    assert "yes, " in row_of(MICRO)
+    assert mlmi("where", MICRO).stdout == f"{real.data_folder() / MICRO}\n"
+    assert mlmi("verify").stdout == f"{MICRO}: 5 files, all as they were kept\n"
 
     assert mlmi("clear").exit_code == 0  # what can be made again
     assert len(data.load_microcalcifications(source="cmepda")) == 5
@@ -356,18 +372,66 @@ def test_import_list_and_clear(patches: Path) -> None:
     assert mlmi("clear", MICRO, input="n\n").exit_code == 1
     assert real.imported_files(MICRO) == 5
     result = mlmi("clear", MICRO, "--yes")
-    assert result.stdout.startswith("removed 0.")
+    assert result.stdout.startswith("removed ")
     assert real.imported_files(MICRO) == 0
     assert "is not on this computer" in mlmi("clear", MICRO).stdout
+    assert mlmi("verify").stdout == "no real set is on this computer: see mlmi data list\n"
+
+
+def test_verify_finds_what_a_look_at_the_sizes_does_not(masses: Path) -> None:
+    real.import_set(MASSES, masses)
+    file = real.data_folder() / MASSES / "0024t1_2_1_resized.pgm"
+    pixels = bytearray(file.read_bytes())
+    pixels[-1] ^= 1
+    file.write_bytes(pixels)
+    result = mlmi("verify", MASSES)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"{MASSES}: 0024t1_2_1_resized.pgm not as kept; get it again: "
+        f"mlmi data clear {MASSES}, then mlmi data get {MASSES}\n"
+    )
+
+
+def test_every_set_is_listed() -> None:
+    for name, one in entries().items():
+        assert one.size.replace("about ", "~") in row_of(name)
+    assert "CC BY 4.0" in row_of("mammograms")
+    assert "loader" in row_of("mammograms")
+    assert row_of("adni").split()[-1] == "apply"
+
+
+def test_a_mass_that_is_there_twice_is_told(masses: Path) -> None:
+    for what in ("resized", "mass_mask"):
+        shutil.copy(masses / f"0024t1_2_1_{what}.pgm", masses / f"0030t1_1_1_{what}.pgm")
+    told = real.import_set(MASSES, masses)
+    assert "1 of the masses repeats an earlier one" in told
+    found = data.load_masses(source="cmepda")
+    assert found.groups.tolist() == [1, 1, 24, 24]
+    assert found.table["duplicate_of"].tolist() == ["", "", "", "0024t1_2_1_resized.pgm"]
+
+
+def test_masses_whose_files_end_in_png_are_read(masses: Path) -> None:
+    for file in masses.iterdir():
+        file.rename(file.with_suffix(".png"))
+    assert "3 masses" in real.import_set(MASSES, masses)
+
+
+def test_the_same_bytes_under_two_endings_are_one_mass(masses: Path) -> None:
+    for file in list(masses.glob("0024*")):
+        shutil.copy(file, file.with_suffix(".png"))
+    assert "3 masses" in real.import_set(MASSES, masses)
+    write_image(masses / "0024t1_2_1_resized.png", np.zeros((125, 125), np.uint8))
+    with pytest.raises(DataError, match="second time as"):
+        real.import_set(MASSES, masses)
 
 
 def test_clear_says_how_much() -> None:
     cache.kept_arrays(
         "masses", lambda: [{"x": np.zeros((4, 1_000_000), np.uint8)}], 4, code="1", parameters={}
     )
-    assert "4.0 MB on this computer" in mlmi("list").stdout
+    assert "yes, 4.0 MB" in row_of("masses")
     assert mlmi("clear", "masses").stdout == "removed 4.0 MB of simulated masses\n"
-    assert mlmi("clear").stdout.startswith("removed 0.0 MB")
+    assert mlmi("clear").stdout.startswith("removed 0 bytes")
 
 
 @pytest.mark.parametrize(
