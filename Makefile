@@ -60,7 +60,7 @@ ifdef UNIT
 else
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
 		--doctest-modules \
-		mlmi_course tests lectures exercises solutions
+		mlmi_course data_fetch tests lectures exercises solutions
 endif
 
 build: venv

@@ -313,7 +313,7 @@ def absent(name: str) -> str:
     Examples
     --------
     >>> absent("breastmnist")
-    'breastmnist (560 kB) is not on this computer; get it: mlmi data get breastmnist'
+    'breastmnist (about 560 kB) is not on this computer; get it: mlmi data get breastmnist'
     """
     return f"{name} ({catalogue(name).size}) is not on this computer; get it: mlmi data get {name}"
 

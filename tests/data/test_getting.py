@@ -363,7 +363,7 @@ def test_get_says_how_a_person_gets_it(name: str, says: str) -> None:
         (("get", "cats"), "no set is called 'cats'"),
         (("get", "breastmnist", "--yes", "--patients", "3"), "breastmnist comes whole"),
         (("verify", "cats"), "no real set is called 'cats'"),
-        (("verify", "breastmnist"), "breastmnist (560 kB) is not on this computer; get it: "),
+        (("verify", "breastmnist"), "breastmnist (about 560 kB) is not on this computer; get it: "),
         (("where", "ixi-t1"), "ixi-t1 (about 4.8 GB) is not on this computer; get it: "),
         (("where", "adni"), "adni has no loader here"),
         (("import", "adni", "."), "adni has no loader here"),
