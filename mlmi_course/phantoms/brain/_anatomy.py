@@ -43,6 +43,7 @@ _SHARP: Final = 3  # power to which averaged shares are raised
 _FALX: Final = 0.9  # mm, half its thickness
 _DURA: Final = 0.8  # mm
 _SKIN: Final = 1.8  # mm
+_VENTRICLE_MM: Final = 2.2  # fluid this near to the template's ventricles belongs to them
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def anatomy(person: Person, grid: Grid, z: float) -> Anatomy:
 
     fractions = averaged(filled)
     fractions[AIR] = np.maximum(1 - fractions[1:].sum(axis=0), 0)
-    extras = averaged(np.stack([body, space, (brain.ventricle < 1.2).astype(np.float32)]))
+    extras = averaged(np.stack([body, space, (brain.ventricle < _VENTRICLE_MM).astype(np.float32)]))
     return Anatomy(
         fractions,
         _structures(fractions, extras),
@@ -227,7 +228,7 @@ def _fill_brain(filled: Field, person: Person, brain: _Brain, grey_bias: Field, 
     filled[CSF] = 1
     filled[GREY], filled[WHITE] = 0, 0
     filled[CSF : WHITE + 1, within] = sharp + deep * (soft - sharp)
-    falx = _ramp(_FALX - np.abs(brain.where[:, 0]), 0.6) * _ramp(brain.where[:, 2] - 12.0, 8.0)
+    falx = _ramp(_FALX - np.abs(brain.where[:, 0]), 1.8) * _ramp(brain.where[:, 2] - 12.0, 8.0)
     falx *= filled[CSF] * (brain.ventricle > 5) * np.float32(0.7)
     filled[DURA] = falx
     filled[CSF] -= falx
@@ -239,7 +240,7 @@ def _fill_hippocampus(filled: Field, where: Field) -> Field:
     x = np.abs(where[:, 0]) - np.float32(_BODY[0])
     y, z = where[:, 1] - np.float32(_BODY[1]), where[:, 2] - np.float32(_BODY[2])
     x = x + np.float32(0.008) * y * y - np.float32(1.0)  # bent, like a bean
-    z = z + np.float32(0.12) * y  # its head lies lower
+    z = z + np.float32(0.04) * y  # its head lies lower
     radius = np.sqrt((x / width) ** 2 + (y / length) ** 2 + (z / height) ** 2)
     mean = np.float32((width * length * height) ** (1 / 3))
     body = _ramp((1 - radius) * mean, 0.8)
@@ -274,7 +275,7 @@ def _fill_finding(filled: Field, finding: Finding, xyz: Field, waves: Field) -> 
         away = np.sqrt(((local / radii) ** 2).sum(axis=1)) - np.float32(0.18) * waves
         _replace(filled, near, _ramp((1 - away) * mean, 1.2) * filled[WHITE, near], LESION)
         return space
-    away = np.sqrt((local**2).sum(axis=1)) * np.exp(np.float32(0.10) * waves)
+    away = np.sqrt((local**2).sum(axis=1)) * np.exp(np.float32(0.16) * waves)
     core, rim, oedema = finding.radii
     # Oedema follows the white matter; fluid and cortex keep it out.
     spread = _ramp(np.float32(oedema) - away * np.exp(np.float32(0.12) * waves), 3.0)
@@ -328,7 +329,9 @@ def _wrap(
     skin = _ramp(np.float32(_SKIN) - to_air)
     lean = np.maximum(muscle, skin)
     filled[MUSCLE] += soft * lean
-    filled[FAT] += soft * (1 - lean)
+    # Septa and vessels take a quarter of the fat.
+    filled[FAT] += soft * (1 - lean) * np.float32(0.75)
+    filled[DURA] += soft * (1 - lean) * np.float32(0.25)
 
 
 def _crosses(finding: Finding, z: float, thickness: float) -> bool:

@@ -177,7 +177,7 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
         atrophy=atrophy,
         fluid_mm=float(1.6 + 3.0 * atrophy + 0.4 * extra[1]),
         bone_mm=float(6.2 + 0.9 * extra[2]),
-        scalp_mm=float(5.6 + 1.2 * extra[3]),
+        scalp_mm=float(5.0 + 1.0 * extra[3]),
         shell=draw_field(rng, 60.0, 4),
         folds=draw_field(np.random.default_rng(folds), 7.0, 2),
         texture=draw_field(np.random.default_rng(folds.spawn(1)[0]), 9.0),

@@ -31,7 +31,8 @@ _HEAD_CLOSING_MM: Final = 36.0  # and hollows of the hull narrower than twice th
 # Where the inner cerebrospinal fluid is, mm (|x|, y, z): fluid between these boxes belongs to the
 # cisterns and to the Sylvian fissure.  Read off the maps.
 _VENTRICLE_BOXES: Final = (
-    ((0.0, 28.0), (-32.0, 38.0), (6.0, 27.0)),  # anterior horns and bodies
+    ((0.0, 28.0), (-32.0, 38.0), (6.0, 27.0)),  # bodies
+    ((2.0, 28.0), (4.0, 40.0), (-6.0, 8.0)),  # frontal horns
     ((12.0, 38.0), (-78.0, -26.0), (-6.0, 30.0)),  # atria and occipital horns
     ((20.0, 40.0), (-38.0, 0.0), (-24.0, -2.0)),  # temporal horns
     ((0.0, 4.0), (-28.0, 6.0), (-12.0, 10.0)),  # third ventricle
