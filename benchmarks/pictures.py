@@ -71,6 +71,39 @@ def main() -> None:
         inches=(11, 3.1),
     )
 
+    draw_heads()
+
+
+def draw_heads() -> None:
+    """Twelve subjects at one level beside the average that they come from, and four contrasts."""
+    from nilearn.datasets import load_mni152_template
+
+    level = 18
+    average = load_mni152_template(resolution=1)
+    # The template's axes run towards Right, Anterior, Superior: turn the slice as it is shown.
+    plane = np.asarray(average.dataobj)[:, :, round(level - average.affine[2, 3])][::-1, ::-1].T
+    template = np.zeros((230, 230))
+    template[: plane.shape[0], 16 : 16 + plane.shape[1]] = plane[:230]
+    heads = data.load_brain_slices(n=12, seed=1, slices=1, levels=(level, level + 1))
+    others = [heads.extra[name][3] for name in ("t2", "pd", "flair")]
+    tissue = heads.masks[3] * np.uint8(40)
+
+    def grey(image: NDArray) -> NDArray[np.uint8]:
+        top = np.percentile(image, 99)
+        return np.clip(image / top * 255, 0, 255).astype(np.uint8)
+
+    everyone = np.stack([grey(image)[8:120, 16:112] for image in heads.images])
+    views = np.stack([*(grey(image) for image in others), tissue])[:, 8:120, 16:112]
+    draw(
+        "brain",
+        {
+            "the average": grey(template),
+            "twelve subjects, T1": sheet(everyone, 4),
+            "one of them: T2, PD, FLAIR, tissues": sheet(views, 2),
+        },
+        inches=(11, 4.2),
+    )
+
 
 if __name__ == "__main__":
     main()

@@ -163,9 +163,7 @@ def load_brain_volumes(
     from mlmi_course.phantoms.brain import CONTRASTS, FIELD_MM, HEIGHTS_MM, affine, volume_blocks
 
     size = _positive(size, "size")
-    arrays, origin = _simulated_arrays(
-        _BRAIN_VOLUMES, volume_blocks, n, seed, switches, size=size
-    )
+    arrays, origin = _simulated_arrays(_BRAIN_VOLUMES, volume_blocks, n, seed, switches, size=size)
     step = float(switches.get("step", 1.8))
     where = affine(size, step, HEIGHTS_MM[0])
     spacing = (step, FIELD_MM / size, FIELD_MM / size)

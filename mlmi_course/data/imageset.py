@@ -566,9 +566,7 @@ def _picture(sheet: NDArray[np.uint8], alt: str) -> str:
     )
 
 
-def _sheet(
-    rows: Sequence[NDArray[np.uint8 | np.uint16]], side: int = _TILE
-) -> NDArray[np.uint8]:
+def _sheet(rows: Sequence[NDArray[np.uint8 | np.uint16]], side: int = _TILE) -> NDArray[np.uint8]:
     """Grey and opacity of rows of small images on a common grey scale, with clear gaps."""
     low = min(int(row.min()) for row in rows)
     # A few bright pixels of 16 bits would leave the rest of the picture dark.

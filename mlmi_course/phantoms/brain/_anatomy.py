@@ -27,13 +27,13 @@ TISSUES: Final = {
     0: "background", 1: "CSF", 2: "grey matter", 3: "white matter", 4: "skull", 5: "scalp",
     6: "lesion", 7: "tumour core", 8: "enhancing rim", 9: "oedema",
 }  # fmt: skip
-"""Values of a tissue map: what most of the voxel is."""
+"""Values of a tissue map: what most of the voxel is; dura counts as CSF, which it wraps."""
 
 STRUCTURES: Final = {0: "", 1: "ventricles", 2: "hippocampus", 3: "perivascular space"}
 """Values of a structure map: what the voxel belongs to."""
 
 # Tissue of each material.
-_GROUPS: Final = np.array([0, 1, 2, 3, 4, 4, 5, 5, 5, 6, 7, 8, 9])
+_GROUPS: Final = np.array([0, 1, 2, 3, 4, 4, 5, 5, 1, 6, 7, 8, 9])
 
 # Four points in each voxel, no two in the same row, column or plane of quarters.
 _QUARTERS: Final = np.array([(1, 1, 1), (-1, -1, 1), (-1, 1, -1), (1, -1, -1)]) / 4  # z, y, x
@@ -156,9 +156,7 @@ def _scanner_points(z: NDArray, y: NDArray, x: NDArray) -> Field:
     return np.stack(both, axis=-1).astype(np.float32)
 
 
-def _smooth(
-    person: Person, z: NDArray, y: NDArray, x: NDArray
-) -> tuple[Field, ...]:
+def _smooth(person: Person, z: NDArray, y: NDArray, x: NDArray) -> tuple[Field, ...]:
     """Template position, distances and weight of each sample, by way of a coarser grid."""
     first = min(y.min(), x.min()) - 0.01
     count = int((max(y.max(), x.max()) - first) / _STEP) + 2
@@ -331,7 +329,7 @@ def _wrap(
     filled[MUSCLE] += soft * lean
     # Septa and vessels take a quarter of the fat.
     filled[FAT] += soft * (1 - lean) * np.float32(0.75)
-    filled[DURA] += soft * (1 - lean) * np.float32(0.25)
+    filled[MUSCLE] += soft * (1 - lean) * np.float32(0.25)
 
 
 def _crosses(finding: Finding, z: float, thickness: float) -> bool:

@@ -1,9 +1,10 @@
-"""Who a subject is: head, brain, what is wrong with it, and where each point lies in the template."""
+"""Who a subject is: head, brain, findings, and where each point lies in the template."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -25,6 +26,9 @@ _BODY: Final = (28.0, -21.0, -14.0)  # its middle in the template, |x|, y, z, mm
 # Space between coefficients and standard deviation of three warps, mm.  Chosen: their gradients
 # add up to a standard deviation of about 0.2, so that tissue is stretched and never folded.
 _WARPS: Final = ((75.0, 3.0), (22.0, 1.6), (10.0, 0.75))
+# Logarithm of scale: the MNI152 brain is larger than most.  Calibrated to some 1.5 litres inside
+# the skull, where the template has 2.
+_SHRINK: Final = -0.085
 _VENTRICLE_REACH: Final = 12.0  # mm: how far around the ventricles tissue gives way
 
 
@@ -94,8 +98,18 @@ class Person:
     noise: np.random.SeedSequence
 
     def height(self, level: float) -> float:
-        """Height in the scanner of the plane whose middle is at a level (z) of the template."""
-        return float((level - self.to_template[2, 3]) / self.to_template[2, 2])
+        """Height in the scanner at which the middle of the brain is at a level of the template."""
+        heights, levels = self._levels
+        return float(np.interp(level, levels, heights))
+
+    @cached_property
+    def _levels(self) -> tuple[NDArray, NDArray]:
+        """Heights in the scanner, and the mean level (template's z) of five points there."""
+        heights = np.arange(-75.0, 95.0, 5.0)
+        around = np.array([(0, 0), (-28, 5), (28, 5), (-28, -10), (28, -10)], float)
+        points = np.concatenate([np.column_stack([around, np.full(5, z)]) for z in heights])
+        levels = self.template_points(points)[:, 2].reshape(-1, 5).mean(axis=1)
+        return heights, np.maximum.accumulate(levels)
 
     def template_points(self, points: NDArray) -> Field:
         """Positions in the template of points of shape (n, 3) in the scanner."""
@@ -116,9 +130,7 @@ class Person:
         ).astype(np.float32)
         return self._mapped(points, warps, self.shell.planes(z, y, x)[3])
 
-    def _mapped(
-        self, points: Field, warps: list[Field], ventricles: Field
-    ) -> tuple[Field, Field]:
+    def _mapped(self, points: Field, warps: list[Field], ventricles: Field) -> tuple[Field, Field]:
         """Template positions of brain and skull, given the warps (3, …) and a field (…) there."""
         steps = [
             np.moveaxis(np.float32(size) * warp, 0, -1)
@@ -155,7 +167,7 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
     """
     body, folds, coil, lesions, spaces, tumours, noise = seed.spawn(7)
     rng = np.random.default_rng(body)
-    size = float(np.clip(rng.normal(0, 0.028), -0.07, 0.07))
+    size = _SHRINK + float(np.clip(rng.normal(0, 0.028), -0.07, 0.07))
     scale = np.exp(size + np.clip(rng.normal(0, 0.022, 3), -0.05, 0.05))
     angles = np.radians(np.clip(rng.normal(0, (3.0, 2.0, 3.0)), -8, 8))  # about x, y, z
     shift = np.array(_template.CENTRE) + rng.normal(0, (1.5, 2.0, 2.0))
@@ -194,7 +206,7 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
     if knobs.epvs:
         found += _spaces(np.random.default_rng(spaces), person)
     # What is drawn later is placed in the brain as it is without a tumour; few are near one.
-    return Person(**{**vars(person), "findings": tuple(found)})
+    return replace(person, findings=tuple(found))
 
 
 def _affine(scale: NDArray, angles: NDArray, shift: NDArray) -> NDArray[np.float64]:
@@ -219,8 +231,10 @@ def _candidates(
     """Random points in the scanner, and where, in what and how deep in the template they are."""
     points = rng.uniform((-75, -90, -30), (75, 90, 75), (count, 3))
     there = person.template_points(points)
-    return points, there, *(
-        look(there) for look in (_template.template().tissue_at, _template.template().coarse_at)
+    return (
+        points,
+        there,
+        *(look(there) for look in (_template.template().tissue_at, _template.template().coarse_at)),
     )
 
 
@@ -248,7 +262,7 @@ def _lesions(rng: np.random.Generator, person: Person) -> list[Finding]:
 def _spaces(rng: np.random.Generator, person: Person) -> list[Finding]:
     """Enlarged perivascular spaces: upright in the basal ganglia, radial in the white matter."""
     count = int(rng.poisson(person.knobs.epvs))
-    points, there, tissue, coarse = _candidates(rng, person, 20_000)
+    points, there, tissue, _ = _candidates(rng, person, 20_000)
     side, above = np.abs(there[:, 0]), there[:, 2]
     ganglia = (side > 14) & (side < 30) & (np.abs(there[:, 1]) < 14) & (np.abs(above - 1) < 9)
     ganglia &= tissue.sum(axis=1) > 0.97
@@ -258,7 +272,9 @@ def _spaces(rng: np.random.Generator, person: Person) -> list[Finding]:
     chosen = rng.choice(len(points), most, replace=False, p=weight / weight.sum())
     found = []
     for i in chosen:
-        course = np.array([0.0, 0.0, 1.0]) if ganglia[i] else points[i] * (1.0, 0.7, 0.0) + (0, 0, 25)
+        course = (
+            np.array([0.0, 0.0, 1.0]) if ganglia[i] else points[i] * (1.0, 0.7, 0.0) + (0, 0, 25)
+        )
         course = course / np.linalg.norm(course) + rng.normal(0, 0.15, 3)
         axes = np.linalg.qr(np.column_stack([course, rng.normal(size=(3, 2))]))[0].T[[1, 0, 2]]
         radius = float(np.clip(rng.normal(0.9, 0.25), 0.5, 1.5))  # wider than 3 mm is a lacune

@@ -15,7 +15,14 @@ from scipy import ndimage
 from mlmi_course.dicom.volume import Volume
 from mlmi_course.phantoms.brain import _signal, _template
 from mlmi_course.phantoms.brain._anatomy import (
-    CSF, GREY, MATERIALS, STRUCTURES, TISSUES, WHITE, Anatomy, Grid, anatomy,
+    CSF,
+    GREY,
+    MATERIALS,
+    TISSUES,
+    WHITE,
+    Anatomy,
+    Grid,
+    anatomy,
 )  # fmt: skip
 from mlmi_course.phantoms.brain._person import Finding, Knobs, Person, draw_person
 
@@ -764,11 +771,11 @@ def _described(finding: Finding) -> dict[str, Any]:
 # -- checks ------------------------------------------------------------------------------------
 
 
-def _check(
-    knobs: Knobs, size: int, contrasts: Sequence[str], lengths: Mapping[str, float]
-) -> None:
+def _check(knobs: Knobs, size: int, contrasts: Sequence[str], lengths: Mapping[str, float]) -> None:
     if size not in _SIZES:
-        raise ValueError(f"size must be one of {_SIZES}, for a field of {FIELD_MM} mm; got {size!r}")
+        raise ValueError(
+            f"size must be one of {_SIZES}, for a field of {FIELD_MM} mm; got {size!r}"
+        )
     wrong = isinstance(contrasts, str) or not contrasts or not set(contrasts) <= set(
         _signal.CONTRASTS
     )  # fmt: skip
@@ -793,5 +800,3 @@ def _in_range(name: str, value: float, low: float, high: float, unit: str) -> No
 def _whole_number(name: str, value: int, least: int) -> None:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-
-

@@ -139,9 +139,7 @@ class Sequence:
 
     def __post_init__(self) -> None:
         if self.kind not in (_SE, _GRE, _IR):
-            raise ValueError(
-                f"kind must be {_SE!r}, {_GRE!r} or {_IR!r}, got {self.kind!r}"
-            )
+            raise ValueError(f"kind must be {_SE!r}, {_GRE!r} or {_IR!r}, got {self.kind!r}")
         if not (self.tr > 0 and self.te >= 0 and self.ti >= 0 and 0 < self.flip <= 180):
             raise ValueError(
                 "a sequence needs tr > 0, te ≥ 0 and ti ≥ 0 in ms and a flip angle between 0 and "
@@ -244,7 +242,7 @@ def sequences(vendor: str = "A", field: float = 1.5) -> dict[str, Sequence]:
         t2, pd = Sequence(_SE, tr=3300, te=120), Sequence(_SE, tr=3300, te=35)
         flair = Sequence(_IR, tr=9000, te=120, ti=_null(fluid, 9000))
     else:
-        t1 = Sequence(_IR, tr=2000, te=4, ti=900)
+        t1 = Sequence(_IR, tr=2000, te=4, ti=800 if field < 2 else 900)
         t2, pd = Sequence(_SE, tr=5000, te=90), Sequence(_SE, tr=2500, te=15)
         flair = Sequence(_IR, tr=8000, te=95, ti=_null(fluid, 8000))
     return {"t1": t1, "t2": t2, "pd": pd, "flair": flair, "t1ce": t1}
