@@ -103,6 +103,7 @@ def anatomy(person: Person, grid: Grid, z: float) -> Anatomy:
     rows = axis + _QUARTERS[:, 1:2] * grid.pixel
     columns = axis + _QUARTERS[:, 2:] * grid.pixel
     points, hull, head, ventricle, deep = _smooth(person, heights, rows, columns)
+    head = np.minimum(head, hull)
     fluid, bone, scalp = _layers(person, heights, rows, columns)
     inside = np.flatnonzero(head.ravel() < (fluid + bone + scalp).ravel() + 3)
 
@@ -314,7 +315,7 @@ def _wrap(
     bone = np.maximum(bone - np.float32(_DURA), 1.5)
     under_bone = _ramp(fluid + np.float32(_DURA) - hull)
     under_scalp = _ramp(fluid + np.float32(_DURA) + bone - hull)
-    to_air = fluid + np.float32(_DURA) + bone + scalp - np.minimum(brain.head, hull)
+    to_air = fluid + np.float32(_DURA) + bone + scalp - brain.head
     filled[DURA] += under_bone - within
     skull = under_scalp - under_bone
     middle = fluid + np.float32(_DURA) + np.float32(0.5) * bone

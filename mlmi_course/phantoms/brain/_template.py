@@ -176,8 +176,11 @@ def _hull_distance(brain: NDArray[np.bool_], closing: float, step: float) -> Fie
     margin = int(closing / step) + 1
     padded = np.pad(brain, margin)
     grown = ndimage.distance_transform_edt(~padded, step) < closing
-    closed = ndimage.distance_transform_edt(grown, step) > closing
+    # Not ">": where the radius is a whole number of voxels, the closing would lose a layer.
+    closed = ndimage.distance_transform_edt(grown, step) >= closing
     closed = closed[(slice(margin, -margin),) * 3]
+    # Holes such as the one around the pituitary gland are inside the head.
+    closed = ndimage.binary_fill_holes(closed, np.ones((3, 3, 1), bool))
     distance = ndimage.distance_transform_edt(~closed, step)
     distance -= ndimage.distance_transform_edt(closed, step)
     return ndimage.gaussian_filter(distance.astype(np.float32), 4.0 / step)
