@@ -126,7 +126,7 @@ def load_brain_volumes(
     ----------
     n : int, default 4
         Number of simulated subjects.  One of the usual size takes some two seconds to make and
-        about 24 MB on disk; it is read through memory maps.
+        about 14 MB on disk; it is read through memory maps.
     seed : int, default 0
         Other seeds, other subjects; those of :func:`load_brain_slices` with this seed.
     source : {"simulated"}

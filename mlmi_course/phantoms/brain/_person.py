@@ -187,7 +187,7 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
         warps=tuple(draw_field(rng, spacing, 3) for spacing, _ in _WARPS),
         ventricle_growth=-0.9 + 4.6 * atrophy + 0.5 * extra[0],
         atrophy=atrophy,
-        fluid_mm=float(1.6 + 3.0 * atrophy + 0.4 * extra[1]),
+        fluid_mm=float(max(0.6 + 3.0 * atrophy + 0.3 * extra[1], 0.3)),
         bone_mm=float(6.2 + 0.9 * extra[2]),
         scalp_mm=float(5.0 + 1.0 * extra[3]),
         shell=draw_field(rng, 60.0, 4),
