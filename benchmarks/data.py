@@ -59,6 +59,7 @@ def main() -> None:
         Load(data.load_microcalcifications, 2000, cold=3.0),
         Load(data.load_masses, 400, cold=5.0),
         Load(data.load_mammograms, 24),
+        Load(data.load_brain_slices, 300, cold=10.0),
     )
     times = Table("what", "seconds", "share of the limit", title="Waiting")
     growth = Table(

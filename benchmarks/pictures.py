@@ -29,7 +29,9 @@ def sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 def draw(name: str, panels: dict[str, NDArray[np.uint8]], *, inches: tuple[float, float]) -> None:
     """Write one picture with a titled panel for each sheet, side by side."""
     figure = Figure(figsize=inches, dpi=110, layout="constrained")
-    for axes, (title, image) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
+    widths = [image.shape[1] / image.shape[0] for image in panels.values()]
+    places = figure.subplots(1, len(panels), width_ratios=widths)
+    for axes, (title, image) in zip(places, panels.items(), strict=True):
         axes.imshow(image, cmap="gray", vmin=0, vmax=255)
         axes.set_title(title, fontsize=10)
         axes.axis("off")
@@ -70,6 +72,42 @@ def main() -> None:
         },
         inches=(11, 3.1),
     )
+
+    draw_heads()
+
+
+def draw_heads() -> None:
+    """The average brain and eleven subjects that come from it; one of them in other contrasts."""
+    from nilearn.datasets import load_mni152_template
+    from PIL import Image
+
+    level, tile = 18, np.s_[8:120, 16:112]
+    heads = data.load_brain_slices(n=11, seed=1, slices=1, levels=(level, level + 1), noise=0.02)
+
+    def grey(image: NDArray) -> NDArray[np.uint8]:
+        return np.clip(image / np.percentile(image, 99) * 255, 0, 255).astype(np.uint8)
+
+    average = load_mni152_template(resolution=1)
+    # The template's axes run towards Right, Anterior, Superior: turn the slice as it is shown.
+    plane = np.asarray(average.dataobj)[..., round(level - average.affine[2, 3])][::-1, ::-1].T
+    small = Image.fromarray(grey(plane[14:, :]))
+    small = small.resize([round(side / heads.spacing[0]) for side in small.size])
+    template = np.zeros(heads.images.shape[1:], np.uint8)
+    template[:122, 9:118] = np.asarray(small)[:122]
+
+    everyone = np.stack([template, *(grey(image) for image in heads.images)])[:, *tile]
+    others = [grey(heads.extra[name][3]) for name in ("t2", "pd", "flair")]
+    views = np.stack([*others, heads.masks[3] * np.uint8(45)])[:, *tile]
+    draw(
+        "brain",
+        {
+            "the average, then eleven subjects: T1": sheet(everyone, 6),
+            "one of them: T2, PD, FLAIR, tissues": sheet(views, 2),
+        },
+        inches=(9.6, 3.15),
+    )
+    with Image.open(FOLDER / "brain.png") as drawn:  # half as large: nothing in it has a colour
+        drawn.convert("L").save(FOLDER / "brain.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 Images are simulated here and need no network: ``load_microcalcifications()``,
 ``load_mammograms()`` and ``load_masses()`` give an :class:`ImageSet`, which says where it came
 from, its licence, its pixel spacing and its patients, and splits itself by patient.  They are
-made once and then read from disk.  ``load_cohort()`` gives a table of patients and the truth
-behind it.
+made once and then read from disk.  ``load_brain_slices()`` gives one, too, with several contrasts
+of MRI, and ``load_brain_volumes()`` heads in three dimensions.  ``load_cohort()`` gives a table of
+patients and the truth behind it.
 
 ``source="cmepda"`` gives the real set instead, once it is on this computer: ``mlmi data list``
 shows what there is, ``mlmi data get NAME`` brings it.  ``load_medmnist()``, ``load_hippocampus()``,
@@ -16,6 +17,7 @@ loaded through that library; what is here is what no library holds.
 """
 
 from mlmi_course.data.archives import load_tcia_tcga
+from mlmi_course.data.brain import HeadScan, load_brain_slices, load_brain_volumes
 from mlmi_course.data.cmepda import DataError
 from mlmi_course.data.imageset import ImageSet, Item
 from mlmi_course.data.loaders import (
@@ -30,11 +32,14 @@ from mlmi_course.data.volumeset import VolumeItem, VolumeSet
 
 __all__ = [
     "DataError",
+    "HeadScan",
     "ImageSet",
     "Item",
     "NotImported",
     "VolumeItem",
     "VolumeSet",
+    "load_brain_slices",
+    "load_brain_volumes",
     "load_cohort",
     "load_hippocampus",
     "load_ixi",

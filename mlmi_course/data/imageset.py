@@ -25,6 +25,7 @@ _GAP: Final = 2
 _ORDERS: Final = 12  # random orders that a split tries
 _UNITS: Final = 6000  # patients that it handles in all of them
 _SHORT: Final = 60
+_BRIGHTEST: Final = 99.5  # per cent of the pixels that are no brighter than white
 
 Index = int | np.integer | slice | Sequence[int] | Sequence[bool] | NDArray[Any]
 
@@ -35,7 +36,7 @@ class Item:
 
     Attributes
     ----------
-    image : ndarray of uint8, shape (rows, columns)
+    image : ndarray of uint8 or uint16, shape (rows, columns)
     label : int or None
     mask : ndarray, shape (rows, columns), or None
     group : int or str
@@ -50,7 +51,7 @@ class Item:
         The image's share of the set's further arrays.
     """
 
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8 | np.uint16]
     label: int | None
     mask: NDArray[Any] | None
     group: Any
@@ -84,12 +85,13 @@ class ImageSet:
 
     Parameters
     ----------
-    images : ndarray of uint8, shape (n, rows, columns)
+    images : ndarray of uint8 or uint16, shape (n, rows, columns)
+        Grey values of 8 bits; of 16 bits where a scanner stores more, as in MRI.
     groups : ndarray of int or str, shape (n,)
         The patient of each image.
     labels : ndarray of int, shape (n,), optional
     masks : ndarray of uint8 or bool, shape (n, rows, columns), optional
-        1 inside a lesion, 0 outside.
+        1 inside a lesion, 0 outside; or the number of a tissue, where the set's loader says so.
     spacing : (float, float), optional
         Millimetres between rows and between columns; None if nobody knows.
     name, source, licence, description : str
@@ -123,7 +125,7 @@ class ImageSet:
     """
 
     name: str
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8 | np.uint16]
     groups: NDArray[Any]
     labels: NDArray[np.integer] | None = None
     masks: NDArray[Any] | None = None
@@ -343,9 +345,9 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 def _images(given: ArrayLike) -> NDArray[np.uint8]:
     images = np.asarray(given)
-    if images.ndim != 3 or images.dtype != np.uint8:
+    if images.ndim != 3 or images.dtype not in (np.uint8, np.uint16):
         raise ValueError(
-            f"images needs uint8 in the shape (n, rows, columns), got {images.shape} of "
+            f"images needs uint8 or uint16 in the shape (n, rows, columns), got {images.shape} of "
             f"{images.dtype}"
         )
     return _read_only(images)
@@ -598,16 +600,20 @@ def _picture(sheet: NDArray[np.uint8], alt: str) -> str:
     )
 
 
-def _sheet(rows: Sequence[NDArray[np.uint8]], side: int = _TILE) -> NDArray[np.uint8]:
+def _sheet(rows: Sequence[NDArray[np.uint8 | np.uint16]], side: int = _TILE) -> NDArray[np.uint8]:
     """Grey and opacity of rows of small images on a common grey scale, with clear gaps."""
     low = min(int(row.min()) for row in rows)
-    high = max(int(row.max()) for row in rows)
+    # A few bright pixels of 16 bits would leave the rest of the picture dark.
+    high = max(
+        int(row.max() if row.dtype == np.uint8 else np.percentile(row, _BRIGHTEST)) for row in rows
+    )
     many = max(len(row) for row in rows)
     step = side + _GAP
     sheet = np.zeros((len(rows) * step - _GAP, many * step - _GAP, 2), np.uint8)
     for i, row in enumerate(rows):
         for j, image in enumerate(row):
-            tile = _tile((image - float(low)) * (255 / max(high - low, 1)), side)
+            grey = np.clip((image - float(low)) * (255 / max(high - low, 1)), 0, 255)
+            tile = _tile(grey, side)
             place = sheet[i * step :, j * step :][: tile.shape[0], : tile.shape[1]]
             place[..., 0], place[..., 1] = tile, 255
     return sheet

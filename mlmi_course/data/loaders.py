@@ -62,7 +62,23 @@ _MASSES: Final = _About(
     datasheet="docs/datasheets/masses.md",
     classes={0: "benign", 1: "malignant"},
 )
-SIMULATED: Final = (_MICROCALCIFICATIONS, _MAMMOGRAMS, _MASSES)
+_BRAIN_SLICES: Final = _About(
+    name="brain-slices",
+    loader="load_brain_slices",
+    description="Simulated MR slices of heads; masks show the tissue, 0 background, 1 CSF, 2 grey "
+    "and 3 white matter, 4 skull, 5 scalp, 6 lesion, 7 tumour core, 8 its rim, 9 oedema.",
+    simulator="mlmi_course.phantoms.brain",
+    datasheet="docs/datasheets/brain.md",
+    classes={0: "without a lesion", 1: "with a lesion"},
+)
+_BRAIN_VOLUMES: Final = _About(
+    name="brain-volumes",
+    loader="load_brain_volumes",
+    description="Simulated MR volumes of heads.",
+    simulator="mlmi_course.phantoms.brain",
+    datasheet="docs/datasheets/brain.md",
+)
+SIMULATED: Final = (_MICROCALCIFICATIONS, _MAMMOGRAMS, _MASSES, _BRAIN_SLICES, _BRAIN_VOLUMES)
 """What is simulated and kept; for ``mlmi data list``."""
 
 LICENCE: Final = "CC BY 4.0"
@@ -264,6 +280,28 @@ def _simulate(
     switches: Mapping[str, Any],
     **more: Any,
 ) -> ImageSet:
+    arrays, source = _simulated_arrays(about, blocks, n, seed, switches, **more)
+    return image_set(
+        arrays,
+        name=about.name,
+        spacing=(spacing, spacing),
+        source=source,
+        licence=LICENCE,
+        description=about.description,
+        classes=about.classes,
+        datasheet=about.datasheet,
+    )
+
+
+def _simulated_arrays(
+    about: _About,
+    blocks: Callable[..., Iterable[Block]],
+    n: int,
+    seed: int,
+    switches: Mapping[str, Any],
+    **more: Any,
+) -> tuple[Arrays, str]:
+    """What a simulator makes, from disk if it has been made before; and a line that says so."""
     n, seed = _positive(n, "n"), _seed(seed)
     all_of_them = _require_switches(blocks, switches, about.loader)
     asked = {"n": n, "seed": seed, **more}
@@ -276,16 +314,7 @@ def _simulate(
         parameters={**all_of_them, **switches, **asked},
     )
     changed = "".join(f", {name}={value!r}" for name, value in sorted(switches.items()))
-    return image_set(
-        arrays,
-        name=about.name,
-        spacing=(spacing, spacing),
-        source=f"simulated by {about.simulator}, seed {seed}{changed}",
-        licence=LICENCE,
-        description=about.description,
-        classes=about.classes,
-        datasheet=about.datasheet,
-    )
+    return arrays, f"simulated by {about.simulator}, seed {seed}{changed}"
 
 
 def image_set(arrays: Arrays, **facts: Any) -> ImageSet:

@@ -16,7 +16,14 @@ from mlmi_course import data
 from mlmi_course.data import cache, loaders, real
 from mlmi_course.data.loaders import _MASSES, _simulate, image_set
 
-LOADERS = [data.load_microcalcifications, data.load_mammograms, data.load_masses, data.load_cohort]
+LOADERS = [
+    data.load_microcalcifications,
+    data.load_mammograms,
+    data.load_masses,
+    data.load_brain_slices,
+    data.load_brain_volumes,
+    data.load_cohort,
+]
 
 
 def simulate(simulator: ModuleType, n: int = 10, seed: int = 0, **switches: Any) -> data.ImageSet:
@@ -90,7 +97,7 @@ def test_seed_and_switches_are_looked_at(load: Any) -> None:
         load(surprise=1)
 
 
-@pytest.mark.parametrize("load", LOADERS[:3])
+@pytest.mark.parametrize("load", LOADERS[:-1])
 def test_a_wrong_source_names_the_right_ones(load: Any) -> None:
     with pytest.raises(ValueError, match=r'knows source="simulated".*, not "?\'?real'):
         load(source="real")
@@ -140,6 +147,51 @@ def test_the_simulators_fit(load: Any, n: int, more: dict[str, Any], shape: Any)
     assert cold.spacing[0] > 0
     assert "simulated" in cold.source
     assert cold._repr_html_()
+
+
+def test_brain_slices_bring_contrasts_and_truth() -> None:
+    found = data.load_brain_slices(n=6, size=64, contrasts=("t2", "t1"), ct=True)
+    assert found.images.dtype == found.extra["t1"].dtype == np.uint16  # T2 is the first
+    assert found.images[found.masks == 1].mean() > found.images[found.masks == 3].mean()
+    assert sorted(found.extra) == ["bias", "ct", "fractions", "structure", "t1"]
+    assert found.extra["fractions"].shape == (6, 3, 64, 64)
+    assert found.labels is None
+    assert found.spacing == (3.6, 3.6)
+    assert {"level_mm", "vendor", "epvs", "sigma_t1", "sigma_t2"} <= set(found.table)
+    assert found.source.endswith("seed 0, contrasts=('t2', 't1'), ct=True")
+    train, test = found.split((0.5, 0.5))
+    assert set(train.groups).isdisjoint(test.groups)
+
+
+def test_findings_of_brains_are_a_table() -> None:
+    found = data.load_brain_slices(n=6, size=64, epvs=40, lesions=10, levels=(10, 40))
+    assert found.labels.max() == 1
+    lesions = found.findings
+    assert list(lesions)[:4] == ["image", "group", "row", "column"]
+    assert set(lesions["kind"]) <= {0, 1}
+    counts = np.bincount(lesions["image"][lesions["kind"] == 1], minlength=6)
+    np.testing.assert_array_equal(counts, found.table["epvs"])
+
+
+def test_brain_volumes_know_where_they_are_and_are_kept() -> None:
+    asked = {"n": 2, "size": 64, "step": 9, "contrasts": ("t1", "flair"), "ct": True}
+    cold, warm = data.load_brain_volumes(**asked), data.load_brain_volumes(**asked)
+    assert [head.group for head in cold] == [0, 1]
+    for one, other in zip(cold, warm, strict=True):
+        assert sorted(one.images) == ["flair", "t1"]
+        assert sorted(one.labels) == ["structure", "tissue"]
+        assert one.maps["ct"].unit == "HU"
+        for volumes in (one.images, one.labels, one.maps):
+            for volume in volumes.values():
+                assert volume.shape == (17, 64, 64)
+                assert volume.canonical() is volume
+                assert volume.position((8, 31.5, 31.5)).tolist() == pytest.approx([0, 0, 8])
+        np.testing.assert_array_equal(one.images["t1"].array, other.images["t1"].array)
+        assert one.facts["vendor"] == "A"
+        assert "t1, flair" in repr(one)
+        with pytest.raises(ValueError, match="read-only"):
+            one.images["t1"].array[0] = 0
+    assert not np.array_equal(cold[0].images["t1"].array, cold[1].images["t1"].array)
 
 
 def test_fields_of_view_do_not_depend_on_the_size() -> None:
