@@ -1304,11 +1304,13 @@ def embedding(
                 if legend == "on" and labels is not None:
                     target.annotate(
                         str(name), np.median(places[member], axis=0), ha="center", va="center",
-                        fontsize=_FONT + 3, fontweight="bold", color=_INK, path_effects=_halo(3),
+                        fontsize=_FONT + 3, fontweight="bold", color=_INK, path_effects=_halo(3, "white"),
                     )  # fmt: skip
         _rings(target, places[chosen], COLOURS["highlight"], 10, "this sample")
         _tidy(target, xlabel=xlabel, ylabel=ylabel)
         target.set(xticks=[], yticks=[])
+        for side in ("left", "bottom"):
+            target.spines[side].set_visible(bool(xlabel or ylabel))
         target.set_aspect("equal", adjustable="datalim")
         if legend == "below" and labels is not None:
             target.legend(
@@ -1504,11 +1506,11 @@ def _rings(target: Axes, points: NDArray[Any], colour: str, size: float, name: s
         )  # fmt: skip
 
 
-def _halo(width: float = 2.5) -> list[Any]:
-    """A dark edge that keeps white marks readable on bright tissue."""
+def _halo(width: float = 2.5, colour: str = "black") -> list[Any]:
+    """An edge that keeps marks readable on anything: dark around white, white around dark."""
     from matplotlib.patheffects import withStroke
 
-    return [withStroke(linewidth=width, foreground="black")]
+    return [withStroke(linewidth=width, foreground=colour)]
 
 
 def _tidy(target: Axes, xlabel: str = "", ylabel: str = "") -> None:

@@ -391,23 +391,28 @@ def _geodesics_inputs(rng: np.random.Generator) -> Iterator[Case]:
 def _draw_roll(answer: Any) -> Any:
     from mlmi_course import plots
 
-    points, along = roll(300)
+    points, along = roll(800)
     paths = np.asarray(call(answer, (points, 8)), dtype=float)
-    straight = _distances(points)
     start = int(along.argmin())
-    ends = float(np.nanmax(np.where(np.isfinite(paths[start]), paths[start], np.nan)))
+    # Laid flat, the sheet is a rectangle: the way along it, and its width.
+    true = np.hypot(along - along[start], points[:, 1] - points[start, 1])
+    far = float(true.max())
 
     def paint(ax: Any) -> None:
-        ax.plot(along, straight[start], ".", color=plots.COLOURS["neutral"], label="straight")
-        ax.plot(along, paths[start], ".", color=plots.COLOURS["prediction"], label="your paths")
-        ax.set(xlabel="true way along the sheet", ylabel="distance from its inner end")
+        ax.plot(
+            true, _distances(points)[start], ".", color=plots.COLOURS["neutral"], label="straight"
+        )
+        ax.plot(true, paths[start], ".", color=plots.COLOURS["prediction"], label="your paths")
+        ax.plot([0, far], [0, far], color=plots.COLOURS["truth"], label="equal")
+        ax.set(xlabel="true distance on the sheet", ylabel="distance from the inner end")
         ax.legend(frameon=False)
 
     return plots.grid(
         [paint],
         size=(5.2, 3.9),
-        alt="Distances from the inner end of the roll. The straight ones go up and down with every "
-        f"turn; yours grow along the sheet, up to {ends:.0f}.",
+        alt="Distances of 800 points from the inner end of the roll against the true ones on the "
+        "sheet. The straight ones rise and fall with every turn; right paths lie just above the "
+        "line of equality.",
     )
 
 
@@ -502,7 +507,7 @@ def _mds_inputs(rng: np.random.Generator) -> Iterator[Case]:
 def _draw_unrolled(answer: Any) -> Any:
     from mlmi_course import plots
 
-    points, along = roll(300)
+    points, along = roll(800)
     places = np.asarray(call(answer, (_geodesics(points, 8), 2)), dtype=float)
     agree = float(abs(np.corrcoef(places[:, 0], along)[0, 1]))
     return plots.embedding(
