@@ -1304,7 +1304,8 @@ def embedding(
                 if legend == "on" and labels is not None:
                     target.annotate(
                         str(name), np.median(places[member], axis=0), ha="center", va="center",
-                        fontsize=_FONT + 3, fontweight="bold", color=_INK, path_effects=_halo(3, "white"),
+                        fontsize=_FONT + 3, fontweight="bold", color=_INK,
+                        path_effects=_halo(3, "white"),
                     )  # fmt: skip
         _rings(target, places[chosen], COLOURS["highlight"], 10, "this sample")
         _tidy(target, xlabel=xlabel, ylabel=ylabel)
