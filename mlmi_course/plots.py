@@ -39,6 +39,7 @@ __all__ = [
     "cross_hair",
     "decision",
     "edge_letters",
+    "embedding",
     "figure",
     "grid",
     "histogram",
@@ -99,6 +100,19 @@ _SERIES: Final = tuple(
     zip(
         (OKABE_ITO[c] for c in ("blue", "vermillion", "bluish green", "reddish purple", "black")),
         ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3))),
+        strict=True,
+    )
+)
+# Classes differ in colour and in shape, ten of each pair; yellow is too faint on white.
+_CLASSES: Final = tuple(
+    zip(
+        (
+            *(OKABE_ITO[c] for c in ("blue", "vermillion", "bluish green", "orange")),
+            *(OKABE_ITO[c] for c in ("reddish purple", "sky blue", "black")),
+            COLOURS["neutral"],
+            *(OKABE_ITO[c] for c in ("blue", "vermillion")),
+        ),
+        "o^sDvPX<>*",
         strict=True,
     )
 )
@@ -1189,6 +1203,126 @@ def decision(
     return _draw(paint, alt=alt, ax=ax, title=title, size=size)
 
 
+def embedding(
+    points: ArrayLike,
+    labels: Sequence[Any] | None = None,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    values: ArrayLike | None = None,
+    highlight: int | Sequence[int] = (),
+    xlabel: str = "",
+    ylabel: str = "",
+    unit: str = "",
+    legend: str = "below",
+    marker_size: float = 4.5,
+    size: tuple[float, float] = (4.6, 4.6),
+) -> Picture | Axes:
+    """A map of samples: one mark each, classes told apart by colour and by shape.
+
+    Both axes have the same scale, and no numbers: in most maps neither the place nor the
+    direction of an axis means anything.
+
+    Parameters
+    ----------
+    points : array_like, shape (n, 2)
+    labels : sequence, shape (n,), optional
+        The class of each sample; up to ten classes, named in the legend as they are.
+    alt, ax, title
+        As for :func:`image`.
+    values : array_like, shape (n,), optional
+        A number for each sample in place of a class; drawn as a colour, with a colour bar.
+    highlight : int or sequence of int
+        Samples that the text talks about, by their row; ringed.
+    xlabel, ylabel : str
+        For maps whose axes do have a meaning.
+    unit : str
+        What ``values`` are, written at the colour bar.
+    legend : {"below", "on", "none"}
+        Where the classes are named: below the map, on it at the middle of each class, or not.
+    marker_size : float
+        In points.
+    size : (float, float)
+        Inches.
+
+    Returns
+    -------
+    Picture or Axes
+
+    Raises
+    ------
+    ValueError
+        For points that are not two columns of finite numbers, labels or values of another
+        length, both of them, or more than ten classes.
+
+    Examples
+    --------
+    >>> embedding([[0, 0], [1, 1], [2, 0]], ["benign", "malignant", "benign"], alt="Three lumps.")
+    Picture: Three lumps.
+    """
+    places = np.asarray(points, dtype=float)
+    if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
+        raise ValueError(
+            f"embedding needs finite points of shape (n, 2), got shape {places.shape}"
+            + (" with nan or infinite values" if places.ndim == 2 and places.shape[1] == 2 else "")
+        )
+    if labels is not None and values is not None:
+        raise ValueError("give labels for classes, or values for numbers, not both")
+    for name, given in (("labels", labels), ("values", values)):
+        if given is not None and np.shape(given) != (len(places),):
+            raise ValueError(f"{name} needs one entry for each of {len(places)} points, got shape "
+                             f"{np.shape(given)}")  # fmt: skip
+    if legend not in ("below", "on", "none"):
+        raise ValueError(f"legend is 'below', 'on' or 'none', got {legend!r}")
+    classes = np.unique(labels) if labels is not None else np.array([""])
+    if len(classes) > len(_CLASSES):
+        raise ValueError(
+            f"embedding can tell {len(_CLASSES)} classes apart, got {len(classes)}; "
+            "numbers are drawn with values="
+        )
+    chosen = np.atleast_1d(np.asarray(highlight, dtype=int))
+
+    def paint(target: Axes) -> None:
+        if values is not None:
+            shown = target.scatter(
+                *places.T, c=np.asarray(values, dtype=float), s=marker_size**2, cmap="viridis"
+            )
+            bar = target.figure.colorbar(shown, ax=target, shrink=0.8)
+            bar.set_label(unit, fontsize=_FONT, color=_INK)
+            bar.outline.set_visible(False)
+        else:
+            for number, name in enumerate(classes):
+                member = np.asarray(labels) == name if labels is not None else slice(None)
+                colour, marker = (
+                    _CLASSES[number] if labels is not None else (COLOURS["neutral"], "o")
+                )
+                target.plot(
+                    *places[member].T, linestyle="", marker=marker, color=colour,
+                    markersize=marker_size, markeredgewidth=0, label=str(name),
+                )  # fmt: skip
+                if legend == "on" and labels is not None:
+                    target.annotate(
+                        str(name), np.median(places[member], axis=0), ha="center", va="center",
+                        fontsize=_FONT + 3, fontweight="bold", color=_INK,
+                        path_effects=_halo(3, "white"),
+                    )  # fmt: skip
+        _rings(target, places[chosen], COLOURS["highlight"], 10, "this sample")
+        _tidy(target, xlabel=xlabel, ylabel=ylabel)
+        target.set(xticks=[], yticks=[])
+        for side in ("left", "bottom"):
+            target.spines[side].set_visible(bool(xlabel or ylabel))
+        target.set_aspect("equal", adjustable="datalim")
+        if legend == "below" and labels is not None:
+            target.legend(
+                loc="upper center", bbox_to_anchor=(0.5, -0.04 if not xlabel else -0.1),
+                frameon=False, fontsize=_FONT, labelcolor=_INK, ncols=min(5, len(classes)),
+                handletextpad=0.2, columnspacing=1.0,
+            )  # fmt: skip
+
+    return _draw(paint, alt=alt, ax=ax, title=title, size=size)
+
+
 def grid(
     draws: Sequence[Callable[[Axes], Any] | tuple[str, Callable[[Axes], Any]]],
     *,
@@ -1373,11 +1507,11 @@ def _rings(target: Axes, points: NDArray[Any], colour: str, size: float, name: s
         )  # fmt: skip
 
 
-def _halo(width: float = 2.5) -> list[Any]:
-    """A dark edge that keeps white marks readable on bright tissue."""
+def _halo(width: float = 2.5, colour: str = "black") -> list[Any]:
+    """An edge that keeps marks readable on anything: dark around white, white around dark."""
     from matplotlib.patheffects import withStroke
 
-    return [withStroke(linewidth=width, foreground="black")]
+    return [withStroke(linewidth=width, foreground=colour)]
 
 
 def _tidy(target: Axes, xlabel: str = "", ylabel: str = "") -> None:

@@ -36,6 +36,7 @@ SINGLE = {
     "lines": lambda **how: plots.lines({"loss": [3, 2, 1]}, **how),
     "bars": lambda **how: plots.bars(["a", "b"], [1, 2], **how),
     "decision": lambda **how: plots.decision([[0, 0], [1, 1]], [0, 1], **how),
+    "embedding": lambda **how: plots.embedding([[0, 0], [1, 1]], [0, 1], **how),
 }
 each_function = pytest.mark.parametrize("draw", SINGLE.values(), ids=SINGLE.keys())
 
@@ -465,6 +466,50 @@ def test_decision_refuses_what_it_cannot_draw():
         plots.decision([[0, 0], [1, 1]], [1, 1], alt="x")
     with pytest.raises(ValueError, match="one number each"):
         plots.decision([[0, 0], [1, 1]], [0, 1], lambda points: points, alt="x")
+
+
+def test_classes_of_a_map_differ_in_colour_and_in_shape():
+    places = RNG.normal(size=(20, 2))
+    ax = plots.embedding(places, np.repeat(np.arange(10), 2), highlight=3, ax=axes())
+    marks = [(line.get_color(), line.get_marker()) for line in ax.lines[:10]]
+    assert len({marker for _, marker in marks}) == 10
+    assert len(set(marks)) == 10
+    np.testing.assert_array_equal(ax.lines[4].get_xydata(), places[8:10])
+    assert ax.lines[10].get_xydata().tolist() == [places[3].tolist()]
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == [*map(str, range(10)), "this sample"]
+
+
+def test_a_map_has_one_scale_and_no_numbers():
+    ax = plots.embedding([[0, 0], [9, 1]], ax=axes())
+    assert ax.get_aspect() == 1
+    assert list(ax.get_xticks()) == list(ax.get_yticks()) == []
+    assert ax.get_legend() is None
+
+
+def test_a_map_names_its_classes_on_the_spot_or_shows_numbers():
+    places = [[0, 0], [2, 4], [4, 2], [9, 9]]
+    ax = plots.embedding(places, ["a", "a", "a", "b"], legend="on", ax=axes())
+    assert {text.get_text(): tuple(text.xy) for text in ax.texts} == {"a": (2, 2), "b": (9, 9)}
+    assert ax.get_legend() is None
+    ax = plots.embedding(places, values=[0, 1, 2, 3], unit="age (years)", ax=axes())
+    np.testing.assert_array_equal(ax.collections[0].get_array(), [0, 1, 2, 3])
+    assert ax.figure.axes[-1].get_ylabel() == "age (years)"
+
+
+def test_a_map_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
+        plots.embedding([[0, 0, 0]], alt="x")
+    with pytest.raises(ValueError, match="nan or infinite"):
+        plots.embedding([[0, np.nan]], alt="x")
+    with pytest.raises(ValueError, match="one entry for each of 2"):
+        plots.embedding([[0, 0], [1, 1]], [0], alt="x")
+    with pytest.raises(ValueError, match="not both"):
+        plots.embedding([[0, 0]], [0], values=[1], alt="x")
+    with pytest.raises(ValueError, match="10 classes apart, got 11"):
+        plots.embedding(np.zeros((11, 2)), range(11), alt="x")
+    with pytest.raises(ValueError, match="'below', 'on' or 'none'"):
+        plots.embedding([[0, 0]], legend="left", alt="x")
 
 
 # -- grid --------------------------------------------------------------------------------------
