@@ -7,9 +7,7 @@ images belong to other patients and are the same for every row of a size and a c
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import mlmi_course  # noqa: F401  first: it keeps TensorFlow silent
@@ -67,6 +65,7 @@ def measure(
         simulated(n, 20 + place, size, contrast)
         for place, n in enumerate((images, max(images // 8, 8), tests))
     )
+    keras.backend.clear_session()  # or the memory of 27 trainings adds up
     model = getattr(networks, network)((size, size, 1), seed=seed)
     steps = epochs * -(-images // BATCH)
     falling = keras.optimizers.schedules.CosineDecay(rate, steps)
@@ -127,5 +126,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     main()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mlmi_course import metrics
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
@@ -589,7 +588,9 @@ mask_auc = FunctionQuestion(
             "made of two oblique lines.",
         ),
         "precision": Wrong(
-            lambda t, p: float((_ratio((t & p).sum(), t.sum()) + _ratio((t & p).sum(), p.sum())) / 2),
+            lambda t, p: float(
+                (_ratio((t & p).sum(), t.sum()) + _ratio((t & p).sum(), p.sum())) / 2
+            ),
             "You took the precision for the specificity. The specificity looks at the pixels "
             "outside the *truth*.",
         ),
@@ -620,7 +621,9 @@ def _soft_dice_loss(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 def _loss_inputs(rng: np.random.Generator) -> Iterator[Case]:
     truth, found = _pairs(rng, n=4, side=(10, 12))
-    probability = np.where(found, rng.uniform(0.35, 1, found.shape), rng.uniform(0, 0.4, found.shape))
+    probability = np.where(
+        found, rng.uniform(0.35, 1, found.shape), rng.uniform(0, 0.4, found.shape)
+    )
     yield Case((truth * 1.0, probability.round(3)), "four masses and probabilities")
     empty = np.zeros((2, 10, 12))
     unsure = empty.copy()
@@ -644,7 +647,9 @@ def _draw_losses(answer: Any) -> Any:
         "too large": _disc(32, 32, 15.5, 15.5, 8) * 1.0,
     }
     curves = {
-        name: [float(np.ravel(call(answer, (truth[None], level * mask[None])))[0]) for level in levels]
+        name: [
+            float(np.ravel(call(answer, (truth[None], level * mask[None])))[0]) for level in levels
+        ]
         for name, mask in shown.items()
     }
     return plots.lines(
@@ -652,8 +657,8 @@ def _draw_losses(answer: Any) -> Any:
         x=levels,
         xlabel="probability inside the mask",
         ylabel="your loss",
-        alt="The loss of three masks falls as their probability grows, smoothly and without a step; "
-        "lowest for the mask of the right size.",
+        alt="The loss of three masks falls smoothly as their probability grows, most for the one of "
+        "the right size.",
     )
 
 
@@ -701,14 +706,17 @@ soft_dice_loss = FunctionQuestion(
             "That grows as the mask gets better. A loss must fall: take 1 minus it.",
         ),
         "squares": Wrong(
-            lambda t, p: 1 - (2 * (t * p).sum(_EACH) + 1) / ((t**2).sum(_EACH) + (p**2).sum(_EACH) + 1),
+            lambda t, p: (
+                1 - (2 * (t * p).sum(_EACH) + 1) / ((t**2).sum(_EACH) + (p**2).sum(_EACH) + 1)
+            ),
             "You square the probabilities below, as the V-Net paper does. That is a loss too, "
             "but here the formula has no squares.",
         ),
         "jaccard": Wrong(
-            lambda t, p: 1
-            - ((t * p).sum(_EACH) + 1)
-            / (t.sum(_EACH) + p.sum(_EACH) - (t * p).sum(_EACH) + 1),
+            lambda t, p: (
+                1
+                - ((t * p).sum(_EACH) + 1) / (t.sum(_EACH) + p.sum(_EACH) - (t * p).sum(_EACH) + 1)
+            ),
             "That is a soft Jaccard loss: intersection over union.",
         ),
     },
@@ -731,7 +739,11 @@ def _target_spacing(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
 
 
 def _scans(
-    rng: np.random.Generator, gap: tuple[float, float], slices: tuple[int, int], axis: int, n: int = 9
+    rng: np.random.Generator,
+    gap: tuple[float, float],
+    slices: tuple[int, int],
+    axis: int,
+    n: int = 9,
 ) -> tuple[np.ndarray, np.ndarray]:
     spacings = rng.uniform(0.5, 1.0, (n, 1)) * np.ones(3) * rng.uniform(0.95, 1.05, (n, 3))
     spacings[:, axis] = rng.uniform(*gap, n)
@@ -1122,14 +1134,16 @@ honest_dice = FunctionQuestion(
 
 # ---- a model ---------------------------------------------------------------------------------
 
-_FRESH = 60
-_NEEDED = 0.62  # replaced below by what the reference reaches
+_FRESH = 100
+# The reference reaches 0.80 ± 0.014 (standard deviation over draws of as many patients); another
+# start of the same training moves it by about as much.
+_NEEDED = 0.74
 
 
 def _draw_fresh(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     from mlmi_course.phantoms.masses import lesions
 
-    # One image a patient: sixty patients, none of whom is in the lab's own set.
+    # One image a patient, and none of these patients is in the lab's own set.
     cases = lesions(_FRESH, size=64, seed=1000 + int(rng.integers(10**6)), contrast=1.5, views=1)
     return cases["images"], cases["masks"] > 0
 
@@ -1154,7 +1168,7 @@ segment = ModelQuestion(
     draw=_draw_fresh,
     metric=_score_masks,
     threshold=_NEEDED,
-    chance=0.0,
+    chance=0.5,
     budget_s=90,
     see="The U-Net",
     hints=(
