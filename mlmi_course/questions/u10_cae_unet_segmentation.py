@@ -657,7 +657,7 @@ def _draw_losses(answer: Any) -> Any:
         x=levels,
         xlabel="probability inside the mask",
         ylabel="your loss",
-        alt="The loss of three masks falls smoothly as their probability grows, most for the one of "
+        alt="The loss of three masks falls smoothly as their probability grows, most for that of "
         "the right size.",
     )
 
