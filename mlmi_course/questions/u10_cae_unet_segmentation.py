@@ -109,10 +109,6 @@ accuracy_of_nothing = ValueQuestion(
             "That is its Dice coefficient. Its accuracy also counts the pixels that it rightly "
             "leaves alone.",
         ),
-        "images_without_a_mass": Wrong(
-            lambda: float((~_lab_masks().any(axis=(1, 2))).mean()),
-            "That is the share of images without a mass. Accuracy counts pixels here.",
-        ),
     },
 )
 

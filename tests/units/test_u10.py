@@ -22,7 +22,8 @@ COURSE = ROOT / "course" / "10_cae_unet_segmentation"
 
 def _script(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"u10_{name}", COURSE / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -164,7 +165,9 @@ def test_the_cells_for_real_masses_run_on_a_look_alike(tmp_path: Path) -> None:
     scope = _lecture("dice_per_case", "keep_brightest", "one_piece", "at_96", "grouped_dice")
     images, outlines = scope["at_96"](masses)
     assert images.shape == outlines.shape == (16, 96, 96)
-    assert images.dtype == np.uint8 and set(np.unique(outlines)) == {0, 1}
+    assert images.dtype == np.uint8
+    assert set(np.unique(outlines)) == {0, 1}
     values = scope["grouped_dice"](masses, epochs=1, folds=2)
-    assert values.shape == (16,) and np.isfinite(values).all()
+    assert values.shape == (16,)
+    assert np.isfinite(values).all()
     assert np.median(values) > 0.4  # an untrained network has about 0.05
