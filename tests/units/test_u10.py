@@ -162,7 +162,7 @@ def test_the_cells_for_real_masses_run_on_a_look_alike(tmp_path: Path) -> None:
     real.import_set("cmepda-masses", _look_alike(tmp_path / "masses"))
     masses = data.load_masses(source="cmepda")
     assert masses.patients == 8
-    scope = _lecture("dice_per_case", "keep_brightest", "one_piece", "at_96", "grouped_dice")
+    scope = _lecture("dice_per_case", "keep_piece", "one_piece", "at_96", "grouped_dice")
     images, outlines = scope["at_96"](masses)
     assert images.shape == outlines.shape == (16, 96, 96)
     assert images.dtype == np.uint8
