@@ -216,7 +216,8 @@ result("the pot's loss when a quarter of masses is missed", float(lost_in_pot), 
 #
 # Move the threshold below. The image is turned into a **score**: how much brighter a
 # place is than its surroundings. All pixels above the threshold are marked. On the right,
-# the **ROC curve**: the share of the mass that is found against the share of the rest that is marked.
+# the **ROC curve**: the share of the mass that is found against the share of the rest that is marked. In
+# the middle the dotted curve, false positives by truth, is cut off at 2.5: it goes much higher.
 #
 # **Predict.** At the threshold with the best Dice, where on the ROC curve will the point be? Near the
 # upper left corner, or far left?
