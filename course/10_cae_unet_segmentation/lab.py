@@ -517,6 +517,11 @@ for name, found in {
 result("grey matter, U-Net", float(tissue["U-Net"][1]), at_least=0.7)
 result("white matter, U-Net", float(tissue["U-Net"][2]), at_least=0.7)
 
+# %% [markdown] tags=["solution"]
+# Compare the two lines. In an average without noise the grey value alone tells the tissues apart: two thresholds
+# have a median Dice of 0.85 to 0.88. A network has little to add. On a scan with noise and an uneven field this
+# would be another matter (unit 06).
+
 # %% [markdown]
 # ## Where you stand
 #

@@ -762,11 +762,11 @@ result(
 )
 
 # %% [markdown]
-# The U-Net is better by one or two hundredths, and most where the mass is small: there the outline *is*
-# detail. In our run that was 0.03 in the smallest quarter, and nothing in the most spiculated one. It
-# comes within a few hundredths of what two people agree on.
+# The U-Net is better by a few hundredths at most. It comes near to what two people agree on. One run does not say
+# more. The next section has two: there the gain is 0.02 over all masses, 0.04 in the smallest quarter, where
+# the outline *is* detail, and 0.01 in the most spiculated one.
 #
-# And look at the smallest quarter once more. There the *simple method* has as good a median as a network:
+# And look at the smallest quarter once more. There the *simple method* keeps up with the networks:
 # small bright knots are what it was made for. It fails elsewhere, and then altogether.
 #
 # One thing it cannot do: **be better than the readers**. It was taught by the first reader and is
@@ -1026,14 +1026,13 @@ else:
 #
 # | on 36 real images | median Dice |
 # |---|---|
-# | simulated images only, no real one seen | 0.65 [0.02, 0.70] |
-# | and a little of other real patients (6 epochs, as above) | **0.69** [0.43, 0.76] |
-# | the same for 20 epochs | 0.72 [0.40, 0.85] |
+# | simulated images only, no real one seen | 0.66 [0.48, 0.70] |
+# | and a little of other real patients, as in the cell above | **0.70** [0.42, 0.80] |
 # | for comparison, on all 226: the exercise's U-Net with the Dice loss | 0.60 |
 #
 # So simulated images are of use. But with 14 patients the intervals are wide, and 0.60 lies inside them: this
-# is no proof that we do better. Keeping one piece did not help here: without it the first row is 0.65 too, and its *mean* is
-# higher, 0.52 instead of 0.47. Real images hold bright things that our simulator does not know.
+# is no proof that we do better. The *mean* in the second row is only 0.52: some masses are missed altogether. Real
+# images hold bright things that our simulator does not know.
 #
 # Two limits remain. The real outlines come from one semi-automatic method: nobody knows how well two
 # readers would agree there. And the size of a pixel is not published, so no error can be stated in
