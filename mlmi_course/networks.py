@@ -26,7 +26,7 @@ from typing import Any, Final
 import keras
 from keras import layers, ops
 
-__all__ = ["cae", "dice_loss", "small_cnn", "unet"]
+__all__ = ["cae", "dice_entropy_loss", "dice_loss", "small_cnn", "unet"]
 
 Shape = tuple[int | None, int | None, int]
 
@@ -261,6 +261,50 @@ def dice_loss(truth: Any, prediction: Any) -> Any:
     both = ops.sum(truth * prediction, axis=pixels)
     each = ops.sum(truth, axis=pixels) + ops.sum(prediction, axis=pixels)
     return ops.mean(1 - (2 * both + _SMOOTH) / (each + _SMOOTH), axis=-1)
+
+
+def dice_entropy_loss(truth: Any, prediction: Any) -> Any:
+    """The sum of :func:`dice_loss` and binary cross-entropy, for ``model.compile``.
+
+    Cross-entropy has a slope everywhere from the first step on; the Dice part does not let the
+    background outvote a small lesion.  In the few hundred steps that a notebook has, their sum
+    learns faster and more evenly than either.
+
+    Parameters
+    ----------
+    truth : tensor, shape (n, rows, columns, channels)
+        Masks of 0 and 1.
+    prediction : tensor, shape (n, rows, columns, channels)
+        Probabilities.
+
+    Returns
+    -------
+    tensor, shape (n,)
+        0 for a perfect and certain mask.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`dice_loss`.
+
+    References
+    ----------
+    F. Isensee et al., nnU-Net, Nature Methods 18 (2021) 203–211,
+    doi:10.1038/s41592-020-01008-z, which trains with this sum.
+
+    Examples
+    --------
+    A mask found with certainty, and one that is everywhere called one half:
+
+    >>> import numpy as np
+    >>> full = np.ones((1, 4, 4, 1))
+    >>> [round(float(dice_entropy_loss(full, p)[0]), 3) for p in (full, full / 2)]
+    [0.0, 1.013]
+    """
+    overlap = dice_loss(truth, prediction)
+    truth = ops.cast(truth, "float32")
+    entropy = keras.losses.binary_crossentropy(truth, ops.cast(prediction, "float32"))
+    return overlap + ops.mean(entropy, axis=(1, 2))
 
 
 def _encoder_decoder(

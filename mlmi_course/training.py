@@ -32,7 +32,9 @@ __all__ = ["History", "fit", "predict", "set_seed"]
 
 Pair = tuple[ArrayLike, ArrayLike]
 
-_BINARY: Final = {"binarycrossentropy", "binaryfocalcrossentropy", "dice", "diceloss"}
+_BINARY: Final = {
+    "binarycrossentropy", "binaryfocalcrossentropy", "dice", "diceentropyloss", "diceloss",
+}  # fmt: skip
 _CHUNK: Final = 256  # rows looked at together, so that checks of mapped arrays stay small
 _BAR: Final = 20  # characters
 _REDRAW_S: Final = 0.1

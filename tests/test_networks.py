@@ -115,3 +115,16 @@ def test_dice_loss_is_never_thresholded() -> None:
 def test_dice_loss_refuses_to_broadcast() -> None:
     with pytest.raises(ValueError, match=r"\(2, 4, 4\) and \(2, 4, 4, 1\).*masks\[\.\.\., None\]"):
         networks.dice_loss(np.zeros((2, 4, 4)), np.zeros((2, 4, 4, 1)))
+
+
+def test_the_sum_of_both_losses_is_the_sum_of_both_losses() -> None:
+    rng = np.random.default_rng(0)
+    truth = (rng.random((3, 8, 8, 1)) < 0.2).astype(np.float32)
+    probability = rng.uniform(0.05, 0.95, truth.shape).astype(np.float32)
+    given = np.where(truth > 0, probability, 1 - probability)
+    entropy = -np.log(given).mean(axis=(1, 2, 3))
+    overlap = np.asarray(networks.dice_loss(truth, probability))
+    found = np.asarray(networks.dice_entropy_loss(truth, probability))
+    np.testing.assert_allclose(found, overlap + entropy, rtol=1e-4)
+    # One value an image, each from that image alone.
+    np.testing.assert_allclose(networks.dice_entropy_loss(truth[1:2], probability[1:2]), found[1:2])

@@ -1,0 +1,1225 @@
+"""Questions of unit 10, segmentation by networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    FunctionQuestion,
+    ModelQuestion,
+    ThoughtQuestion,
+    Unit,
+    ValueQuestion,
+    Wrong,
+)
+from mlmi_course.checks.calling import call
+
+__all__ = [
+    "accuracy_of_nothing",
+    "biggest_piece",
+    "dice",
+    "dsc_from_rates",
+    "error_rates",
+    "honest_dice",
+    "mask_auc",
+    "masses",
+    "progress",
+    "report",
+    "segment",
+    "soft_dice_loss",
+    "target_spacing",
+    "too_good",
+]
+
+
+# ---- the lab's data --------------------------------------------------------------------------
+
+
+def masses(n: int = 400, seed: int = 10) -> Any:
+    """Simulated masses of 64×64 pixels, with lesions of half again the usual thickness.
+
+    Parameters
+    ----------
+    n : int
+        How many images.  A patient has one to four of them.
+    seed : int
+        Other seeds, other patients.
+
+    Returns
+    -------
+    ImageSet
+        From :func:`mlmi_course.data.load_masses`, with ``contrast=1.5``.
+
+    Examples
+    --------
+    >>> masses(n=3).images.shape
+    (3, 64, 64)
+    """
+    from mlmi_course.data import load_masses
+
+    return load_masses(n=n, seed=seed, size=64, contrast=1.5)
+
+
+def _ratio(over: Any, under: Any) -> Any:
+    """Divide; nan wherever the denominator is 0, whatever stands above."""
+    under = np.asarray(under, dtype=float)
+    with np.errstate(all="ignore"):
+        return np.where(under == 0, np.nan, np.asarray(over, dtype=float) / under)
+
+
+def _disc(rows: int, columns: int, row: float, column: float, radius: float) -> np.ndarray:
+    y, x = np.indices((rows, columns))
+    return (y - row) ** 2 + (x - column) ** 2 <= radius**2
+
+
+# ---- pixel accuracy of an empty mask ---------------------------------------------------------
+
+
+def _lab_masks() -> np.ndarray:
+    return np.asarray(masses().masks) > 0
+
+
+accuracy_of_nothing = ValueQuestion(
+    title="The accuracy of an empty mask",
+    points=1,
+    reference=lambda: float(1 - _lab_masks().mean()),
+    tolerance=5e-4,
+    see="The trap",
+    hints=(
+        "An empty mask says *background* everywhere. Where is that right?",
+        "`data.masks` holds 1 in a mass and 0 elsewhere. The share of zeros is the answer.",
+    ),
+    wrong={
+        "share_of_the_masses": Wrong(
+            lambda: float(_lab_masks().mean()),
+            "That is the share of pixels that lie in a mass. An empty mask is wrong on these, and "
+            "right on all others.",
+        ),
+        "percent": Wrong(
+            lambda: float(100 * (1 - _lab_masks().mean())),
+            "That is in percent. A share between 0 and 1 is asked for.",
+        ),
+        "zero": Wrong(
+            0.0,
+            "That is its Dice coefficient. Its accuracy also counts the pixels that it rightly "
+            "leaves alone.",
+        ),
+    },
+)
+
+
+# ---- Dice, case by case ----------------------------------------------------------------------
+
+
+def _dice(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    both = (truth & prediction).sum(axis=(1, 2))
+    return _ratio(2 * both, truth.sum(axis=(1, 2)) + prediction.sum(axis=(1, 2)))
+
+
+def _pairs(rng: np.random.Generator, n: int = 5, side: tuple[int, int] = (12, 14)) -> Any:
+    """Discs of very different sizes, and predictions that are moved and too small or too large.
+
+    The counts are such that the mistakes below cannot be taken for each other.
+    """
+    while True:
+        radii = rng.permutation(np.linspace(1.5, 4.5, n))
+        where = rng.uniform(4, 8, (n, 2))
+        moved = where + rng.uniform(-2.0, 2.0, (n, 2))
+        grown = radii * rng.choice([0.7, 0.8, 1.2, 1.3], n)
+        truth = np.stack([_disc(*side, *p, r) for p, r in zip(where, radii, strict=True)])
+        found = np.stack([_disc(*side, *p, r) for p, r in zip(moved, grown, strict=True)])
+        # Stray pixels, as real predictions have them.
+        found |= rng.random(found.shape) < 0.02
+        tp, fp, fn = (m.sum(axis=(1, 2)) for m in (truth & found, found & ~truth, truth & ~found))
+        if (tp >= 2).all() and (fp >= 1).all() and (fn >= 1).all() and (fp != fn).all():
+            return truth, found
+
+
+def _dice_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    truth, found = _pairs(rng)
+    yield Case((truth, found), "five masses")
+    found = found.copy()
+    found[1] = False
+    yield Case((truth, found), "five masses, one of them not found at all")
+    truth, found = truth.copy(), found.copy()
+    truth[3] = found[3] = False
+    yield Case((truth, found), "an image without a mass, left empty by the prediction")
+
+
+_EVERY = (0, 1, 2)
+_EACH = (1, 2)
+
+
+def _filled(values: Any, by: float) -> Any:
+    return np.where(np.isnan(values), by, values)
+
+
+def _jaccard(truth: Any, prediction: Any) -> Any:
+    return _ratio((truth & prediction).sum(_EACH), (truth | prediction).sum(_EACH))
+
+
+dice = FunctionQuestion(
+    title="Dice, case by case",
+    points=2,
+    inputs=_dice_inputs,
+    reference=_dice,
+    see="Four counts and the Dice coefficient",
+    not_allowed=("mlmi_course.metrics.dice",),
+    hints=(
+        "`truth & prediction` is True where both are. Sum it over rows and columns, `axis=(1, 2)`: "
+        "one number is left for each image.",
+        "Above: twice the pixels in both. Below: the pixels of the truth plus those of the "
+        "prediction.",
+        "0/0 in NumPy is nan with a warning, and nan is what is asked for. "
+        "`with np.errstate(invalid='ignore'):` keeps it quiet.",
+    ),
+    wrong={
+        "jaccard": Wrong(
+            _jaccard,
+            "That is the Jaccard index: intersection over union. Dice is twice the intersection "
+            "over the sum of both sizes, D = 2J / (1 + J), and never smaller.",
+        ),
+        "pooled": Wrong(
+            lambda t, p: float(_ratio(2 * (t & p).sum(), t.sum() + p.sum())),
+            "You put the pixels of all images into one pot. There a large mass outvotes the small "
+            "ones. One value for each image is asked for: sum over `axis=(1, 2)`.",
+        ),
+        "zero_for_empty": Wrong(
+            lambda t, p: _filled(_dice(t, p), 0.0),
+            "For a truth and a prediction that are both empty you return 0: the worst score for "
+            "somebody who was right. 0/0 is undefined: return nan, and let it be counted.",
+        ),
+        "one_for_empty": Wrong(
+            lambda t, p: _filled(_dice(t, p), 1.0),
+            "For a truth and a prediction that are both empty you return 1. Some challenges do. "
+            "But then healthy images lift the mean, and nobody sees it. Return nan.",
+        ),
+        "dropped": Wrong(
+            lambda t, p: (d := _dice(t, p))[~np.isnan(d)],
+            "You leave out what is undefined. Then the values no longer belong to their images, "
+            "and nobody learns how many there were. Keep the nan in its place.",
+        ),
+        "background": Wrong(
+            lambda t, p: _dice(~t, ~p),
+            "That is the Dice coefficient of the *background*, which is large and easy: the masks "
+            "are inverted.",
+        ),
+        "accuracy": Wrong(
+            lambda t, p: (t == p).mean(axis=_EACH),
+            "That is the accuracy over pixels: it also counts the background that both leave "
+            "alone, and there is so much of it that nothing else matters.",
+        ),
+        "recall": Wrong(
+            lambda t, p: _ratio((t & p).sum(_EACH), t.sum(_EACH)),
+            "You divide by the truth alone. That is the share that was found; a mask over the "
+            "whole breast would score 1.",
+        ),
+        "precision": Wrong(
+            lambda t, p: _ratio((t & p).sum(_EACH), p.sum(_EACH)),
+            "You divide by the prediction alone. Then a single pixel in the middle of the mass "
+            "would score 1.",
+        ),
+        "not_twice": Wrong(
+            lambda t, p: _ratio((t & p).sum(_EACH), t.sum(_EACH) + p.sum(_EACH)),
+            "The 2 is missing: two identical masks must score 1, and yours score one half.",
+        ),
+    },
+)
+
+
+# ---- three error rates -----------------------------------------------------------------------
+
+
+def _error_rates(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    fp, fn = (prediction & ~truth).sum(), (truth & ~prediction).sum()
+    return {
+        "missed": float(_ratio(fn, truth.sum())),
+        "extra": float(_ratio(fp, truth.sum())),
+        "false_alarm": float(_ratio(fp, (~truth).sum())),
+    }
+
+
+def _error_rates_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    truth, found = _pairs(rng, n=3, side=(12, 10))
+    yield Case((truth[0], found[0]), "one mass")
+    row, column = rng.uniform(5, 7, 2)
+    small, large = (_disc(12, 14, row, column, radius) for radius in (1.2, 4.2))
+    yield Case((small, large), "a prediction far larger than the mass")
+    yield Case((np.zeros((12, 10), bool), found[2]), "an empty truth")
+    yield Case((np.ones((12, 10), bool), found[1]), "a truth that fills the image")
+
+
+def _rates_with(
+    *,
+    missed: Callable[[Any, Any], Any] | None = None,
+    extra: Callable[[Any, Any], Any] | None = None,
+    false_alarm: Callable[[Any, Any], Any] | None = None,
+) -> Callable[[Any, Any], dict[str, float]]:
+    def wrong(truth: Any, prediction: Any) -> dict[str, float]:
+        rates = _error_rates(truth, prediction)
+        changed = {"missed": missed, "extra": extra, "false_alarm": false_alarm}
+        return rates | {
+            name: float(f(truth, prediction)) for name, f in changed.items() if f is not None
+        }
+
+    return wrong
+
+
+def _fp(truth: Any, prediction: Any) -> Any:
+    return (prediction & ~truth).sum()
+
+
+def _fn(truth: Any, prediction: Any) -> Any:
+    return (truth & ~prediction).sum()
+
+
+error_rates = FunctionQuestion(
+    title="Two rates called “false positive rate”",
+    points=2,
+    inputs=_error_rates_inputs,
+    reference=_error_rates,
+    see="Two rates with one name",
+    not_allowed=(
+        "mlmi_course.metrics.false_positive_rate",
+        "mlmi_course.metrics.false_negative_rate",
+    ),
+    hints=(
+        "Three counts of pixels are enough: `(prediction & ~truth).sum()` are false positives, "
+        "`(truth & ~prediction).sum()` false negatives.",
+        "The true pixels are `truth.sum()`, those outside the truth `(~truth).sum()`.",
+        "A rate whose denominator is 0 is nan: `fp / outside if outside else np.nan`.",
+    ),
+    wrong={
+        "one_denominator": Wrong(
+            _rates_with(false_alarm=lambda t, p: _ratio(_fp(t, p), t.sum())),
+            "`false_alarm` is divided by the truth, as `extra` is. Textbooks divide it by the "
+            "pixels *outside* the truth.",
+        ),
+        "extra_of_the_negatives": Wrong(
+            _rates_with(extra=lambda t, p: _ratio(_fp(t, p), (~t).sum())),
+            "`extra` is divided by the pixels outside the truth, as `false_alarm` is. The paper "
+            "divides it by the truth: that is why it has no upper bound.",
+        ),
+        "extra_of_the_prediction": Wrong(
+            _rates_with(extra=lambda t, p: _ratio(_fp(t, p), p.sum())),
+            "`extra` is divided by the prediction. That is 1 − precision, a third quantity with a "
+            "similar name. Here it is divided by the truth.",
+        ),
+        "missed_of_all_pixels": Wrong(
+            _rates_with(missed=lambda t, p: _fn(t, p) / t.size),
+            "`missed` is divided by all pixels. In a large image every rate is then nearly 0. "
+            "Divide by the pixels of the truth.",
+        ),
+        "roles_swapped": Wrong(
+            lambda t, p: _error_rates(p, t),
+            "Truth and prediction have changed places: you call false positive what is in the "
+            "truth and not in the prediction.",
+        ),
+        "turned_round": Wrong(
+            lambda t, p: {name: 1 - rate for name, rate in _error_rates(t, p).items()},
+            "These are 1 − the rates, as the paper prints them. A rate of *errors* is 0 for a "
+            "perfect mask.",
+        ),
+        "zero_for_undefined": Wrong(
+            lambda t, p: {
+                name: rate if np.isfinite(rate) else 0.0
+                for name, rate in _error_rates(t, p).items()
+            },
+            "Where the denominator is 0 you return 0: a perfect score for something that cannot "
+            "be measured.",
+        ),
+    },
+)
+
+
+# ---- what a paper prints ---------------------------------------------------------------------
+
+
+def _report(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    return _summary(_dice(truth, prediction))
+
+
+def _summary(values: np.ndarray) -> dict[str, float]:
+    known = values[~np.isnan(values)]
+    q1, median, q3 = np.percentile(known, [25, 50, 75])
+    return {
+        "n": len(known),
+        "undefined": len(values) - len(known),
+        "median": float(median),
+        "iqr": float(q3 - q1),
+        "mean": float(known.mean()),
+        "sd": float(known.std(ddof=1)),
+    }
+
+
+def _report_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    for n in (7, 10):
+        truth, found = _pairs(rng, n=n)
+        found = found.copy()
+        found[0] = False  # one is missed, so that mean and median are far apart
+        yield Case((truth, found), f"{n} masses, one of them missed")
+    truth = truth.copy()
+    for image in (4, 6):
+        truth[image] = found[image] = False
+    yield Case((truth, found), "two images without a mass, both left empty")
+
+
+def _report_with(**changes: Callable[[np.ndarray], float]) -> Any:
+    def wrong(truth: Any, prediction: Any) -> dict[str, float]:
+        values = _dice(truth, prediction)
+        known = values[~np.isnan(values)]
+        return _summary(values) | {name: float(f(known)) for name, f in changes.items()}
+
+    return wrong
+
+
+def _sd_over_pixels(truth: Any, prediction: Any) -> dict[str, float]:
+    return _report(truth, prediction) | {"sd": float((truth == prediction).std())}
+
+
+def _pooled_mean(truth: Any, prediction: Any) -> dict[str, float]:
+    pooled = float(2 * (truth & prediction).sum() / (truth.sum() + prediction.sum()))
+    return _report(truth, prediction) | {"mean": pooled}
+
+
+def _nan_kept(truth: Any, prediction: Any) -> dict[str, float]:
+    values = _dice(truth, prediction)
+    q1, median, q3 = np.percentile(values, [25, 50, 75])
+    return _report(truth, prediction) | {
+        "median": float(median),
+        "iqr": float(q3 - q1),
+        "mean": float(values.mean()),
+        "sd": float(values.std(ddof=1)),
+    }
+
+
+report = FunctionQuestion(
+    title="What a paper prints",
+    points=2,
+    inputs=_report_inputs,
+    reference=_report,
+    see="What two readers agree on",
+    not_allowed=("mlmi_course.metrics.summarise", "mlmi_course.metrics.segmentation_report"),
+    hints=(
+        "`values = metrics.dice(truth, prediction, per_case=True)` gives one value an image, nan "
+        "where it is undefined. `known = values[~np.isnan(values)]` are the others.",
+        "`np.percentile(known, [25, 50, 75])` gives both quartiles and the median.",
+        "`known.std(ddof=1)` divides by n − 1. Do not forget `undefined`: how many were left out.",
+    ),
+    wrong={
+        "median_and_mean_swapped": Wrong(
+            _report_with(median=np.mean, mean=np.median),
+            "Mean and median have changed places. One missed mass pulls the mean down; the median "
+            "hardly notices.",
+        ),
+        "mean_as_median": Wrong(
+            _report_with(median=np.mean),
+            "What you call the median is the mean. One missed mass pulls it down.",
+        ),
+        "sd_over_pixels": Wrong(
+            _sd_over_pixels,
+            "Your standard deviation is taken over pixels. It says nothing about how much "
+            "patients differ, and shrinks as the background grows. Take it over the Dice values.",
+        ),
+        "pooled_mean": Wrong(
+            _pooled_mean,
+            "Your mean is the Dice of all pixels in one pot. The mean of the images' own values is "
+            "asked for.",
+        ),
+        "standard_error": Wrong(
+            _report_with(sd=lambda v: v.std(ddof=1) / np.sqrt(len(v))),
+            "That is the standard error of the mean: how well you know the mean. The standard "
+            "deviation says how much cases differ, and does not shrink with more of them.",
+        ),
+        "divided_by_n": Wrong(
+            _report_with(sd=np.std),
+            "NumPy's `std` divides by n. For a sample divide by n − 1: `ddof=1`.",
+        ),
+        "undefined_as_zero": Wrong(
+            lambda t, p: _summary(_filled(_dice(t, p), 0.0)),
+            "Images whose truth and prediction are both empty enter as 0. They are undefined: "
+            "leave them out, and say how many.",
+        ),
+        "undefined_not_counted": Wrong(
+            _report_with(undefined=lambda v: 0),
+            "You leave out what is undefined and say that there was nothing to leave out. A "
+            "reader must learn how many cases the figures are *not* about.",
+        ),
+        "undefined_kept": Wrong(
+            _nan_kept,
+            "One undefined value makes your mean and median nan. Leave such cases out, and count "
+            "them.",
+        ),
+    },
+)
+
+
+# ---- a published table -----------------------------------------------------------------------
+
+# Veiga-Canuto et al., Cancers 14 (2022) 3648: medians of 1 − FPR (relative to the truth), of
+# 1 − FNR, and of the Dice coefficient.
+_PUBLISHED = {"two readers": (0.939, 0.998, 0.969), "nnU-Net": (0.968, 0.963, 0.965)}
+
+
+def _dsc_from_rates(one_minus_fpr: Any, one_minus_fnr: Any) -> Any:
+    fpr, fnr = 1 - one_minus_fpr, 1 - one_minus_fnr
+    return 2 * (1 - fnr) / (2 - fnr + fpr)
+
+
+def _dsc_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        fpr, fnr = rng.uniform(0.1, 0.3), rng.uniform(0.35, 0.6)
+        yield Case((round(1 - fpr, 3), round(1 - fnr, 3)), "two printed numbers")
+    yield Case((-1.5, 0.9), "a false positive rate of 2.5: the mask is far too large")
+    yield Case((1.0, 1.0), "a perfect mask")
+
+
+def _harmonic(one_minus_fpr: Any, one_minus_fnr: Any) -> Any:
+    return 2 * one_minus_fpr * one_minus_fnr / (one_minus_fpr + one_minus_fnr)
+
+
+def _draw_published(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    names, values = [], []
+    for who, (one_minus_fpr, one_minus_fnr, printed) in _PUBLISHED.items():
+        names += [f"{who}: printed", f"{who}: from its rates"]
+        values += [printed, float(call(answer, (one_minus_fpr, one_minus_fnr)))]
+    words = ", ".join(f"{n} {v:.3f}" for n, v in zip(names, values, strict=True))
+    return plots.bars(
+        names,
+        values,
+        decimals=3,
+        xlabel="Dice coefficient",
+        highlight=[name for name in names if name.endswith("rates")],
+        alt=f"Dice coefficients as printed and as computed from the printed rates: {words}.",
+    )
+
+
+dsc_from_rates = FunctionQuestion(
+    title="One number too many",
+    points=2,
+    inputs=_dsc_inputs,
+    reference=_dsc_from_rates,
+    picture=_draw_published,
+    see="Read a published table",
+    hints=(
+        "Start from Dice = 2 TP / (2 TP + FP + FN) and divide above and below by TP + FN.",
+        "TP / (TP + FN) is 1 − FNR. FP / (TP + FN) is the paper's FPR. FN / (TP + FN) is the FNR.",
+        "Dice = 2 (1 − FNR) / (2 − FNR + FPR). The function gets 1 − FPR and 1 − FNR: turn them "
+        "back first.",
+    ),
+    wrong={
+        "not_turned_back": Wrong(
+            lambda a, b: 2 * (1 - b) / (2 - b + a),
+            "You put the printed numbers in place of the rates. The paper prints 1 − FPR and "
+            "1 − FNR: turn them back first.",
+        ),
+        "harmonic_mean": Wrong(
+            _harmonic,
+            "That is the harmonic mean of the two printed numbers. It would be right if 1 − FPR "
+            "were the precision. It is not: its denominator is the truth, not the prediction.",
+        ),
+        "mean": Wrong(
+            lambda a, b: (a + b) / 2,
+            "That is the mean of the two. Dice is a ratio: derive it from the counts.",
+        ),
+        "swapped": Wrong(
+            lambda a, b: _dsc_from_rates(b, a),
+            "FPR and FNR have changed places. Missed pixels also leave the numerator; false ones "
+            "only enter the denominator.",
+        ),
+        "jaccard": Wrong(
+            lambda a, b: (1 - (1 - b)) / (1 + (1 - a)),
+            "That is the Jaccard index: TP / (TP + FP + FN), divided by TP + FN. Dice has 2 TP "
+            "above, and below too.",
+        ),
+    },
+)
+
+
+def _mask_auc(truth: np.ndarray, prediction: np.ndarray) -> float:
+    hit = _ratio((truth & prediction).sum(), truth.sum())
+    false = _ratio((~truth & prediction).sum(), (~truth).sum())
+    return float((hit + 1 - false) / 2)
+
+
+def _mask_auc_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    truth, found = _pairs(rng, n=3)
+    yield Case((truth[0], found[0]), "one mass")
+    yield Case((truth[1], np.zeros_like(truth[1])), "an empty prediction")
+    yield Case((np.zeros_like(truth[2]), found[2]), "an empty truth")
+
+
+mask_auc = FunctionQuestion(
+    title="The “AUC” of a mask",
+    points=2,
+    inputs=_mask_auc_inputs,
+    reference=_mask_auc,
+    see="Read a published table",
+    hints=(
+        "Draw it. A mask is right or wrong at *one* threshold, so its ROC curve has one corner: "
+        "(false alarms, sensitivity). Straight lines join it to (0, 0) and (1, 1).",
+        "The area below two straight lines: a triangle and a trapezium. Or two triangles and a "
+        "square; it comes to the same.",
+        "It is (sensitivity + specificity) / 2. Specificity is the share of `~truth` that is not "
+        "in the prediction.",
+    ),
+    wrong={
+        "accuracy": Wrong(
+            lambda t, p: float((t == p).mean()),
+            "That is the accuracy over pixels, which weighs background and mass by their size. The "
+            "area weighs both alike.",
+        ),
+        "product": Wrong(
+            lambda t, p: float(
+                _ratio((t & p).sum(), t.sum()) * _ratio((~t & ~p).sum(), (~t).sum())
+            ),
+            "You multiplied sensitivity and specificity: the area of a rectangle. The curve is "
+            "made of two oblique lines.",
+        ),
+        "precision": Wrong(
+            lambda t, p: float(
+                (_ratio((t & p).sum(), t.sum()) + _ratio((t & p).sum(), p.sum())) / 2
+            ),
+            "You took the precision for the specificity. The specificity looks at the pixels "
+            "outside the *truth*.",
+        ),
+        "dice": Wrong(
+            lambda t, p: float(_dice(t[None], p[None])[0]),
+            "That is the Dice coefficient, not the area under a curve.",
+        ),
+        "sensitivity": Wrong(
+            lambda t, p: float(_ratio((t & p).sum(), t.sum())),
+            "That is the height of the corner. The area also depends on how far right it lies.",
+        ),
+        "half_for_undefined": Wrong(
+            lambda t, p: float(np.nan_to_num(_mask_auc(t, p), nan=0.5)),
+            "Without a single true pixel there is no sensitivity, and so no area. Return nan: 0.5 "
+            "would claim that something was measured.",
+        ),
+    },
+)
+
+
+# ---- a loss that sees small things -----------------------------------------------------------
+
+
+def _soft_dice_loss(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    both = (truth * probability).sum(axis=_EACH)
+    return 1 - (2 * both + 1) / (truth.sum(axis=_EACH) + probability.sum(axis=_EACH) + 1)
+
+
+def _loss_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    truth, found = _pairs(rng, n=4, side=(10, 12))
+    probability = np.where(
+        found, rng.uniform(0.35, 1, found.shape), rng.uniform(0, 0.4, found.shape)
+    )
+    yield Case((truth * 1.0, probability.round(3)), "four masses and probabilities")
+    empty = np.zeros((2, 10, 12))
+    unsure = empty.copy()
+    unsure[1, 2:5, 3] = 0.7
+    yield Case((empty, unsure), "two empty truths, one of them left empty")
+
+
+def _loss_of(t: Any, p: Any, axis: Any = _EACH, smooth: float = 1.0) -> Any:
+    with np.errstate(all="ignore"):
+        return 1 - (2 * (t * p).sum(axis) + smooth) / (t.sum(axis) + p.sum(axis) + smooth)
+
+
+def _draw_losses(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    truth = _disc(32, 32, 15.5, 15.5, 5) * 1.0
+    levels = np.linspace(0, 1, 51)
+    shown = {
+        "as in the picture": truth,
+        "too small": _disc(32, 32, 15.5, 15.5, 3) * 1.0,
+        "too large": _disc(32, 32, 15.5, 15.5, 8) * 1.0,
+    }
+    curves = {
+        name: [
+            float(np.ravel(call(answer, (truth[None], level * mask[None])))[0]) for level in levels
+        ]
+        for name, mask in shown.items()
+    }
+    return plots.lines(
+        curves,
+        x=levels,
+        xlabel="probability inside the mask",
+        ylabel="your loss",
+        alt="The loss of three masks falls smoothly as their probability grows, most for that of "
+        "the right size.",
+    )
+
+
+soft_dice_loss = FunctionQuestion(
+    title="A loss that sees small things",
+    points=3,
+    inputs=_loss_inputs,
+    reference=_soft_dice_loss,
+    picture=_draw_losses,
+    see="Two losses",
+    not_allowed=("mlmi_course.networks.dice_loss",),
+    hints=(
+        "Multiply truth and probability pixel by pixel. Where the truth is 0 nothing is left; "
+        "where it is 1 the probability is left.",
+        "Sum over rows and columns, `axis=(1, 2)`, so that one number remains for each image.",
+        "`1 - (2 * both + 1) / (truth sum + probability sum + 1)`. Both + 1 belong to the formula.",
+    ),
+    wrong={
+        "thresholded": Wrong(
+            lambda t, p: _loss_of(t, (p > 0.5) * 1.0),
+            "You turned the probabilities into a mask first. A small change of a probability then "
+            "changes nothing: the slope is 0, and gradient descent stands still. Leave them soft.",
+        ),
+        "batch_summed": Wrong(
+            lambda t, p: float(_loss_of(t, p, axis=_EVERY)),
+            "You summed over the images as well. One large mass then outvotes the small ones. Sum "
+            "over rows and columns only: one loss for each image.",
+        ),
+        "mean_over_images": Wrong(
+            lambda t, p: float(_soft_dice_loss(t, p).mean()),
+            "You took the mean over the images. Keras does that itself: return one loss for each.",
+        ),
+        "not_smoothed": Wrong(
+            partial(_loss_of, smooth=0.0),
+            "The + 1 above and below is missing. Without it an empty truth that is left empty is "
+            "0/0, and a single nan spoils all weights of the network.",
+        ),
+        "smoothed_below_only": Wrong(
+            lambda t, p: 1 - 2 * (t * p).sum(_EACH) / (t.sum(_EACH) + p.sum(_EACH) + 1),
+            "The + 1 stands only below. Then an empty truth that is left empty, which is right, "
+            "has a loss of 1.",
+        ),
+        "not_a_loss": Wrong(
+            lambda t, p: 1 - _soft_dice_loss(t, p),
+            "That grows as the mask gets better. A loss must fall: take 1 minus it.",
+        ),
+        "squares": Wrong(
+            lambda t, p: (
+                1 - (2 * (t * p).sum(_EACH) + 1) / ((t**2).sum(_EACH) + (p**2).sum(_EACH) + 1)
+            ),
+            "You square the probabilities below, as the V-Net paper does. That is a loss too, "
+            "but here the formula has no squares.",
+        ),
+        "jaccard": Wrong(
+            lambda t, p: (
+                1
+                - ((t * p).sum(_EACH) + 1) / (t.sum(_EACH) + p.sum(_EACH) - (t * p).sum(_EACH) + 1)
+            ),
+            "That is a soft Jaccard loss: intersection over union.",
+        ),
+    },
+)
+
+
+# ---- nnU-Net's spacing -----------------------------------------------------------------------
+
+
+def _target_spacing(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    target = np.median(spacings, axis=0)
+    size = np.median(shapes, axis=0)
+    axis = int(np.argmax(target))
+    others = [i for i in range(3) if i != axis]
+    coarse = target[axis] > 3 * target[others].max()
+    few = size[axis] * 3 < size[others].min()
+    if coarse and few:
+        target[axis] = max(np.percentile(spacings[:, axis], 10), target[others].max())
+    return target
+
+
+def _scans(
+    rng: np.random.Generator,
+    gap: tuple[float, float],
+    slices: tuple[int, int],
+    axis: int,
+    n: int = 9,
+) -> tuple[np.ndarray, np.ndarray]:
+    spacings = rng.uniform(0.5, 1.0, (n, 1)) * np.ones(3) * rng.uniform(0.95, 1.05, (n, 3))
+    spacings[:, axis] = rng.uniform(*gap, n)
+    shapes = rng.integers(220, 320, (n, 3))
+    shapes[:, axis] = rng.integers(*slices, n)
+    return spacings.round(2), shapes
+
+
+def _target_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    spacings, shapes = _scans(rng, (0.8, 1.5), (150, 300), axis=0)
+    yield Case((spacings, shapes), "nine scans with nearly cubic voxels")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0)
+    yield Case((spacings, shapes), "nine scans with thick slices")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=2)
+    yield Case((spacings, shapes), "thick slices along another axis")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (150, 300), axis=0)
+    yield Case((spacings, shapes), "thick slices, but hundreds of them")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0, n=12)
+    spacings[:3, 0] = 0.3
+    yield Case((spacings, shapes), "thick slices, and a few scans that are thinner than all")
+
+
+def _tenth(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    target = np.median(spacings, axis=0)
+    axis = int(np.argmax(target))
+    if not np.array_equal(target, _target_spacing(spacings, shapes)):
+        target[axis] = np.percentile(spacings[:, axis], 10)
+    return target
+
+
+def _one_condition(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    target = np.median(spacings, axis=0)
+    axis = int(np.argmax(target))
+    others = np.delete(target, axis)
+    if target[axis] > 3 * others.max():
+        target[axis] = max(np.percentile(spacings[:, axis], 10), others.max())
+    return target
+
+
+def _always_first(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    target, size = np.median(spacings, axis=0), np.median(shapes, axis=0)
+    if target[0] > 3 * target[1:].max() and size[0] * 3 < size[1:].min():
+        target[0] = max(np.percentile(spacings[:, 0], 10), target[1:].max())
+    return target
+
+
+target_spacing = FunctionQuestion(
+    title="A rule of nnU-Net",
+    points=2,
+    inputs=_target_inputs,
+    reference=_target_spacing,
+    see="A network that configures itself",
+    hints=(
+        "Start with `target = np.median(spacings, axis=0)`. The axis in question is "
+        "`np.argmax(target)`.",
+        "Both conditions compare with the two *other* axes: `np.delete(target, axis)` are their "
+        "spacings; the same works for the median sizes.",
+        "`np.percentile(spacings[:, axis], 10)`, and `max(…, others.max())` so that it does not "
+        "become finer than the others.",
+    ),
+    wrong={
+        "mean": Wrong(
+            lambda s, n: np.mean(s, axis=0),
+            "That is the mean. One scan with huge voxels would move it: nnU-Net takes the median.",
+        ),
+        "finest": Wrong(
+            lambda s, n: np.min(s, axis=0),
+            "That is the finest spacing of all scans. Every other one would be blown up without "
+            "gaining anything. Take the median.",
+        ),
+        "no_exception": Wrong(
+            lambda s, n: np.median(s, axis=0),
+            "The exception is missing: where one axis is far coarser than the others and has few "
+            "slices, it gets the 10th percentile of its own spacings.",
+        ),
+        "tenth_of_all_axes": Wrong(
+            lambda s, n: (
+                np.median(s, axis=0)
+                if np.array_equal(_target_spacing(s, n), np.median(s, axis=0))
+                else np.percentile(s, 10, axis=0)
+            ),
+            "You took the 10th percentile on all axes. Only the coarse one is treated so.",
+        ),
+        "only_the_spacing": Wrong(
+            _one_condition,
+            "You looked at the spacing alone. With hundreds of thick slices there is no exception: "
+            "both conditions must hold.",
+        ),
+        "first_axis": Wrong(
+            _always_first,
+            "You take it for granted that slices lie along the first axis. Files differ: look for "
+            "the axis with the largest median spacing.",
+        ),
+        "finer_than_the_others": Wrong(
+            _tenth,
+            "The 10th percentile can be finer than the other axes. Then it is raised to the larger "
+            "of their two spacings.",
+        ),
+    },
+)
+
+
+# ---- post-processing -------------------------------------------------------------------------
+
+
+def _biggest_piece(mask: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    if not count:
+        return np.zeros(mask.shape, bool)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return pieces == sizes.argmax()
+
+
+def _four_connected(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask)
+    if not count:
+        return np.zeros(mask.shape, bool)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return pieces == sizes.argmax()
+
+
+def _with_background(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    return pieces == np.bincount(pieces.ravel()).argmax()
+
+
+def _first_piece(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    return pieces == 1 if count else np.zeros(mask.shape, bool)
+
+
+def _numbered(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    return _biggest_piece(mask) * pieces
+
+
+def _without_specks(mask: Any) -> Any:
+    from scipy import ndimage
+
+    return ndimage.binary_opening(mask)
+
+
+def _piece_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    mask = np.zeros((16, 16), bool)
+    mask[0, int(rng.integers(3, 8))] = True  # the first piece is small
+    row, column = rng.integers(3, 6, 2)
+    mask |= _disc(16, 16, row, column, 1.9)
+    mask[row + 1 :, :] |= _disc(16, 16, row + 7, column + 6, 2.3)[row + 1 :]
+    yield Case((mask,), "a speck and two pieces")
+    mask = np.zeros((14, 14), bool)
+    step = np.arange(6)
+    start = int(rng.integers(0, 3))
+    mask[start + step, 1 + step] = True  # a diagonal chain of six
+    mask[9:11, 10:12] = True  # and a square of four
+    mask[0, 12] = True
+    yield Case((mask,), "a thin oblique piece that hangs together by its corners")
+    noise = rng.random((18, 18)) < 0.2
+    noise[:2] = False
+    noise[6:12, 6:12] |= rng.random((6, 6)) < 0.8
+    yield Case((noise,), "a blob in noise")
+    yield Case((np.zeros((8, 9), bool),), "an empty mask")
+
+
+def _draw_piece(answer: Any) -> Any:
+    from mlmi_course import plots
+
+    rng = np.random.default_rng(3)
+    mask = _disc(48, 48, 27, 30, 9) | (rng.random((48, 48)) < 0.02)
+    kept = np.asarray(call(answer, (mask,))) > 0
+    return plots.montage(
+        [mask * 1.0, kept * 1.0],
+        titles=["before", "your piece"],
+        columns=2,
+        size=5.0,
+        alt=f"A disc among specks, {int(mask.sum())} pixels; what is kept has {int(kept.sum())}.",
+    )
+
+
+biggest_piece = FunctionQuestion(
+    title="The biggest piece",
+    points=2,
+    inputs=_piece_inputs,
+    reference=_biggest_piece,
+    picture=_draw_piece,
+    see="One mass, one piece",
+    hints=(
+        "`pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))` numbers the pieces from "
+        "1; 0 is the background.",
+        "`sizes = np.bincount(pieces.ravel())` counts the pixels of each number. Which entry must "
+        "not win?",
+        "Set `sizes[0] = 0`, return `pieces == sizes.argmax()`, and treat `count == 0` first.",
+    ),
+    wrong={
+        "background": Wrong(
+            _with_background,
+            "You kept the background: it has the number 0 and, nearly always, the most pixels.",
+        ),
+        "four_connected": Wrong(
+            _four_connected,
+            "You let pixels touch at their edges only (4-connectivity, SciPy's default). Here "
+            "corners count too: `structure=np.ones((3, 3))`.",
+        ),
+        "first": Wrong(
+            _first_piece,
+            "You kept piece number 1. That is the first one from the top, not the biggest.",
+        ),
+        "numbers": Wrong(
+            _numbered,
+            "You return the piece with its number. A mask is True or False.",
+        ),
+        "opening": Wrong(
+            _without_specks,
+            "That removes small and thin things everywhere, and gnaws at the piece itself. One "
+            "whole piece is to be kept, and every other one dropped.",
+        ),
+        "everything": Wrong(
+            lambda mask: mask.copy(),
+            "Nothing was taken away.",
+        ),
+    },
+)
+
+
+# ---- an honest threshold ---------------------------------------------------------------------
+
+
+def _median_dice(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    return float(np.median(_dice(truth, probability > threshold)))
+
+
+def _pooled_dice(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    found = probability > threshold
+    return float(_ratio(2 * (truth & found).sum(), truth.sum() + found.sum()))
+
+
+def _accuracy(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    return float((truth == (probability > threshold)).mean())
+
+
+def _mean_dice(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    return float(np.mean(_dice(truth, probability > threshold)))
+
+
+def _tuned(
+    validation_probability: np.ndarray,
+    validation_truth: np.ndarray,
+    test_probability: np.ndarray,
+    test_truth: np.ndarray,
+    thresholds: np.ndarray,
+    *,
+    by: Callable[..., float] = _median_dice,
+    on: str = "validation",
+    measured: Callable[..., float] = _median_dice,
+) -> tuple[float, float]:
+    truth, probability = {
+        "validation": (validation_truth, validation_probability),
+        "test": (test_truth, test_probability),
+        "both": (
+            np.concatenate([validation_truth, test_truth]),
+            np.concatenate([validation_probability, test_probability]),
+        ),
+    }[on]
+    scores = [by(truth, probability, threshold) for threshold in thresholds]
+    best = float(thresholds[int(np.argmax(scores))])
+    return best, measured(test_truth, test_probability, best)
+
+
+def _honest_dice(
+    validation_probability: np.ndarray,
+    validation_truth: np.ndarray,
+    test_probability: np.ndarray,
+    test_truth: np.ndarray,
+    thresholds: np.ndarray,
+) -> tuple[float, float]:
+    return _tuned(
+        validation_probability, validation_truth, test_probability, test_truth, thresholds
+    )
+
+
+def _on_validation(vp: Any, vt: Any, tp: Any, tt: Any, thresholds: Any) -> tuple[float, float]:
+    best, _ = _honest_dice(vp, vt, tp, tt, thresholds)
+    return best, _median_dice(vt, vp, best)
+
+
+def _at_one_half(vp: Any, vt: Any, tp: Any, tt: Any, thresholds: Any) -> tuple[float, float]:
+    return 0.5, _median_dice(tt, tp, 0.5)
+
+
+def _outputs(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of an unsure network and the truth: (n, 14, 14) each."""
+    truth = np.stack([_disc(14, 14, *rng.uniform(5, 9, 2), rng.uniform(1.5, 4)) for _ in range(n)])
+    height = rng.normal(0.6 + shift, 0.18, (n, 1, 1))
+    blurred = np.stack([_soft(one) for one in truth])
+    probability = blurred * height + rng.normal(0.12, 0.1, truth.shape)
+    return np.clip(probability, 0, 1).round(3), truth
+
+
+def _soft(mask: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    return ndimage.gaussian_filter(mask * 1.0, 1.2)
+
+
+_THRESHOLDS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7])
+
+
+def _honest_inputs(rng: np.random.Generator) -> Iterator[Case]:
+    ways: list[Any] = [_honest_dice, *(w.answer for w in honest_dice.wrong.values())]
+    cases: list[Any] = []
+    while True:
+        vp, vt = _outputs(rng, 5, 0.0)
+        tp, tt = _outputs(rng, 5, float(rng.uniform(-0.2, 0.2)))
+        arguments = (vp, vt, tp, tt, _THRESHOLDS)
+        answers = [tuple(np.round(way(*arguments), 9)) for way in ways]
+        if len(set(answers)) >= 6:  # a case that tells most of them apart
+            cases.append((arguments, answers))
+        # No mistake may look like the right answer, or like another mistake, in all cases.
+        if len(cases) >= 3 and len(set(zip(*(a for _, a in cases[-4:]), strict=True))) == len(ways):
+            break
+    for arguments, _ in cases[-4:]:
+        yield Case(arguments, "five images to choose by and five to test on")
+
+
+honest_dice = FunctionQuestion(
+    title="An honest threshold",
+    points=2,
+    inputs=_honest_inputs,
+    reference=_honest_dice,
+    see="One mass, one piece",
+    hints=(
+        "Two steps. First try all thresholds on the *validation* images. Then use the best one, "
+        "once, on the test images.",
+        "`scores = [np.median(metrics.dice(validation_truth, validation_probability > t, "
+        "per_case=True)) for t in thresholds]`",
+        "`best = thresholds[np.argmax(scores)]`; `argmax` takes the first of equals. Return `best` "
+        "and the median Dice of the test images at `best`.",
+    ),
+    wrong={
+        "tuned_on_test": Wrong(
+            partial(_tuned, on="test"),
+            "The threshold was chosen on the test images. The score is then too good: it has seen "
+            "the answers.",
+        ),
+        "tuned_on_both": Wrong(
+            partial(_tuned, on="both"),
+            "The threshold was chosen on validation and test images together. The test must not "
+            "take part in any choice.",
+        ),
+        "measured_on_validation": Wrong(
+            _on_validation,
+            "The threshold is right, but you report the score on the images that it was chosen "
+            "on. Report the test images.",
+        ),
+        "by_accuracy": Wrong(
+            partial(_tuned, by=_accuracy),
+            "The threshold has the highest accuracy over pixels. That prefers masks that are too "
+            "small: choose by the measure that you report.",
+        ),
+        "by_pooled_dice": Wrong(
+            partial(_tuned, by=_pooled_dice),
+            "The threshold has the highest Dice of all pixels in one pot. Large masses decide "
+            "there. Take the median of the images' own values.",
+        ),
+        "mean_for_median": Wrong(
+            partial(_tuned, by=_mean_dice, measured=_mean_dice),
+            "You took the mean of the images' Dice. The median is asked for.",
+        ),
+        "one_half": Wrong(
+            _at_one_half,
+            "You used 0.5. An unsure network rarely says more than that: choose the threshold on "
+            "the validation images.",
+        ),
+    },
+)
+
+
+# ---- a model ---------------------------------------------------------------------------------
+
+_FRESH = 100
+# The reference reaches 0.80 ± 0.014 (standard deviation over draws of as many patients); another
+# start of the same training moves it by about as much.
+_NEEDED = 0.74
+
+
+def _draw_fresh(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    from mlmi_course.phantoms.masses import lesions
+
+    # One image a patient, and none of these patients is in the lab's own set.
+    cases = lesions(_FRESH, size=64, seed=1000 + int(rng.integers(10**6)), contrast=1.5, views=1)
+    return cases["images"], cases["masks"] > 0
+
+
+def _score_masks(truth: Any, prediction: Any) -> float:
+    prediction = np.asarray(prediction)
+    if prediction.shape != truth.shape:
+        raise ValueError(
+            f"one mask for each image is needed, shape {truth.shape}, and yours have shape "
+            f"{prediction.shape}"
+        )
+    if not np.isin(prediction, (0, 1)).all():
+        raise ValueError(
+            "a mask is True or False; these look like probabilities: compare them with a threshold"
+        )
+    return float(np.median(_dice(truth, prediction > 0)))
+
+
+segment = ModelQuestion(
+    title="Masses that nobody has seen",
+    points=4,
+    draw=_draw_fresh,
+    metric=_score_masks,
+    threshold=_NEEDED,
+    chance=0.5,
+    budget_s=90,
+    see="The U-Net",
+    hints=(
+        "`trained(…)` gives a network, `training.predict(network, images)` its probabilities, "
+        "`> 0.5` a mask for each image.",
+        "Far below what is needed? Look at the loss. Cross-entropy alone is content with almost "
+        "empty masks after so few epochs; the sum of both losses is not.",
+        "Still below? Train longer: the rate falls along the way, so 12 epochs are more than 6 "
+        "twice. Then keep the biggest piece of each mask.",
+    ),
+    wrong={
+        "nothing": Wrong(
+            lambda images: np.zeros(images.shape, bool),
+            "Your masks are empty. 98 % of the pixels are right, and not one mass is found. Look "
+            "at the largest probabilities: are they all below your threshold?",
+        ),
+        "everything": Wrong(
+            lambda images: np.ones(images.shape, bool),
+            "Your masks cover the whole image. No mass is missed, and none is found.",
+        ),
+        "whole_breast": Wrong(
+            lambda images: images > 20,
+            "You found the breast, and it is not the mass. A grey value alone does not tell them "
+            "apart: gland is as bright.",
+        ),
+        "bright": Wrong(
+            lambda images: images > images.max(axis=(1, 2), keepdims=True) / 2,
+            "You marked what is bright. So is gland. A network has to learn shape as well.",
+        ),
+    },
+)
+
+
+# ---- a thought -------------------------------------------------------------------------------
+
+too_good = ThoughtQuestion(
+    title="98.8 %",
+    points=3,
+    rubric=(
+        "1 point: says why the figure means little: 98 % of the pixels are background, an empty "
+        "mask scores 97.9 % on that set, so the gain is at most 0.9 percentage points of pixels; "
+        "the figure depends on the field of view. "
+        "1 point: says what to report instead: Dice (or another overlap) case by case, median with "
+        "quartiles, patients kept apart, an interval over patients, undefined or missed cases "
+        "counted; a distance in mm is a good addition. "
+        "1 point: says what to compare with: a second reader (what two people agree on), a simple "
+        "baseline, an empty mask; or that 'better than the readers' is impossible to claim against "
+        "one of these readers. No points for 'accuracy is bad' alone."
+    ),
+    see="The trap",
+    hints=(
+        "What would somebody score who has never opened an image?",
+        "A clinician wants to know about her next patient. Which numbers, for how many patients, "
+        "beside what?",
+    ),
+)
+
+progress = Unit(__name__).progress
