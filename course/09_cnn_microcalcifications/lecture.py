@@ -154,7 +154,10 @@ plots.grid(
     [
         ("patch", lambda ax: plots.image(data.images[example], ax=ax, spacing=data.spacing)),
         *(
-            (f"σ = {s} pixels", lambda ax, s=s: plots.image(blob_map(data.images[[example]], s)[0], ax=ax))
+            (
+                f"σ = {s} pixels",
+                lambda ax, s=s: plots.image(blob_map(data.images[[example]], s)[0], ax=ax),
+            )
             for s in (1, 2, 3)
         ),
     ],
@@ -292,7 +295,11 @@ widgets.explore(
     },
     panels=3,
     size=(9, 3.2),
-    settings=[{"kernel": "edge", "step": 49}, {"kernel": "edge", "step": 120}, {"kernel": "blob", "step": 120}],
+    settings=[
+        {"kernel": "edge", "step": 49},
+        {"kernel": "edge", "step": 120},
+        {"kernel": "blob", "step": 120},
+    ],
     alt="A bright disc with a window of 3 by 3 pixels on it, the weights of the kernel, and the "
     "feature map as far as it is computed.",
 )
@@ -1001,7 +1008,11 @@ widgets.explore(
 
 # %% tags=["nbval-check-output"]
 fall = {name: values[0] - values[-1] for name, values in curves.items()}
-result("CNN − strongest spot at a third of the dose", curves["CNN"][3] - curves["strongest spot"][3], at_least=0.05)
+result(
+    "CNN − strongest spot at a third of the dose",
+    curves["CNN"][3] - curves["strongest spot"][3],
+    at_least=0.05,
+)
 result("what the CNN loses from full dose to a tenth", fall["CNN"], at_least=0.02)
 
 # %% [markdown]
@@ -1034,7 +1045,10 @@ places = predict(maps_of, centred(test.images[sure])) @ output_weights[:, 0] + o
 most = float(np.abs(places).max())
 plots.grid(
     [
-        *((f"score {by_cnn[i]:.2f}", lambda ax, i=i: plots.image(test.images[i], ax=ax)) for i in sure),
+        *(
+            (f"score {by_cnn[i]:.2f}", lambda ax, i=i: plots.image(test.images[i], ax=ax))
+            for i in sure
+        ),
         *(("", lambda ax, p=p: plots.image(p, vmin=-most, vmax=most, ax=ax)) for p in places),
     ],
     columns=6,
@@ -1045,7 +1059,10 @@ plots.grid(
 
 # %% tags=["nbval-check-output"]
 logits = np.log(by_cnn[sure]) - np.log1p(-by_cnn[sure])
-result("mean of the places = score before the sigmoid", np.allclose(places.mean(axis=(1, 2)), logits, atol=1e-2))
+result(
+    "mean of the places = score before the sigmoid",
+    np.allclose(places.mean(axis=(1, 2)), logits, atol=1e-2),
+)
 
 # %% [markdown]
 # Places near grains speak for a cluster, empty ones against. The network counts with 49 voters. Unit 13 asks how
@@ -1084,7 +1101,9 @@ print("sections", sections.images.shape, "heat maps", heat_maps.shape)
 one_patch = sections.images[0, 160:220, 240:300]
 alone = float(predict(shipped_network, one_patch[None])[0])
 alone = np.log(alone / (1 - alone))
-result("heat map against a patch on its own, in logits", abs(alone - heat_maps[0, 20, 30]), at_most=1.5)
+result(
+    "heat map against a patch on its own, in logits", abs(alone - heat_maps[0, 20, 30]), at_most=1.5
+)
 result("sections without a cluster", int((sections.labels == 0).sum()))
 result("clusters", len(sections.findings))
 
@@ -1179,7 +1198,13 @@ def froc_point(marks, lesions, threshold, radius=5.0):
     return false / len(marks), found / sum(map(len, lesions))
 
 
-print(*(f"{t:>5}: %.2f false marks, %.2f found" % froc_point(marks["CNN"], lesions, t) for t in (2, 0, -2)), sep="\n")
+print(
+    *(
+        f"{t:>5}: %.2f false marks, %.2f found" % froc_point(marks["CNN"], lesions, t)
+        for t in (2, 0, -2)
+    ),
+    sep="\n",
+)
 
 # %% [markdown]
 # Now all thresholds, by the library.
@@ -1242,7 +1267,9 @@ print(*(f"CNN − {name}: {value}" for name, value in more.items()), sep="\n")
 result("CNN: found at 0.5 false marks", curves["CNN"].at[0.5].value, within=(0.6, 0.85))
 result("third spot: found at 0.5 false marks", curves["third spot"].at[0.5].value, at_most=0.55)
 result("CNN − third spot, low end of the interval", more["third spot"].low, at_least=0.05)
-result("strongest spot: found at 0.5 false marks", curves["strongest spot"].at[0.5].value, at_most=0.2)
+result(
+    "strongest spot: found at 0.5 false marks", curves["strongest spot"].at[0.5].value, at_most=0.2
+)
 
 # %% [markdown]
 # **Here the network is worth its price, also against a baseline that can count.** A vessel gives a string of spots, dust
@@ -1266,7 +1293,9 @@ def detection(axes, threshold, section):
     plots.image(heat_maps[section], vmin=-6, vmax=6, title="heat map (logit)", ax=axes[1])
     for row, column in lesions[section] / 0.085:
         ring = np.linspace(0, 2 * np.pi, 60)
-        axes[0].plot(column + 59 * np.cos(ring), row + 59 * np.sin(ring), "--", color=plots.COLOURS["truth"])
+        axes[0].plot(
+            column + 59 * np.cos(ring), row + 59 * np.sin(ring), "--", color=plots.COLOURS["truth"]
+        )
     for _, row, column in marks["CNN"][section][marks["CNN"][section][:, 0] >= threshold]:
         away = np.hypot(*(lesions[section] - (row, column)).T) if len(lesions[section]) else [size]
         hit = min(away) <= 5.0
@@ -1275,7 +1304,9 @@ def detection(axes, threshold, section):
     curve = curves["CNN"]
     plots.lines({"CNN": (curve.false_marks, curve.sensitivity)}, ax=axes[2],
                 xlabel="false marks per section", ylabel="clusters found")  # fmt: skip
-    axes[2].plot(*froc_point(marks["CNN"], lesions, threshold), "o", color=plots.COLOURS["highlight"], ms=10)
+    axes[2].plot(
+        *froc_point(marks["CNN"], lesions, threshold), "o", color=plots.COLOURS["highlight"], ms=10
+    )
     axes[2].set_xlim(0, 4)
 
 
