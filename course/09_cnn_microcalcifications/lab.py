@@ -309,6 +309,7 @@ def the_network():
     return train_detector()
 
 
+# %%
 def detector(images):
     """Return one score for each patch."""
     ### BEGIN SOLUTION
@@ -387,7 +388,7 @@ def froc_point(marks, lesions, radius):
     """Return false marks per image, and the share of lesions found."""
     ### BEGIN SOLUTION
     found, false = 0, 0
-    for some, places in zip(marks, lesions):
+    for some, places in zip(marks, lesions, strict=True):
 
         def near(mark, lesion):
             return np.hypot(mark[0] - lesion[0], mark[1] - lesion[1]) <= radius
@@ -460,7 +461,8 @@ def section_point(threshold, n=12):
 
 # %% tags=["solution"]
 for threshold in (6.0, 8.0, 10.0):
-    print(threshold, "→ false marks per section %.2f, found %.2f" % section_point(threshold))
+    false, found = section_point(threshold)
+    print(f"threshold {threshold:>4}: {false:.2f} false marks per section, {found:.2f} found")
 
 # %% [markdown]
 # ## Where you stand

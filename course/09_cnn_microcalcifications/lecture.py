@@ -779,7 +779,10 @@ result("CNN − LoG, low end of the interval", against_log.low, at_most=0.02)
 # %% [markdown]
 # The network, with 6,089 parameters, is about as good as the line with none. That is the honest result on
 # this task. For comparison, on the **real** patches: network 0.976 as published [1]; LoG 0.976; six numbers 0.985
-# to 0.987. This notebook with `SOURCE = "cmepda"` gave us, on 68 real patients, REALNUMBERS
+# to 0.987. This notebook with `SOURCE = "cmepda"` printed, for the 13 real patients of its test part: LoG 0.981
+# [0.939, 0.999], small CNN 0.985 [0.970, 1.000], difference 0.004 [−0.016, 0.049]. CVNUMBERS
+#
+# LeNet, stopped early, is not far behind either: on an easy task much works.
 #
 # A report of the network alone would have been true, and would have misled.
 #
@@ -818,50 +821,67 @@ result("mean AUC of the best of 30", float(repeats.max(axis=1).mean()), digits=2
 # How much does this flatter? Compare on the *same* test patches. One model learns from **other patches of the
 # same patients**. Its twin learns from as many patches of **other patients**. Everything else is equal.
 #
-# Two models: the CNN, and one that can do nothing but remember: the **nearest neighbour**. It finds the training
-# patch whose numbers of the ladder are most alike, and says its label.
+# Two models: the CNN, and one that can do nothing but remember, the **nearest neighbour**. It describes a patch
+# by the numbers of the ladder and by the fine grain of its film, finds the training patch that is most alike, and
+# says its label.
 #
 # **Predict.** Which of the two gains more from meeting a patient again?
 
+
 # %%
-rng = np.random.default_rng(0)
-patients = rng.permutation(np.unique(data.groups)[:360])
-ours = np.isin(data.groups, patients[: len(patients) // 2])
-theirs = np.isin(data.groups, patients[len(patients) // 2 :])
-rows = rng.permutation(np.flatnonzero(ours))
-asked, same_patients = np.array_split(rows, 2)
-other_patients = rng.permutation(np.flatnonzero(theirs))[: len(same_patients)]
+def described(images):
+    """Return the ladder and the fine grain of each patch, each number with mean 0 and spread 1."""
+    grey = images.astype(float)
+    film = [np.diff(grey, axis=axis).std(axis=(1, 2)) for axis in (1, 2)]
+    film += [(grey - ndimage.gaussian_filter(grey, (0, 1, 1))).std(axis=(1, 2))]
+    numbers = np.log(np.stack([*ladder(images).values(), *film], axis=1) + 1e-6)
+    return (numbers - numbers.mean(axis=0)) / numbers.std(axis=0)
+
+
+def halves(groups, seed):
+    """Return patches to ask about, others of the same patients, as many of other patients."""
+    rng = np.random.default_rng(seed)
+    patients = rng.permutation(np.unique(groups))
+    ours = np.isin(groups, patients[: len(patients) // 2])
+    asked, same = np.array_split(rng.permutation(np.flatnonzero(ours)), 2)
+    return asked, same, rng.permutation(np.flatnonzero(~ours))[: len(same)]
+
 
 # %%
 from sklearn.neighbors import KNeighborsClassifier
 
-remembered = np.log(np.stack(list(rungs.values()), axis=1) + 1e-6)
-remembered = (remembered - remembered.mean(axis=0)) / remembered.std(axis=0)
-answers = {"nearest neighbour": [], "CNN": []}
-for learn in (same_patients, other_patients):
-    near = KNeighborsClassifier(1).fit(remembered[learn], data.labels[learn])
-    answers["nearest neighbour"].append(near.predict_proba(remembered[asked])[:, 1])
-    model = taught(data[learn], validation, epochs=8, augment=False)
-    answers["CNN"].append(predict(model, centred(data.images[asked])))
+some = data[:2000]
+numbers = described(some.images)
+gains = []
+for seed in range(10):
+    asked, same, other = halves(some.groups, seed)
+    areas = []
+    for learn in (same, other):
+        near = KNeighborsClassifier(1).fit(numbers[learn], some.labels[learn])
+        says = near.predict_proba(numbers[asked])[:, 1]
+        areas.append(auc_by_pairs(some.labels[asked], says))
+    gains.append(areas[0] - areas[1])
+print("nearest neighbour, gain in ten random halves:", *(f"{gain:.3f}" for gain in gains))
 
 # %%
-flattery = {}
-for name, (same, other) in answers.items():
-    flattery[name] = metrics.paired_difference(
-        metrics.auc, same, other, data.groups[asked], labels=data.labels[asked]
-    )
-    areas = [auc_by_pairs(data.labels[asked], score) for score in (same, other)]
-    print(f"{name:>18}: same patients {areas[0]:.3f}, others {areas[1]:.3f}, {flattery[name]}")
+asked, same, other = halves(some.groups, seed=0)
+says = []
+for learn in (same, other):
+    model = taught(some[learn], validation, epochs=6, augment=False)
+    says.append(predict(model, centred(some.images[asked])))
+cnn_gain = metrics.paired_difference(
+    metrics.auc, *says, some.groups[asked], labels=some.labels[asked]
+)
+print("CNN, gain in the first of them:", cnn_gain)
 
 # %% tags=["nbval-check-output"]
-result("what the nearest neighbour gains", flattery["nearest neighbour"].value, at_least=0.02)
-result("what the CNN gains", flattery["CNN"].value, within=(-0.03, 0.06))
+result("what the nearest neighbour gains, mean of ten", float(np.mean(gains)), at_least=0.01)
+result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 
 # %% [markdown]
-# The nearest neighbour recognises the *patient* and copies her label. The small CNN remembers little, so its
-# gain is about a point, and may be chance. On the real patches we measured 0.081 [0.033, 0.132] for a nearest
-# neighbour and 0.023 [0.006, 0.042] for this CNN. A larger network remembers more. You cannot know
-# beforehand: **split by patient, always.**
+# The nearest neighbour recognises the *patient* and copies her label: two to three hundredths of AUC for nothing.
+# The small CNN remembers less. That is luck of this set and of this small network; a larger one remembers more, and
+# images that overlap give more to remember. You cannot know beforehand: **split by patient, always.**
 #
 # And check that patients are who they say. In the real set five patches repeat an earlier one pixel by pixel,
 # under another case number. Two case numbers that share a picture are one patient.
@@ -987,9 +1007,12 @@ for some in dark.values():
         curves[name].append(auc_by_pairs(some.labels, score))
 
 
+faint = int(np.flatnonzero(dark[1.0].labels == 1)[3])  # a patch with a cluster
+
+
 def at_exposure(axes, exposure):
     """Draw one patch at this exposure, and the AUC at all of them."""
-    plots.image(dark[exposure].images[2], ax=axes[0], vmin=20, vmax=180, spacing=hard.spacing)
+    plots.image(dark[exposure].images[faint], ax=axes[0], vmin=20, vmax=180, spacing=hard.spacing)
     plots.lines(curves, x=exposures, xlabel="relative exposure", ylabel="AUC", ax=axes[1])
     axes[1].axvline(exposure, color=plots.COLOURS["highlight"])
     axes[1].set_xscale("log")
@@ -1156,6 +1179,7 @@ def log_marks(image, place):
     return suppressed(np.column_stack([third, middle]))
 
 
+# %%
 marks = {
     "strongest spot": [log_marks(image, 1) for image in sections.images],
     "third spot": [log_marks(image, 3) for image in sections.images],
@@ -1198,13 +1222,12 @@ def froc_point(marks, lesions, threshold, radius=5.0):
     return false / len(marks), found / sum(map(len, lesions))
 
 
-print(
-    *(
-        f"{t:>5}: %.2f false marks, %.2f found" % froc_point(marks["CNN"], lesions, t)
-        for t in (2, 0, -2)
-    ),
-    sep="\n",
-)
+# %%
+for threshold in (6, 4, 2):
+    false, share = froc_point(marks["CNN"], lesions, threshold)
+    print(
+        f"threshold {threshold}: {false:.2f} false marks per section, {share:.2f} of clusters found"
+    )
 
 # %% [markdown]
 # Now all thresholds, by the library.
@@ -1286,28 +1309,33 @@ result(
 widest = int(np.argmax(np.bincount(findings["image"], minlength=len(sections))))
 
 
+def draw_marks(ax, threshold, section):
+    """Draw the clusters of a section, and the marks of the CNN above the threshold."""
+    turn = np.linspace(0, 2 * np.pi, 60)
+    ring = np.array([np.sin(turn), np.cos(turn)]) * 5.0
+    for place in lesions[section]:
+        row, column = (place[:, None] + ring) / 0.085
+        ax.plot(column, row, "--", color=plots.COLOURS["truth"])
+    for score, *place in marks["CNN"][section]:
+        if score >= threshold:
+            away = [np.hypot(*(place - lesion)) for lesion in lesions[section]]
+            shape, meaning = ("o", "prediction") if min(away, default=9) <= 5 else ("X", "error")
+            row, column = np.array(place) / 0.085
+            ax.plot(column, row, shape, color=plots.COLOURS[meaning], ms=9)
+
+
+# %%
 def detection(axes, threshold, section):
     """Draw a section with its marks, its heat map, and the point on the FROC curve."""
-    size = 512 * 0.085
-    plots.image(sections.images[section], ax=axes[0])
+    plots.image(sections.images[section], title="section", ax=axes[0])
+    draw_marks(axes[0], threshold, section)
     plots.image(heat_maps[section], vmin=-6, vmax=6, title="heat map (logit)", ax=axes[1])
-    for row, column in lesions[section] / 0.085:
-        ring = np.linspace(0, 2 * np.pi, 60)
-        axes[0].plot(
-            column + 59 * np.cos(ring), row + 59 * np.sin(ring), "--", color=plots.COLOURS["truth"]
-        )
-    for _, row, column in marks["CNN"][section][marks["CNN"][section][:, 0] >= threshold]:
-        away = np.hypot(*(lesions[section] - (row, column)).T) if len(lesions[section]) else [size]
-        hit = min(away) <= 5.0
-        look = ("o", "prediction") if hit else ("X", "error")
-        axes[0].plot(column / 0.085, row / 0.085, look[0], color=plots.COLOURS[look[1]], ms=9)
     curve = curves["CNN"]
-    plots.lines({"CNN": (curve.false_marks, curve.sensitivity)}, ax=axes[2],
-                xlabel="false marks per section", ylabel="clusters found")  # fmt: skip
-    axes[2].plot(
-        *froc_point(marks["CNN"], lesions, threshold), "o", color=plots.COLOURS["highlight"], ms=10
-    )
-    axes[2].set_xlim(0, 4)
+    names = {"xlabel": "false marks per section", "ylabel": "clusters found"}
+    plots.lines({"CNN": (curve.false_marks, curve.sensitivity)}, ax=axes[2], **names)
+    here = froc_point(marks["CNN"], lesions, threshold)
+    axes[2].plot(*here, "o", color=plots.COLOURS["highlight"], ms=10)
+    axes[2].set_xlim(0, 6)
 
 
 def detection_words(threshold, section):
@@ -1320,13 +1348,13 @@ def detection_words(threshold, section):
 widgets.explore(
     detection,
     {
-        "threshold": widgets.Slider("Threshold (logit)", -4.0, 6.0, 0.0, step=0.5),
+        "threshold": widgets.Slider("Threshold (logit)", 0.0, 8.0, 3.5, step=0.5),
         "section": widgets.Choice("Section", [widest, 0, 4, 10, 20], widest),
     },
     say=detection_words,
     panels=3,
     size=(9.6, 3.4),
-    settings=[{"threshold": 3.0}, {"threshold": 0.0}, {"threshold": -2.0}],
+    settings=[{"threshold": 6.0}, {"threshold": 3.5}, {"threshold": 1.0}],
     alt="A section with its clusters and the marks of the CNN, its heat map, and the point on the FROC "
     "curve: a lower threshold moves the point up and to the right.",
 )

@@ -746,8 +746,8 @@ def _marks_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((heat, 0.68, 0.8, 2.0), "three hot spots")
     heat = hot(12, 9, 5)
     yield Case((heat, 2.0, 0.7, 5.0), "places 2 mm apart")
-    heat = np.zeros((5, 8))
-    heat[2, 1], heat[2, 4], heat[2, 7] = 3.0, 4.0, 2.0
+    heat = np.zeros((5, 10))
+    heat[2, 1], heat[2, 4], heat[2, 8] = 3.0, 4.0, 2.0
     yield Case((heat, 0.5, 2.0, 1.5), "marks exactly at the radius, and exactly at the threshold")
     yield Case((np.zeros((4, 4)), 1.0, 0.5, 2.0), "nothing above the threshold")
 
@@ -837,14 +837,14 @@ def _froc_inputs(rng: np.random.Generator) -> Iterator[Case]:
     def far() -> list[float]:
         return [float(x) for x in rng.uniform(60, 90, 2)]
 
-    lesions = [[[10.0, 10.0], [30.0, 30.0]], [[20.0, 8.0]], []]
-    marks = [[near((10, 10), 4), far()], [far(), far()], [far()]]
-    yield Case((marks, lesions, 5.0), "three images, the last without a lesion")
-    marks = [[near((10, 10), 3), near((10, 10), 3), far()], [near((20, 8), 4)], []]
+    lesions = [[[10.0, 10.0], [30.0, 30.0]], [[20.0, 8.0]], [], []]
+    marks = [[near((10, 10), 4), far()], [far(), far()], [far()], []]
+    yield Case((marks, lesions, 5.0), "four images, two of them without a lesion")
+    marks = [[near((10, 10), 3), near((10, 10), 3), far()], [near((20, 8), 4)], [], []]
     yield Case((marks, lesions, 5.0), "a lesion that is marked twice")
-    marks = [[near((10, 10), 3)] * 3, [], [far(), far()]]
+    marks = [[near((10, 10), 3)] * 3, [], [far(), far()], []]
     yield Case((marks, lesions, 5.0), "three marks on one lesion, none on the others")
-    yield Case(([[], [], []], lesions, 5.0), "no marks at all")
+    yield Case(([[], [], [], []], lesions, 5.0), "no marks at all")
     yield Case(([[[13.0, 14.0]]], [[[10.0, 10.0]]], 5.0), "a mark exactly at the radius")
 
 
