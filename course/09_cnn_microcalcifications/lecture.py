@@ -1031,8 +1031,8 @@ widgets.explore(
     panels=2,
     size=(8, 3.4),
     settings=[{"exposure": 1.0}, {"exposure": 0.1}],
-    alt="A patch at the chosen exposure, and three curves of AUC against exposure: the CNN on top except at the "
-    "third spot close to it, the strongest spot far below; all fall with the exposure.",
+    alt="A patch at the chosen exposure, and three curves of AUC against exposure: the CNN on top but falling "
+    "fastest, the third spot flatter and equal to it at the lowest exposure, the strongest spot far below.",
 )
 
 # %% tags=["nbval-check-output"]
