@@ -109,8 +109,8 @@ def _convolve_inputs(rng: np.random.Generator) -> Iterator[Case]:
 def _draw_convolution(answer: Any) -> Any:
     from mlmi_course import plots
 
-    images, labels, _ = hard_patches(40)
-    patch = images[np.flatnonzero(labels == 1)[0]].astype(float)
+    images, _, _ = hard_patches(40)
+    patch = images[_blobs(images, 2.0).argmax()].astype(float)  # the one with the clearest grain
     kernels = {
         "blur": np.full((5, 5), 1 / 25),
         "edge": np.array([[1.0, 0, -1]] * 3),
@@ -401,6 +401,14 @@ def _in_uint8(images: Any, sigma: float) -> np.ndarray:
     return np.array([(-ndimage.gaussian_laplace(one, sigma)).max() for one in images], float)
 
 
+def _stack_at_once(images: Any, sigma: float, *, sign: float) -> np.ndarray:
+    """SciPy's LoG of the whole stack, with a blur of 0 from patch to patch."""
+    from scipy import ndimage
+
+    grey = np.asarray(images).astype(float)
+    return (sign * ndimage.gaussian_laplace(grey, (0, sigma, sigma))).max(axis=(1, 2))
+
+
 blob_score = FunctionQuestion(
     title="One line without training",
     points=2,
@@ -452,6 +460,18 @@ blob_score = FunctionQuestion(
             partial(_blobs, across=True),
             "The blur ran across patches too: each was mixed with its neighbours in the stack. "
             "Blur rows and columns only.",
+        ),
+        "stack_at_once": Wrong(
+            partial(_stack_at_once, sign=-1.0),
+            "`gaussian_laplace` got the whole stack. A blur of 0 keeps patches apart, but along "
+            "that axis it then adds the blurred patch itself in place of a second derivative. "
+            "Give it one patch at a time.",
+        ),
+        "stack_at_once_and_sign": Wrong(
+            partial(_stack_at_once, sign=1.0),
+            "Two things. `gaussian_laplace` got the whole stack, and with a blur of 0 from patch "
+            "to patch it adds the blurred patch itself: give it one patch at a time. And the "
+            "sign: a bright blob bends down, so its LoG is negative.",
         ),
         "one_direction": Wrong(
             partial(_blobs, orders=((0, 2, 0),)),
