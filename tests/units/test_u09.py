@@ -185,9 +185,9 @@ def test_the_numbers_of_the_real_ladder_are_those_of_the_page(network: Any) -> N
 def test_the_shipped_network_passes_where_the_log_and_nonsense_do_not(network: Any) -> None:
     images, labels = q._draw_patches(np.random.default_rng(5))
     needed = q._needed(images, labels)
-    assert 0.8 < needed < 0.92
+    assert 0.78 < needed < 0.9
     assert q._area(labels, predict(network, images)) > needed
-    assert q._area(labels, q._blobs(images, 2.0)) < needed - 0.03
+    assert q._area(labels, q._blobs(images, 2.0)) < needed - 0.02
 
 
 def test_scores_that_are_upside_down_or_of_the_wrong_shape_are_named() -> None:
