@@ -89,7 +89,7 @@ def group_importance(features, labels, weights, bias, groups, orders):
         return np.logaddexp(0, -(2 * labels - 1) * (table @ weights + bias)).mean()
 
     usual, found = loss(features), []
-    for group, order in zip(groups, orders):
+    for group, order in zip(groups, orders, strict=True):
         copy = features.copy()
         copy[:, group] = features[order][:, group]
         found.append(loss(copy) - usual)
@@ -288,7 +288,7 @@ patches = data.load_microcalcifications(n=400, seed=1, difficulty=0.5)
 ill = patches[np.flatnonzero(patches.labels == 1)]
 called = training.predict(network, prepared(ill.images)) > 0.5
 maps = explain.grad_cam(network, prepared(ill.images))
-hits = np.array([hit(m, k, ill.spacing, 0.3) for m, k in zip(maps, ill.masks)])
+hits = np.array([hit(m, k, ill.spacing, 0.3) for m, k in zip(maps, ill.masks, strict=True)])
 for name, which in (("called", called), ("missed", ~called), ("all", called | True)):
     print(
         f"{name:>6}: {which.sum():>3} patches, hits {hits[which, 0].mean():.2f}, chance {hits[which, 1].mean():.2f}"
@@ -298,7 +298,8 @@ for name, which in (("called", called), ("missed", ~called), ("all", called | Tr
 from mlmi_course.checks import result
 
 result("hits where the network called the cluster", float(hits[called, 0].mean()), at_least=0.85)
-result("hits where it missed it", float(hits[~called, 0].mean()), at_most=0.75)
+gap = float(hits[called, 0].mean() - hits[~called, 0].mean())
+result("fewer hits where it missed it, by", gap, at_least=0.05)
 result("chance on all", float(hits[:, 1].mean()), at_most=0.35)
 
 # %% [markdown]
@@ -358,8 +359,8 @@ q.prototypes.check(prototypes)
 # %% [markdown]
 # ## Do not read the letter (15 min)
 #
-# A third archive. Here the lead letter stands on **normal** patches: on nine of ten of them, and on one of twenty
-# with a cluster. Where there is a letter, it fills rows 3 to 10 and columns 3 to 7.
+# A third archive. Here a lead letter stands on every **normal** patch, and on none with a cluster. It lies in rows 3
+# to 10 and columns 3 to 7. Nobody may use that, of course: the next archive will be different.
 
 # %%
 from mlmi_course import plots
@@ -390,7 +391,7 @@ def ask(name, images):
 # %% [markdown]
 # Write `without_letter`. It takes images, uint8 of shape (n, 60, 60), and returns n scores, higher for a
 # cluster. You may change a copy of the images before you ask. The check draws 240 fresh patches; all points
-# take an AUC of 0.83. It takes a few seconds.
+# take the AUC of our own answer on the same patches, minus 0.02. It takes a few seconds.
 
 
 # %%

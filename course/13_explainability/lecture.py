@@ -76,7 +76,7 @@ learn_x, learn_y, test_x, test_y = table[:600], grown[:600], table[600:], grown[
 # which fits on a card; a logistic regression, a weighted sum; a **random forest**, the mean of 150 deep
 # trees, which nobody can read.
 #
-# **Predict.** Order them by AUC on the 400 patients that they have not seen.
+# **Predict.** Which of them has the highest AUC on the 400 patients that they have not seen?
 
 # %%
 from sklearn.ensemble import RandomForestClassifier
@@ -367,8 +367,8 @@ result("forest, SHAP: of the seven", scores["forest, SHAP"], at_least=6)
 #
 # **Predict.** Will the network beat it?
 #
-# (Why take the median away? Convolutions pad the image with zeros. If zero is black, every rim is an edge. We
-# had it so at first: Grad-CAM then pointed at the rim in one patch of five. The explanation had found a fault of ours.)
+# (Why take the median away? Convolutions pad the image with zeros. If zero is black, every rim is an edge. You will
+# see what that does.)
 
 # %%
 patches = data.load_microcalcifications(n=400, seed=1, difficulty=0.5)
@@ -526,12 +526,14 @@ print("weights of the 32 channels:", alpha[0].min().round(4), "to", alpha[0].max
 # %% tags=["nbval-check-output"]
 library = explain.grad_cam(honest, inputs, resize=False)
 result("explain.grad_cam is this", bool(np.allclose(library, right, rtol=1e-3, atol=1e-4)))
-result("share of the map above 0, right", float((right > 0).mean()), at_most=0.8)
-result("with the ReLU before the sum", float((relu_first > 0).mean()), at_least=0.95)
+share = float((right > 0).mean()), float((relu_first > 0).mean())
+result("share of the map above 0", share[0], at_most=0.35)
+result("with the ReLU before the sum", share[1], at_least=0.4)
 
 # %% [markdown]
-# With the ReLU before the sum nearly the whole patch lights up: nothing can speak against it any more.
-#
+# With the ReLU before the sum more of the patch lights up: nothing can speak against it any more.
+
+# %% [markdown]
 # ## Two more ways (6 min)
 #
 # **Occlusion** [9] needs no gradient: cover a square, and see how far the score falls. It is slow, one pass for each square,
@@ -625,16 +627,42 @@ result("always the centre", chance.centre, at_most=0.35)
 result("Grad-CAM", games["Grad-CAM"].rate, at_least=0.85)
 result("saliency", games["saliency"].rate, at_least=0.8)
 result("integrated gradients", games["integrated gradients"].rate, at_least=0.85)
-result("guided backprop", games["guided backprop"].rate, within=(0.7, 0.92))
+result("guided backprop", games["guided backprop"].rate, within=(0.75, 0.97))
 result("occlusion", games["occlusion"].rate, at_least=0.8)
 result("edge detector", games["edge detector"].rate, at_least=0.9)
 
 # %% [markdown]
-# All are far above chance. And the winner is the edge detector, which knows nothing of the network!
+# All are far above chance. And the edge detector, which knows nothing of the network, is as good as the best!
+# So a high score shows that a map finds the *specks*. It does not show that the map tells us about the
+# *network*. For this we need another test.
 #
-# So a high score in the pointing game shows that a map finds the *specks*. It does not show that the map tells
-# us about the *network*. For this we need another test. (These are patches that the network called rightly. On all
-# patches with clusters, also those it missed, the score is lower; the lab asks you for it.)
+# But first, what a bad score can tell. A third network was trained in the same way, with grey values as they are:
+# black is 0, and so is the padding around every patch.
+#
+# **Predict.** Where will its maps point?
+
+# %%
+rim = shipped.network("u13_rim")
+grey = patches.images / np.float32(255)
+rim_yes = np.flatnonzero((patches.labels == 1) & (training.predict(rim, grey) > 0.5))
+rim_maps = explain.grad_cam(rim, grey[rim_yes])
+rim_game = explain.pointing_game(rim_maps, patches.masks[rim_yes], **rules)
+row, column = np.divmod(rim_maps.reshape(len(rim_maps), -1).argmax(axis=1), 60)
+at_rim = np.minimum.reduce([row, column, 59 - row, 59 - column]) < 4  # the outermost position
+missed = rim_game.hits == 0
+print(rim_game, "·", f"{at_rim[missed].mean():.0%} of the misses are at the rim")
+
+# %% tags=["nbval-check-output"]
+result("Grad-CAM of the network with a black rim", rim_game.rate, at_most=0.9)
+result("of its misses, at the rim", float(at_rim[missed].mean()), at_least=0.85)
+
+# %% [markdown]
+# It looks at the rim of the patch: where the image meets the black padding there is an edge, and to a network an
+# edge is something. The cure was one subtraction. **An explanation that points at nonsense may be right**: it
+# has found a fault in the network.
+#
+# (All these are patches that the network calls rightly. On those that it missed the score is lower: see the
+# solution of the lab.)
 
 # %% [markdown]
 # ## A sanity check (15 min)
@@ -691,57 +719,69 @@ widgets.explore(
     panels=4,
     size=(9.6, 2.9),
     settings=[{"depth": 0}, {"depth": 3}, {"depth": 5}],
-    alt="Maps of four methods while more and more layers are random: Grad-CAM and saliency fall apart, "
-    "guided backpropagation keeps much of its shape, and the edge detector does not change.",
+    alt="Maps of four methods while more and more layers are random: saliency falls apart first, and the "
+    "edge detector does not change.",
 )
 
 # %% [markdown]
-# One network may be luck. Destroy eight, completely, each with other random weights, and let their maps play the
-# pointing game.
+# One network may be luck. Destroy five, completely, each with other random weights, and let their maps play
+# the pointing game. What is left of a score when *nothing* was learnt, the method owes to the image.
 
 # %%
 some = slice(0, 40)
 random_rate = dict.fromkeys(METHODS, 0.0)
-for seed in range(8):
+for seed in range(5):
     ruin = destroyed(honest, len(LAYERS), seed)
     for name, method in METHODS.items():
-        if name != "occlusion" or seed < 2:  # slow: two networks are enough
+        if name != "occlusion" or seed == 0:  # slow: one network must do
             map_ = np.abs(method(ruin, inputs[some]))
             rate = explain.pointing_game(map_, specks[some], **rules).rate
-            random_rate[name] += rate / (2 if name == "occlusion" else 8)
-chance = explain.pointing_game(map_, specks[some], **rules)
-print(f"{'':>21}  trained  random")
-for name in METHODS:
-    trained = explain.pointing_game(np.abs(maps[name][some]), specks[some], **rules).rate
-    print(f"{name:>21}  {trained:7.2f}  {random_rate[name]:6.2f}")
-print(f"{'chance, any pixel':>21}  {chance.random:7.2f}  {chance.random:6.2f}")
+            random_rate[name] += rate / (1 if name == "occlusion" else 5)
+
+# %%
+lead = {}
+print(f"{'':>21}  trained  random  lead")
+for name, map_ in maps.items():
+    trained = explain.pointing_game(np.abs(map_[some]), specks[some], **rules).rate
+    lead[name] = trained - random_rate[name]
+    print(f"{name:>21}  {trained:7.2f}  {random_rate[name]:6.2f}  {lead[name]:+.2f}")
+free = explain.pointing_game(map_[some], specks[some], **rules).random
+print(f"{'a random pixel':>21}  {free:7.2f}  {free:6.2f}")
 
 # %% tags=["nbval-check-output"]
-result("Grad-CAM of random networks", random_rate["Grad-CAM"], at_most=0.5)
-result("saliency of random networks", random_rate["saliency"], at_most=0.5)
-result("guided backprop of random networks", random_rate["guided backprop"], at_least=0.5)
-result("integrated gradients of random networks", random_rate["integrated gradients"], at_least=0.8)
-result("edge detector", random_rate["edge detector"], at_least=0.9)
+result("edge detector, lead", lead["edge detector"])
+result("saliency, lead", lead["saliency"], at_least=0.4)
+result("guided backprop, random networks", random_rate["guided backprop"], within=(0.25, 0.6))
+result("Grad-CAM, random networks", random_rate["Grad-CAM"], at_most=0.9)
+result("integrated gradients, lead", lead["integrated gradients"], at_most=0.2)
+result("occlusion, lead", lead["occlusion"], at_most=0.3)
 
 # %% [markdown]
-# A network that knows nothing, explained by guided backpropagation, still points at the specks more than half
-# the time. Its maps show **the image**: it is nearer to the edge detector than to the network. Adebayo and
-# colleagues found the same on large networks, and that plain gradients and Grad-CAM pass.
+# The *lead* is what a map tells about the learning, and it turns the table round:
 #
-# Integrated gradients and occlusion surprise many readers. They multiply by, or replace, what is *in*
-# the image; where the image has a bright speck, $x - x_0$ is large whatever the weights say. Their
-# *size* alone proves little. Their sign and their sum still say how the score came about.
+# - **The edge detector fails**, as it must: its lead is 0.
+# - **Plain gradients pass**: with random weights they fall to about chance.
+# - **Guided backpropagation** keeps more than plain gradients do, with a network that knows nothing. Adebayo and
+#   colleagues found on large networks that it hardly notices at all, while gradients and Grad-CAM
+#   pass. Our network has two convolutions, and here it loses half of its score: we see the tendency, and not
+#   their full effect.
+# - **Integrated gradients and occlusion** owe nearly all to the image. They multiply by, or take away, what is *in*
+#   it: where there is a bright speck, $x - x_0$ is large, whatever the weights say. Their sum still says how
+#   the score came about; the *place* of their maximum proves little here.
+# - **Grad-CAM** lies between. A random filter, too, responds most to the brightest thing around, and in these patches
+#   that is a speck.
 #
-# **Grad-CAM is the one that points well and notices when the network is gone.** We use it for the
-# real question.
+# One lesson for any report: **chance is not only a random pixel. It is also your method, on a network that
+# knows nothing.** And the best control is a network that learnt *something else* from the same images.
 
 # %% [markdown]
 # ## The letter (14 min)
 #
-# Now the *other* network. On its own test set, as its makers reported it, it looks better than ours. They
-# had 400 patches of the same kind.
+# Now the *other* network. Its makers report an AUC from their own archive: 400 patches, of the very patients
+# that you know.
 #
-# **Predict.** Both networks have the same architecture and saw the same patients. How can one be better?
+# **Predict.** Both networks have the same architecture and learnt from the same patients. Here are both, on both
+# sets of patches. What could make one of them worse on ours?
 
 # %%
 archive = data.load_microcalcifications(n=400, seed=1, difficulty=0.5, marker=True)
@@ -757,7 +797,7 @@ other_auc = [
     for shown in (archive, patches)
 ]
 result("AUC of the other network on its archive", other_auc[0], at_least=0.95)
-result("and on our patches", other_auc[1], at_most=0.85)
+result("on the same patients without letters it loses", other_auc[0] - other_auc[1], at_least=0.03)
 
 # %% [markdown]
 # Ask Grad-CAM. These are positives of the other archive, and what the other network looked at.
@@ -811,7 +851,9 @@ result(
 )
 
 # %% [markdown]
-# The same specks, the same patients; only a letter was taken away.
+# The same specks, the same patients; only a letter was taken away. With it the *other* network hardly ever looks
+# at a speck, less often than a random pixel would hit one. Without it, it has to look at the specks, and finds fewer of the
+# clusters. An edge detector would have drawn the same map for both networks: here lies the worth of Grad-CAM.
 #
 # There is a second lesson in the table, on the honest network *with* letter. It has never seen a letter, and
 # a bright stroke looks to it like calcium. An honest network can be led astray by what it has not met. That is
@@ -876,8 +918,10 @@ result("top unit for yes: activity at specks, relative", float(at_specks[0]), at
 # Radiologists explain by cases: *this looks like the one of last May*. A **prototype** is the most similar known
 # case. Similar in what? In the 32 numbers that the network hands to its last sum.
 #
-# One trap: the most similar patch is nearly always **another view of the same patient**. That is no
-# evidence; it is the same lesion. Exclude her own patches.
+# One trap: the most similar patch may be **another view of the same patient**. That is no evidence; it is the same
+# lesion. Exclude her own patches.
+#
+# **Predict.** Of 400 patches a handful are hers. If chance chose, how often would the nearest be one of them?
 
 # %%
 mean_of = keras.Model(honest.inputs[0], honest.get_layer("mean").output)
@@ -890,7 +934,8 @@ itself = np.eye(len(known), dtype=bool)
 naive = np.where(itself, np.inf, apart).argmin(axis=1)
 proper = np.where(same_patient, np.inf, apart).argmin(axis=1)
 own = patches.groups[naive] == patches.groups
-print(f"most similar patch is the patient's own: {own.mean():.0%} of the patches")
+by_chance = float((same_patient & ~itself).mean())
+print(f"most similar patch is the patient's own: {own.mean():.0%}, by chance {by_chance:.0%}")
 for name, nearest in (("any other patch", naive), ("another patient", proper)):
     print(f"label of {name:>15} agrees: {(patches.labels[nearest] == patches.labels).mean():.0%}")
 
@@ -905,8 +950,11 @@ plots.montage(
 
 # %% tags=["nbval-check-output"]
 agree = [float((patches.labels[n] == patches.labels).mean()) for n in (naive, proper)]
-by_chance = 5 / (len(patches) - 1)  # no patient has more than a few patches
-result("own patient is the nearest, share", float(own.mean()), at_least=3 * by_chance)
+result(
+    "own patient is the nearest, more often than by chance",
+    float(own.mean() / by_chance),
+    at_least=3,
+)
 result("label agrees, own patient excluded", agree[1], at_least=0.65)
 
 # %% [markdown]
@@ -928,22 +976,25 @@ def findings(image):
     return rows, columns, float(spread)
 
 
+# %%
 def report(image, network):
     """Return three sentences whose gaps are measurements."""
     rows, columns, spread = findings(image)
     one = prepared(image[None])
     score = float(training.predict(network, one)[0])
-    looked = np.unravel_index(explain.grad_cam(network, one)[0].argmax(), image.shape)
-    away = np.hypot(rows - looked[0], columns - looked[1]).min() * 0.085 if len(rows) else np.inf
-    where = "on one of them" if away <= 0.5 else f"{away:.1f} mm away from the nearest: check"
+    row, column = np.unravel_index(explain.grad_cam(network, one)[0].argmax(), image.shape)
+    away = np.hypot(rows - row, columns - column).min() * 0.085 if len(rows) else np.inf
+    where = "on one of them" if away <= 0.5 else "not on one of them"
     return (
         f"{len(rows)} bright spots, spread over {spread:.1f} mm. "
-        f"Score of the network {score:.2f}. It looked {where}."
+        f"Score of the network {score:.2f}. It looked {where}, "
+        f"{row * 0.085:.1f} mm from the top and {column * 0.085:.1f} mm from the left."
     )
 
 
 # %%
-shown = 3
+called = training.predict(other, prepared(plain)) < 0.3
+shown = int(np.flatnonzero(called)[0])  # a cluster that the other network misses without its letter
 for title, image, network in (
     ("honest, no letter", plain[shown], honest),
     ("other, letter", marked[shown], other),
@@ -952,8 +1003,11 @@ for title, image, network in (
     print(f"{title:>17}: {report(image, network)}")
 
 # %% [markdown]
-# The last sentence is the useful one: it compares two independent measurements, and says *check* when they
-# disagree. What the text does not say, it has not measured: nothing about benign or malignant.
+# The last sentence of the second report gives it away: the upper left corner, where the letter stands. Look at the
+# first sentence too. The blob filter counts the letter as a bright spot. A template is as honest as its
+# measurements, and no better.
+#
+# What the text does not say, it has not measured: nothing about benign or malignant.
 
 # %% [markdown]
 # ## What to remember
@@ -964,7 +1018,7 @@ for title, image, network in (
 # - Explain the **logit**. Saliency takes the size. Integrated gradients need $(x - x_0)$ and a thoughtful baseline.
 # - Grad-CAM: average the gradient over positions, add up the channels, *then* the ReLU.
 # - A map gets a score, and the score stands beside chance: random pixel and centre.
-# - Destroy the network. A map that does not notice is an edge detector.
+# - Destroy the network. What a map scores then, it owes to the image. An edge detector loses nothing.
 # - An explanation raises a suspicion. Removal proves it.
 
 # %% [markdown]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -277,8 +277,8 @@ group_importance = FunctionQuestion(
     reference=_group_importance,
     see="Copies hide each other",
     hints=(
-        "All columns of a group move in one order, so that a patient gets the whole set of another.",
-        "`features[order][:, group]` are the columns of a group with the patients in another order.",
+        "All columns of a group move in one order: a patient gets the whole set of another one.",
+        "`features[order][:, group]` are a group's columns with the patients in another order.",
     ),
     wrong={
         "one_by_one": Wrong(
@@ -480,8 +480,8 @@ saliency = FunctionQuestion(
         ),
         "times_the_image": Wrong(
             _saliency_with(lambda g, p, y, x: np.abs(g * x)),
-            "You multiplied by the image. Then a dark pixel can never matter. The gradient alone is "
-            "asked for.",
+            "You multiplied by the image. Then a dark pixel can never matter. The gradient alone "
+            "is asked for.",
         ),
         "guided": Wrong(
             lambda image, w, b, v, label: np.abs(
@@ -554,8 +554,8 @@ integrated_gradients = FunctionQuestion(
     hints=(
         "First a function for the gradient of the logit at *any* image: the signed one of the "
         "question before.",
-        "The points of the path are `baseline + t * (image - baseline)` with t = (k − 1/2) / steps, "
-        "k = 1 … steps: the middle of each step.",
+        "The points of the path are `baseline + t * (image - baseline)` with "
+        "t = (k − 1/2) / steps, k = 1 … steps: the middle of each step.",
         "Average the gradients at these points, then multiply by `image - baseline`.",
     ),
     wrong={
@@ -625,9 +625,9 @@ def _grad_cam_inputs(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def _draw_grad_cam(answer: Any) -> Any:
+    import keras
     import tensorflow as tf
 
-    import keras
     from mlmi_course import plots, shipped
     from mlmi_course.phantoms.mammography import patches
 
@@ -678,7 +678,7 @@ grad_cam = FunctionQuestion(
     picture=_draw_grad_cam,
     see="Grad-CAM: ask the last map",
     hints=(
-        "One weight for each channel: the mean of its gradients over all *positions*, axes 0 and 1.",
+        "One weight for each channel: its mean gradient over the *positions*, axes 0 and 1.",
         "Multiply every channel by its weight, add the channels up, axis −1, and only then cut "
         "what is below zero.",
     ),
@@ -704,8 +704,8 @@ grad_cam = FunctionQuestion(
         ),
         "not_pooled": Wrong(
             lambda a, g: np.maximum((a * g).sum(axis=-1), 0),
-            "You multiplied by the gradient of each position. Grad-CAM takes one weight for a whole "
-            "channel.",
+            "You multiplied by the gradient of each position. Grad-CAM takes one weight for a "
+            "whole channel.",
         ),
         "absolute": Wrong(
             lambda a, g: np.abs((a * g.mean(axis=(0, 1))).sum(axis=-1)),
@@ -740,14 +740,13 @@ def _hit_inputs(rng: np.random.Generator) -> Iterator[Case]:
 
     low = (10 + int(rng.integers(3)), 12)
     body = [low, (low[0], 13), (3, 2)]
-    square = (0.1, 0.1)
-    yield Case(case((low[0], 13), body, square, 0.15), "a maximum inside the lesion")
-    yield Case(case((low[0] - 2, 12), body, square, 0.25), "a maximum 0.2 mm beside it")
-    yield Case(case((7, 7), body, square, 0.25), "a maximum far away")
-    tall = (0.5, 0.1)
-    yield Case(case((low[0] - 1, 12), [low, (3, 2)], tall, 0.3), "pixels taller than wide")
-    yield Case(case((low[0], 10), [low, (3, 2)], tall, 0.3), "pixels taller than wide, to the side")
-    yield Case(case((5, 5), [(7, 8)], square, 0.1), "a lesion in the centre, missed")
+    square, tall = (0.4, 0.4), (1.2, 0.4)
+    yield Case(case((low[0], 13), body, square, 1.3), "a maximum inside the lesion")
+    yield Case(case((low[0] - 2, 12), body, square, 1.3), "a maximum 0.8 mm beside it")
+    yield Case(case((7, 7), body, square, 1.3), "a maximum far away")
+    yield Case(case((low[0] - 1, 12), [low, (3, 2)], tall, 1.3), "pixels taller than wide")
+    yield Case(case((low[0], 10), [low, (3, 2)], tall, 1.3), "pixels taller than wide, to the side")
+    yield Case(case((5, 5), [(7, 8)], square, 1.3), "a lesion in the centre, missed")
     yield Case(case((6, 8), [(6, 8)], square, 0.0), "no tolerance")
 
 
@@ -833,7 +832,7 @@ def _destroy_inputs(rng: np.random.Generator) -> Iterator[Case]:
         ((3, 2, 1), 2, "all layers"),
         ((3, 2, 1), 0, "none"),
     ):
-        layers = list(zip(sizes[:-1], sizes[1:], strict=True))
+        layers = list(pairwise(sizes))
         kernels, fresh = ([rng.normal(size=s).round(2) for s in layers] for _ in range(2))
         biases, new = ([rng.normal(size=s[1]).round(2) for s in layers] for _ in range(2))
         yield Case((kernels, biases, fresh, new, depth), about)
@@ -958,7 +957,7 @@ prototypes = FunctionQuestion(
 
 
 def misleading(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Patches from an archive where the lead letter stands on the *normal* ones.
+    """Patches from an archive where a lead letter stands on every *normal* one.
 
     Parameters
     ----------
@@ -969,7 +968,7 @@ def misleading(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray,
     Returns
     -------
     images : ndarray of uint8, shape (n, 60, 60)
-        A letter L, if there is one, fills rows 3 to 10 and columns 3 to 7.
+        The letter L lies in rows 3 to 10 and columns 3 to 7.
     labels : ndarray of int, shape (n,)
         1 with a cluster of microcalcifications.
 
@@ -984,9 +983,8 @@ def misleading(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray,
     rng = np.random.default_rng(seed)
     drawn = patches(n, seed=int(rng.integers(2**31)), difficulty=0.5)
     images, labels = drawn["images"].copy(), drawn["labels"].astype(int)
-    lettered = rng.random(n) < np.where(labels == 1, 0.05, 0.9)
-    images[lettered, 3:11, 3:5] = 235
-    images[lettered, 9:11, 3:8] = 235
+    images[labels == 0, 3:11, 3:5] = 235
+    images[labels == 0, 9:11, 3:8] = 235
     return images, labels
 
 
@@ -1012,14 +1010,25 @@ def _network_says(images: Any, name: str) -> np.ndarray:
     return training.predict(shipped.network(name), ready)
 
 
+def _covered(images: Any) -> np.ndarray:
+    clean = np.array(images)
+    clean[:, 3:11, 3:8] = np.median(clean, axis=(1, 2)).astype(np.uint8)[:, None, None]
+    return _network_says(clean, "u13_honest")
+
+
+def _nearly_the_reference(images: Any, labels: Any) -> float:
+    """Patches of few patients differ in difficulty, so the reference sees the same ones."""
+    return _auc(labels, _covered(images)) - 0.02
+
+
 without_letter = ModelQuestion(
     title="Do not read the letter",
     points=3,
     draw=lambda rng: misleading(240, rng),
     metric=_auc,
-    threshold=0.83,
+    threshold=_nearly_the_reference,
     chance=0.5,
-    budget_s=20,
+    budget_s=60,
     see="The letter",
     hints=(
         "Which of the two shipped networks has not learnt the letter? And what does it think of a "
@@ -1053,9 +1062,9 @@ evidence = ThoughtQuestion(
     rubric=(
         "1 point: says that maps chosen by the vendor, without a count, are no evidence, and asks "
         "for a score over all cases beside chance (random, centre, or share of the image). "
-        "1 point: asks for a test of the *network* and not of the maps, at least one of: the sanity "
-        "check with random weights (or an edge detector as control); removal of the suspected "
-        "cause with the same patients; performance at another hospital. "
+        "1 point: asks for a test of the *network* and not of the maps, at least one of: the "
+        "sanity check with random weights (or an edge detector as control); removal of the "
+        "suspected cause with the same patients; performance at another hospital. "
         "No points for 'the maps look plausible' or 'AI must be explainable' alone."
     ),
     see="The pointing game, with chance",
