@@ -888,6 +888,7 @@ def favourites(unit, count=6):
     return crops
 
 
+# %%
 units = [*np.argsort(-weights)[:2], *np.argsort(weights)[:2]]
 plots.montage(
     [crop for unit in units for crop in favourites(unit)],
