@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlmi_course.building.build import Build
     from mlmi_course.building.course import Course
 
-_AUTHOR_TOOLS = {"jupytext", "nbclient", "nbformat"}
+_AUTHOR_TOOLS = {"jupytext": "author", "nbclient": "author", "nbformat": "author", "sphinx": "site"}
 
 app = typer.Typer(
     name="mlmi",
@@ -102,6 +102,26 @@ def new_unit(
         for path in write_unit(course, number, name):
             typer.echo(f"wrote {path}")
         _execute(read_course(course.root), [number])
+
+
+@app.command()
+def site(
+    units: Units = None,
+    out: Annotated[Path, typer.Option(help="Folder of the finished pages.")] = Path(
+        "site/_build/html"
+    ),
+    workers: Annotated[int, typer.Option(help="Notebooks executed at a time.")] = 2,
+    root: Root = None,
+) -> None:
+    """Make the web site: every lecture and solution executed, every page in OUT."""
+    with _one_line_errors():
+        from mlmi_course.building.website import make
+
+        course = _course(root)
+        chosen = course.select(units or [])
+        if not make(course, chosen, out.resolve(), workers=workers, tell=typer.echo):
+            sys.exit(1)
+        typer.echo(f"open file://{out.resolve()}/index.html")
 
 
 @app.command(hidden=True)
@@ -361,7 +381,8 @@ def _one_line_errors() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name not in _AUTHOR_TOOLS:
             raise
-        _stop(f"{error.name} is not installed: pip install mlmi-course[author]")
+        extra = _AUTHOR_TOOLS[error.name]
+        _stop(f"{error.name} is not installed: pip install mlmi-course[{extra}]")
 
 
 @contextmanager
