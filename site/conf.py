@@ -86,9 +86,12 @@ html_title = project
 html_static_path = [str(HERE / "_static"), str(_MATHJAX)]
 if (STAGED / "static").is_dir():
     html_static_path.append(str(STAGED / "static"))
+html_favicon = str(HERE / "_static" / "favicon.svg")
+html_context = {"default_mode": "auto"}
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_copy_source = False
+html_domain_indices = False
 html_show_sourcelink = False
 html_last_updated_fmt = None
 html_sidebars = {
@@ -96,6 +99,8 @@ html_sidebars = {
 }
 html_theme_options = {
     "home_page_in_toc": False,
+    # the sidebar has a search field already
+    "navbar_persistent": [],
     "show_toc_level": 2,
     "use_download_button": False,
     "use_fullscreen_button": False,

@@ -1,7 +1,7 @@
 """Notebooks with all their outputs, for pages and slides: each is run once and kept.
 
-The key of what is kept holds the notebook's code and everything in ``mlmi_course``: after any
-change there, the notebook is run again.
+The key of what is kept holds the notebook's text and all of ``mlmi_course`` that notebooks may use:
+after any change there, the notebook is run again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from mlmi_course.building.build import Notebook
 from mlmi_course.building.course import Course
 from mlmi_course.building.execution import run
 from mlmi_course.building.files import write_whole
+
+# No notebook imports these, so they change nothing that one shows.
+_NOT_IN_NOTEBOOKS = ("building/", "grading/", "cli.py")
 
 KEPT = "site/_build/executed"
 
@@ -68,8 +71,7 @@ def _package_digest(root: Path) -> str:
     """Digest of the package's files, and of the Python that runs it."""
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted((root / "mlmi_course").rglob("*")):
-        # how pages are made does not change what a notebook shows
         inside = path.relative_to(root / "mlmi_course").as_posix()
-        if path.is_file() and path.suffix != ".pyc" and not inside.startswith("building/website"):
+        if path.is_file() and path.suffix != ".pyc" and not inside.startswith(_NOT_IN_NOTEBOOKS):
             digest.update(inside.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
 import json
 import re
 import shutil
@@ -89,7 +88,7 @@ def stage(
     for path in sorted((course.root / "site").glob("*.md")):
         _write(folder / path.name, pages.filled(path.read_text(encoding="utf-8"), course))
     _unlink_absent(course, folder)
-    _write(folder / "links.md", references.link_page(_outside_links(folder)))
+    _write(folder / "links.md", references.link_page(_outside_links(course, folder)))
     facts = {"title": course.title, "repository": getattr(course.repository, "url", "")}
     _write(folder / "site.json", json.dumps(facts))
 
@@ -210,7 +209,7 @@ def _unlink_absent(course: Course, folder: Path) -> None:
             file.write_text(mended, encoding="utf-8")
 
 
-def _outside_links(folder: Path) -> dict[str, list[str]]:
+def _outside_links(course: Course, folder: Path) -> dict[str, list[str]]:
     """Every address that a page names, with these pages."""
     found: dict[str, list[str]] = {}
     for file in sorted(folder.rglob("*")):
@@ -225,8 +224,7 @@ def _outside_links(folder: Path) -> dict[str, list[str]]:
         for url in references.urls(_without_code(text)):
             found.setdefault(url, []).append(page)
     for name in pages.API_MODULES:  # docstrings name their sources
-        text = _docstrings(name)
-        for url in references.urls(text):
+        for url in references.urls(_source(course.root, name)):
             found.setdefault(url, []).append(f"api/{name}")
     return found
 
@@ -236,7 +234,8 @@ def _without_code(text: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
 
 
-def _docstrings(name: str) -> str:
-    module = importlib.import_module(f"mlmi_course.{name}")
-    things = [module, *(getattr(module, item) for item in getattr(module, "__all__", ()))]
-    return "\n".join(getattr(thing, "__doc__", None) or "" for thing in things)
+def _source(root: Path, name: str) -> str:
+    """Text of a module, or of all files of a package."""
+    path = root / "mlmi_course" / name.replace(".", "/")
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
