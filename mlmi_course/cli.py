@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from mlmi_course.building.build import Build
     from mlmi_course.building.course import Course
 
-_AUTHOR_TOOLS = {"jupytext": "author", "nbclient": "author", "nbformat": "author", "sphinx": "site"}
+_AUTHOR_TOOLS = {
+    "jupytext": "author",
+    "nbclient": "author",
+    "nbformat": "author",
+    "sphinx": "site",
+    "mdit_py_plugins": "site",
+}
 
 app = typer.Typer(
     name="mlmi",
@@ -122,6 +128,26 @@ def site(
         if not make(course, chosen, out.resolve(), workers=workers, tell=typer.echo):
             sys.exit(1)
         typer.echo(f"open file://{out.resolve()}/index.html")
+
+
+@app.command()
+def slides(
+    unit: Annotated[str, typer.Argument(help="By number or name, such as 05.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The deck; NAME-slides.html in this folder by default.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Make a deck of a lecture: one file that needs no network, formulae and pictures included."""
+    with _one_line_errors():
+        from mlmi_course.building.files import write_whole
+        from mlmi_course.building.slides import deck
+
+        course = _course(root)
+        (chosen,) = course.select([unit])
+        file = out or Path(f"{chosen.name}-slides.html")
+        write_whole(file, deck(course, chosen, tell=typer.echo))
+        typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
 
 
 @app.command(hidden=True)
