@@ -61,7 +61,7 @@ ifdef UNIT
 else
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
 		--doctest-modules \
-		mlmi_course tests lectures exercises solutions
+		mlmi_course tests lectures exercises solutions $(PYTEST_ARGS)
 endif
 
 # A student's way through every exercise and lecture, in JupyterLab as `make lab` serves it.  Part of
@@ -109,7 +109,8 @@ constraints: venv
 # From Debian's packages: Chromium for the browser test, bubblewrap for the sandbox of "mlmi
 # grade".  Never run uninvited: only "make test" under CI=true calls it.
 system-deps:
-	@if command -v chromium >/dev/null 2>&1 && command -v bwrap >/dev/null 2>&1; then \
+	@if { command -v chromium || command -v google-chrome; } >/dev/null 2>&1 && \
+		command -v bwrap >/dev/null 2>&1; then \
 		echo "chromium and bubblewrap are installed"; \
 	elif command -v apt-get >/dev/null 2>&1; then \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
