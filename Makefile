@@ -1,9 +1,10 @@
 # make lab     open the course in JupyterLab          make test   prove everything
 # make venv    only build the environment             make bench  measure times against limits
+# make site    the course as a web site               make e2e    only the tests in a browser
 #
 # Both set up .venv by themselves; the second time that takes a moment.  Options:
 #   LAB_ARGS="--no-browser --port 9999"   passed on to JupyterLab
-#   UNIT=01                               test one unit only (the author's fast path)
+#   UNIT=01                               test one unit only (the author's fast path); also of e2e and site
 #   PYTHON=/path/to/python3.12            instead of the first fitting one on the PATH
 
 SHELL := /bin/sh
@@ -20,10 +21,10 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test venv bench build constraints grade-demo system-deps clean
+.PHONY: help lab test e2e site venv bench build constraints grade-demo system-deps clean
 
 help:
-	@sed -n '1,8s/^# \{0,1\}//p' Makefile
+	@sed -n '1,9s/^# \{0,1\}//p' Makefile
 
 venv: $(STAMP)
 
@@ -60,8 +61,18 @@ ifdef UNIT
 else
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
 		--doctest-modules \
-		mlmi_course data_fetch tests lectures exercises solutions
+		mlmi_course data_fetch tests lectures exercises solutions $(PYTEST_ARGS)
 endif
+
+# A student's way through every exercise and lecture, in JupyterLab as `make lab` serves it.  Part of
+# `make test`; pictures of failures are kept in tests/e2e/failures.
+e2e: venv
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/e2e $(if $(UNIT),--unit $(UNIT))
+
+# The notebooks are executed once and kept in site/_build until the code changes.
+site: venv
+	$(BIN)/mlmi site $(UNIT) --out site/_build/html --workers $(WORKERS)
+	MLMI_SITE=site/_build/html $(BIN)/pytest tests/site
 
 build: venv
 	$(BIN)/mlmi build
@@ -98,7 +109,8 @@ constraints: venv
 # From Debian's packages: Chromium for the browser test, bubblewrap for the sandbox of "mlmi
 # grade".  Never run uninvited: only "make test" under CI=true calls it.
 system-deps:
-	@if command -v chromium >/dev/null 2>&1 && command -v bwrap >/dev/null 2>&1; then \
+	@if { command -v chromium || command -v google-chrome; } >/dev/null 2>&1 && \
+		command -v bwrap >/dev/null 2>&1; then \
 		echo "chromium and bubblewrap are installed"; \
 	elif command -v apt-get >/dev/null 2>&1; then \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \

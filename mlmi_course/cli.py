@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from mlmi_course.building.build import Build
     from mlmi_course.building.course import Course
 
-_AUTHOR_TOOLS = {"jupytext", "nbclient", "nbformat"}
+_AUTHOR_TOOLS = {
+    "jupytext": "author",
+    "nbclient": "author",
+    "nbformat": "author",
+    "sphinx": "site",
+    "mdit_py_plugins": "site",
+}
 
 app = typer.Typer(
     name="mlmi",
@@ -103,6 +109,46 @@ def new_unit(
         for path in write_unit(course, number, name):
             typer.echo(f"wrote {path}")
         _execute(read_course(course.root), [number])
+
+
+@app.command()
+def site(
+    units: Units = None,
+    out: Annotated[Path, typer.Option(help="Folder of the finished pages.")] = Path(
+        "site/_build/html"
+    ),
+    workers: Annotated[int, typer.Option(help="Notebooks executed at a time.")] = 2,
+    root: Root = None,
+) -> None:
+    """Make the web site: every lecture and solution executed, every page in OUT."""
+    with _one_line_errors():
+        from mlmi_course.building.website import make
+
+        course = _course(root)
+        chosen = course.select(units or [])
+        if not make(course, chosen, out.resolve(), workers=workers, tell=typer.echo):
+            sys.exit(1)
+        typer.echo(f"open file://{out.resolve()}/index.html")
+
+
+@app.command()
+def slides(
+    unit: Annotated[str, typer.Argument(help="By number or name, such as 05.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The deck; NAME-slides.html in this folder by default.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Make a deck of a lecture: one file that needs no network, formulae and pictures included."""
+    with _one_line_errors():
+        from mlmi_course.building.files import write_whole
+        from mlmi_course.building.slides import deck
+
+        course = _course(root)
+        (chosen,) = course.select([unit])
+        file = out or Path(f"{chosen.name}-slides.html")
+        write_whole(file, deck(course, chosen, tell=typer.echo))
+        typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
 
 
 @app.command(hidden=True)
@@ -543,7 +589,8 @@ def _one_line_errors() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name not in _AUTHOR_TOOLS:
             raise
-        _stop(f"{error.name} is not installed: pip install mlmi-course[author]")
+        extra = _AUTHOR_TOOLS[error.name]
+        _stop(f"{error.name} is not installed: pip install mlmi-course[{extra}]")
 
 
 @contextmanager

@@ -49,7 +49,8 @@ class Notebook:
 
     def text(self, outputs: Mapping[str, Mapping[str, str]]) -> str:
         """Text of the file, with the given outputs."""
-        return notebook_text([*self.header, *self.body], outputs)
+        slides = self.kind == "lecture"
+        return notebook_text([*self.header, *self.body], outputs, slides=slides)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 COURSE_TOML = "course/course.toml"
 UNIT_NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 MOST_SECONDS_A_NOTEBOOK = 90
+_RELEASE = re.compile(r"v\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?")
 MOST_SECONDS_THE_COURSE = 25 * 60
 
 # First words that give an objective away as a topic rather than something to do.
@@ -205,6 +206,9 @@ class _Reader:
             return None
         table = self.take(document, "repository", dict, "") or {}
         self.no_others(table, {"url", "tag"}, "repository")
+        if not _RELEASE.fullmatch(str(table.get("tag", ""))):
+            # A branch would change under readers' hands in the middle of a term.
+            self.wrong("repository", "tag must be that of a release, such as v1.0.0")
         return Repository(
             url=self.text(table, "url", "repository").rstrip("/"),
             tag=self.text(table, "tag", "repository"),

@@ -33,8 +33,8 @@ class Execution:
     seconds: float
 
 
-def execute(root: Path, notebook: Notebook) -> Execution:
-    """Execute a notebook in a fresh kernel and an empty folder.
+def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
+    """Run a notebook in a fresh kernel and an empty folder; return it with outputs, and seconds.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def execute(root: Path, notebook: Notebook) -> Execution:
     Raises
     ------
     AuthorError
-        When a cell raises or writes to stderr, or a tagged cell does anything but print.
+        When a cell raises.
     """
     node = nbformat.reads(notebook.text({}), as_version=4)
     reached = 0
@@ -71,23 +71,35 @@ def execute(root: Path, notebook: Notebook) -> Execution:
         except (CellControlSignal, DeadKernelError) as error:
             stopped = str(error).strip().splitlines()[-1]
     seconds = time.monotonic() - begin
-
-    cells = (*notebook.header, *notebook.body)
     if stopped:
+        cells = (*notebook.header, *notebook.body)
         line = cells[reached].line if reached >= len(notebook.header) else 1
         stop_if_any([Finding(notebook.source, line, f"the cell stops: {stopped}")])
-    run = list(zip(cells, node.cells, strict=True))[len(notebook.header) :]
+    return node, seconds
+
+
+def execute(root: Path, notebook: Notebook) -> Execution:
+    """Run a notebook as `run` does, and keep what its tagged cells print.
+
+    Raises
+    ------
+    AuthorError
+        When a cell raises or writes to stderr, or a tagged cell does anything but print.
+    """
+    node, seconds = run(root, notebook)
+    pairs = zip((*notebook.header, *notebook.body), node.cells, strict=True)
+    executed = list(pairs)[len(notebook.header) :]
     findings = [
         Finding(notebook.source, cell.line, message)
-        for cell, executed in run
-        if (message := _refusal(cell, executed.get("outputs", [])))
+        for cell, ran in executed
+        if (message := _refusal(cell, ran.get("outputs", [])))
     ]
     stop_if_any(findings)
     hashes = code_hashes(notebook.body)
-    texts = zip(cell_ids(notebook.body), (executed for _, executed in run), strict=True)
+    texts = zip(cell_ids(notebook.body), (ran for _, ran in executed), strict=True)
     outputs = {
-        cell_id: {"text": _printed(executed.outputs), "code": hashes[cell_id]}
-        for cell_id, executed in texts
+        cell_id: {"text": _printed(ran.outputs), "code": hashes[cell_id]}
+        for cell_id, ran in texts
         if cell_id in hashes
     }
     return Execution(outputs, seconds)

@@ -32,7 +32,9 @@ def cell_ids(cells: Sequence[Cell]) -> list[str]:
     return ids
 
 
-def notebook_text(cells: Sequence[Cell], stored: Mapping[str, Mapping[str, str]]) -> str:
+def notebook_text(
+    cells: Sequence[Cell], stored: Mapping[str, Mapping[str, str]], *, slides: bool = False
+) -> str:
     """The text of a notebook file.
 
     Parameters
@@ -42,12 +44,18 @@ def notebook_text(cells: Sequence[Cell], stored: Mapping[str, Mapping[str, str]]
     stored : mapping
         For ids of tagged cells: ``{"text": …, "code": …}``, what the cell printed, and the
         hash of the code that was executed up to there.
+    slides : bool
+        Whether cells say where a slide begins, as JupyterLab and `mlmi slides` read it.
     """
     notebook = nbformat.v4.new_notebook(metadata=METADATA, nbformat_minor=5)
     ordinal = 0
     for cell_id, cell in zip(cell_ids(cells), cells, strict=True):
         ordinal += cell.is_code
         notebook.cells.append(_node(cell_id, cell, ordinal, stored.get(cell_id)))
+    if slides:
+        for cell, node, before in zip(cells, notebook.cells, [None, *cells], strict=False):
+            if kind := _slide_type(cell, before):
+                node.metadata["slideshow"] = {"slide_type": kind}
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
 
@@ -65,3 +73,14 @@ def _node(
         node.execution_count = ordinal
         node.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored["text"])]
     return node
+
+
+def _slide_type(cell: Cell, before: Cell | None) -> str:
+    """Where slides begin: at each section, each text, and after a question to the reader.
+
+    So that nobody sees the answer while still being asked to predict it.
+    """
+    if not cell.is_code:
+        return "slide" if cell.source.startswith(("# ", "## ")) else "subslide"
+    asked = before is not None and not before.is_code and "**Predict.**" in before.source
+    return "subslide" if asked else ""

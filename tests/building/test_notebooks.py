@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlmi_course.building.code import code_hash, live_before, tokens, without_comments
-from mlmi_course.building.findings import CellError
+from mlmi_course.building.findings import AuthorError, CellError
 from mlmi_course.building.notebooks import cell_ids, notebook_text
 from mlmi_course.building.regions import blank, without_markers
 from mlmi_course.building.source import Cell
@@ -101,6 +102,36 @@ def test_colab_only_with_a_repository(tree: Tree) -> None:
     text = tree.build().files["lectures/01_demo.ipynb"]
     assert "colab.research.google.com/github/me/it/blob/v1/lectures/01_demo.ipynb" in text
     assert "git+https://github.com/me/it@v1" in text
+
+
+def test_the_course_is_published_by_release_and_not_by_branch(tree: Tree) -> None:
+    tree.edit(
+        "course/course.toml",
+        "[[part]]",
+        '[repository]\nurl = "https://github.com/me/it"\ntag = "main"\n\n[[part]]',
+    )
+    with pytest.raises(AuthorError, match=r"tag must be that of a release, such as v1\.0\.0"):
+        tree.build()
+
+
+def test_on_colab_the_first_cell_installs_the_release(
+    monkeypatch: pytest.MonkeyPatch, tree: Tree
+) -> None:
+    tree.edit(
+        "course/course.toml",
+        "[[part]]",
+        '[repository]\nurl = "https://github.com/me/it"\ntag = "v1.2"\n\n[[part]]',
+    )
+    cells = json.loads(tree.build().files["exercises/01_demo.ipynb"])["cells"]
+    install = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    commands: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    exec(install, {})
+    assert commands == [], "elsewhere it does nothing"
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    exec(install, {})
+    assert commands[0][1:4] == ["-m", "pip", "install"]
+    assert commands[0][-1] == "mlmi-course @ git+https://github.com/me/it@v1.2"
 
 
 def test_no_badge_for_a_repository_that_colab_cannot_open(tree: Tree) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
@@ -34,6 +36,12 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 
+# What TensorFlow and its compiled parts say of themselves at start-up.
+_TENSORFLOW_NOISE = re.compile(
+    r"oneDNN|TF-TRT|cuda_|cuDNN|computation_placer|rebuild TensorFlow|This TensorFlow binary|"
+    r"WARNING:absl|WARNING:tensorflow|^[IWE]0000"
+)
+
 
 def find_chromium() -> str | None:
     """Return the path of an installed Chromium or Chrome, if there is one."""
@@ -43,27 +51,54 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def serve(folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """Start JupyterLab on ``folder`` and yield its address."""
+    """Open a copy of the course by ``make lab``, without a browser, and yield its address.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the Makefile and the notebooks; what readers do in them stays there.
+    environment : dict of str to str
+        Of the server, and so of the kernels.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    options = (
+        f"--no-browser --port={port} --ServerApp.port_retries=0 "
+        "--IdentityProvider.token= --ServerApp.password="
+    )
+    # The environment that runs this test is the one that `make venv` has set up.
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-        f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        "--ServerApp.password=", f"--ServerApp.root_dir={folder}",
+        "make", "lab", f"LAB_ARGS={options}",
+        f"BIN={Path(sys.executable).parent}", "STAMP=Makefile",
     ]  # fmt: skip
     with (folder / "jupyter.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{address}/api/status", server, folder / "jupyter.log")
             yield address
         finally:
-            server.terminate()
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End make, JupyterLab and its kernels, which form a group of their own."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=20)
+        # make may be gone before JupyterLab has put its kernels away
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
             try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
+                os.killpg(server.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.1)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -95,6 +130,7 @@ class Notebook:
 
     def __init__(self, page: Page, address: str, name: str) -> None:
         self.page = page
+        self._address = address
         self.errors: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
@@ -107,6 +143,13 @@ class Notebook:
         # The indicator says "idle" before there is a kernel; the status bar does not.
         expect(page.get_by_text("(ipykernel) | Idle")).to_be_visible(timeout=90_000)
         self.wait_until_idle()
+
+    def close(self) -> None:
+        """Close the page and shut its kernel down, so that the next notebook has the machine."""
+        request = self.page.request
+        for session in request.get(f"{self._address}/api/sessions").json():
+            request.delete(f"{self._address}/api/sessions/{session['id']}")
+        self.page.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _HARMLESS.search(f"{message.text} {message.location}"):
@@ -129,12 +172,16 @@ class Notebook:
         self.wait_until_idle()
 
     def cell(self, source: str) -> Locator:
-        """Return the code cell whose source contains a text."""
+        """Return the first code cell whose source contains a text, now and whenever it is used."""
         cell = self.panel.locator(
             ".jp-CodeCell", has=self.page.locator(".cm-content", has_text=source)
         )
         cell.first.scroll_into_view_if_needed()
         return cell.first
+
+    def output(self, cell: Locator) -> str:
+        """Return the text below a cell, also what is scrolled out of sight."""
+        return self.text(cell.locator(".jp-OutputArea"))
 
     def run(self, cell: Locator, source: str | None = None) -> Locator:
         """Type a new source into a cell, if given, run it, and return its output."""
@@ -162,3 +209,74 @@ class Notebook:
             '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
         )
         return self.panel.locator(selector).all_text_contents()
+
+    def noise(self) -> list[str]:
+        """Return printed lines that only TensorFlow's own machinery writes."""
+        printed = self.panel.locator(
+            '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"]'
+        )
+        lines = "\n".join(printed.all_text_contents()).splitlines()
+        return [line for line in lines if _TENSORFLOW_NOISE.search(line)]
+
+    def explorers(self) -> list[Locator]:
+        """Return every widget that holds a picture, from top to bottom."""
+        boxes = self.panel.locator(".jp-OutputArea-output .widget-vbox", has=_pictures(self.page))
+        return boxes.all()
+
+    def drag(self, explorer: Locator) -> bool:
+        """Move the controls of an explorer until its picture changes; whether one of them did it.
+
+        The sliders come first, by the mouse: press on the handle, pull, let go.
+        """
+        picture = explorer.locator("figure img").first
+        explorer.scroll_into_view_if_needed()
+        before = picture.get_attribute("src")
+        for slider in explorer.locator(".noUi-target").all():
+            self._pull(slider)
+            if _changes(picture, before):
+                return True
+        for menu in explorer.locator("select").all():
+            menu.select_option(index=menu.locator("option").count() - 1)
+            if _changes(picture, before):
+                return True
+        for switch in explorer.locator("input[type=checkbox]").all():
+            switch.click()
+            if _changes(picture, before):
+                return True
+        return False
+
+    def _pull(self, slider: Locator) -> None:
+        slider.scroll_into_view_if_needed()
+        track = slider.bounding_box()
+        handle = slider.locator(".noUi-handle").first.bounding_box()
+        assert track is not None, "the slider is not on the page"
+        assert handle is not None, "the slider has no handle"
+        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        share = 0.8 if x < track["x"] + track["width"] / 2 else 0.2
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(track["x"] + share * track["width"], y, steps=6)
+        mouse.up()
+
+    def undescribed_pictures(self) -> list[str]:
+        """Return the pictures in outputs that are broken, or that say nothing to who cannot see."""
+        found = []
+        for image in self.panel.locator(".jp-OutputArea-output img").all():
+            alt = image.get_attribute("alt") or ""
+            loaded = image.evaluate("image => image.complete && image.naturalWidth > 0")
+            if not re.search(r"\w{3}", alt) or not loaded:
+                found.append(f"{alt or 'no alternative text'} (loaded: {loaded})")
+        return found
+
+
+def _pictures(page: Page) -> Locator:
+    return page.locator("figure img")
+
+
+def _changes(picture: Locator, before: str | None) -> bool:
+    try:
+        expect(picture).not_to_have_attribute("src", before or "", timeout=20_000)
+    except AssertionError:
+        return False
+    return True

@@ -1,0 +1,176 @@
+"""Pages made from ``course.toml``: the map, a page for each unit, the list of modules."""
+
+from __future__ import annotations
+
+from html import escape
+from string import Template
+
+from mlmi_course.building.course import Course, Unit
+from mlmi_course.building.headers import KINDS
+
+API_MODULES = (
+    "checks",
+    "data",
+    "dicom",
+    "explain",
+    "metrics",
+    "networks",
+    "phantoms.cohort",
+    "phantoms.ct",
+    "phantoms.mammography",
+    "phantoms.masses",
+    "plots",
+    "shipped",
+    "training",
+    "widgets",
+)
+"""Modules with a page of their own, in the order of the alphabet."""
+
+
+def generated(course: Course) -> dict[str, str]:
+    """Pages by path."""
+    return {
+        **{f"units/{unit.name}.md": _unit_page(course, unit) for unit in course.units},
+        **{f"api/{name}.md": _api_page(name) for name in API_MODULES},
+        "api/index.md": _api_index(),
+    }
+
+
+def filled(text: str, course: Course) -> str:
+    """A page of ``site/`` whose ``$map``, ``$outcomes``, ``$hours`` … are filled in."""
+    minutes = [unit.minutes for unit in course.units]
+    hours = _hours(sum(pair.lecture + pair.lab for pair in minutes))
+    return Template(text).substitute(
+        title=course.title,
+        outcomes=_outcomes(course),
+        map=_map(course),
+        hours=hours,
+        units=str(len(minutes)),
+        first=f"units/{course.units[0].name}",
+        tree=_tree(course),
+        notes=_instructor_notes(course),
+    )
+
+
+def _hours(minutes: int) -> str:
+    """``"2 h"``, ``"4½ h"``: to half an hour, and never nothing."""
+    halves = max(1, round(minutes / 30))
+    whole, half = divmod(halves, 2)
+    return f"{whole or ''}{'½' * half} h"
+
+
+def _outcomes(course: Course) -> str:
+    return "\n".join(
+        f"- **{unit.title}**: {unit.promise[0].lower()}{unit.promise[1:]}" for unit in course.units
+    )
+
+
+def _map(course: Course) -> str:
+    """The path through the units, a row for each part and a card for each unit."""
+    rows = []
+    for part in course.parts:
+        minutes = sum(unit.minutes.lecture + unit.minutes.lab for unit in part.units)
+        cards = "\n".join(
+            f'<li><a class="mlmi-card" href="units/{unit.name}.html">'
+            f'<span class="mlmi-number">{unit.number}</span>'
+            f'<span class="mlmi-title">{escape(unit.title)}</span>'
+            f'<span class="mlmi-hours">lecture {_hours(unit.minutes.lecture)}, '
+            f"lab {_hours(unit.minutes.lab)}</span></a></li>"
+            for unit in part.units
+        )
+        rows.append(
+            f'<li class="mlmi-part"><p class="mlmi-part-title">{escape(part.title)} '
+            f'<span class="mlmi-hours">{_hours(minutes)}</span></p>\n<ol>\n{cards}\n</ol></li>'
+        )
+    body = "\n".join(rows)
+    return f'<nav aria-label="Path through the units"><ol class="mlmi-map">\n{body}\n</ol></nav>'
+
+
+def _tree(course: Course) -> str:
+    """The navigation: a caption for each part, its units below."""
+    return "\n".join(
+        "```{toctree}\n:hidden:\n"
+        f":caption: {part.title}\n\n"
+        + "\n".join(f"{unit.number} · {unit.title} <units/{unit.name}>" for unit in part.units)
+        + "\n```\n"
+        for part in course.parts
+    )
+
+
+def _instructor_notes(course: Course) -> str:
+    """Entries of a toctree: notes of the units that have some."""
+    return "\n".join(
+        f"instructors/{unit.name}"
+        for unit in course.units
+        if (course.root / "instructors" / f"{unit.name}.md").is_file()
+    )
+
+
+def _unit_page(course: Course, unit: Unit) -> str:
+    objectives = "\n".join(f"- {objective}" for objective in unit.objectives)
+    known = "; ".join(unit.prerequisites) or "nothing beyond Python"
+    data = "\n".join(f"- {d.name} (from {d.source}; licence: {d.licence})" for d in unit.data)
+    lecture, lab = _hours(unit.minutes.lecture), _hours(unit.minutes.lab)
+    colab = ""
+    if course.repository and course.repository.url.startswith("https://github.com/"):
+        where = course.repository.url.removeprefix("https://github.com/")
+        path = f"{where}/blob/{course.repository.tag}/exercises/{unit.name}.ipynb"
+        colab = f"- [Open the exercise in Colab](https://colab.research.google.com/github/{path})\n"
+    downloads = ", ".join(
+        f"{{download}}`{kind} </notebooks/{KINDS[kind]}/{unit.name}.ipynb>`" for kind in KINDS
+    )
+    return f"""\
+# {unit.number} · {unit.title}
+
+*{unit.promise}*
+
+After this unit you can
+
+{objectives}
+
+- {{doc}}`Lecture </lectures/{unit.name}>`, about {lecture}: read it, and predict before it shows
+- {{doc}}`Exercise </exercises/{unit.name}>`, about {lab}: what is asked
+- {{doc}}`Solution </solutions/{unit.name}>`: one answer to each question, folded until you ask
+{colab}
+To work on it, open the exercise in JupyterLab: `make lab`. As notebooks: {downloads}.
+
+**You should know** {known}.
+
+**Data**
+
+{data or "None."}
+
+```{{toctree}}
+:hidden:
+
+Lecture </lectures/{unit.name}>
+Exercise </exercises/{unit.name}>
+Solution </solutions/{unit.name}>
+```
+"""
+
+
+def _api_page(name: str) -> str:
+    return f"""\
+# mlmi_course.{name}
+
+```{{eval-rst}}
+.. automodule:: mlmi_course.{name}
+   :members:
+```
+"""
+
+
+def _api_index() -> str:
+    names = "\n".join(API_MODULES)
+    return f"""\
+# The package
+
+What notebooks may rely on. `import mlmi_course` loads none of it before it is used.
+
+```{{toctree}}
+:maxdepth: 1
+
+{names}
+```
+"""

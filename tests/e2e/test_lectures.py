@@ -1,0 +1,26 @@
+"""A reader runs the lecture of every unit in JupyterLab and moves everything that moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.units import UNITS
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_lecture_moves(open_notebook, unit: str) -> None:
+    notebook = open_notebook(f"lectures/{unit.removeprefix('u')}.ipynb")
+    notebook.run_all()
+    assert notebook.tracebacks() == []
+
+    explorers = notebook.explorers()
+    assert len(explorers) >= 2
+    for number, explorer in enumerate(explorers, start=1):
+        described = explorer.locator("figure img").first.get_attribute("alt")
+        assert notebook.drag(explorer), f"widget {number} does not move: {described}"
+    notebook.wait_until_idle()
+
+    assert notebook.tracebacks() == []
+    assert notebook.noise() == []
+    assert notebook.undescribed_pictures() == []
+    assert notebook.errors == []
