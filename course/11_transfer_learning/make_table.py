@@ -1,0 +1,339 @@
+"""Make the two tables of unit 11: every strategy at every size, several times.
+
+    python course/11_transfer_learning/make_table.py simulated
+    python course/11_transfer_learning/make_table.py real microcalcifications_train.tar.gz
+
+The first takes about 20 minutes of one core, the second about 8.  Each run is written to a file of
+its own (``--rows FILE``) as soon as it is done, so a script that was stopped goes on where it was.
+The second reads the real patches in the layout that ``mlmi data import`` reads, from a copy that it
+imports into a temporary folder; only numbers are kept of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+COMMAND = "python course/11_transfer_learning/make_table.py"
+HERE = Path(__file__).resolve().parent
+BATCH = 16
+BLOCKS = ("1", "2", "3", "head")
+SOURCES = ("film", "masses", "digits")
+SIZES = {"simulated": (20, 40, 80, 160, 320, 640), "real": (20, 40, 80, 160, 240)}
+REPEATS = 5
+COLUMNS = ("source", "strategy", "size", "patients", "repeat", "auc", "seconds")
+
+Stage = tuple[float, Mapping[str, float]]  # share of the steps; step size by block, others frozen
+
+
+def _same(rate: float) -> dict[str, float]:
+    return dict.fromkeys(BLOCKS, rate)
+
+
+# Chosen on other patients (seeds 901 and 902 of the hard task, 40 and 320 images): from scratch,
+# step sizes of 0.001, 0.003 and 0.01 with and without a decay; for the rest one try, no search.
+SCRATCH: list[Stage] = [(2 / 3, _same(3e-3)), (1 / 3, _same(5e-4))]
+STRATEGIES: dict[str, list[Stage]] = {
+    "frozen": [(1, {"head": 1e-2})],
+    "gradual": [
+        (1 / 3, {"head": 1e-2}),
+        (1 / 3, {"head": 3e-3, "3": 1e-3}),
+        (1 / 3, {"head": 3e-3, "3": 1e-3, "2": 3e-4, "1": 1e-4}),
+    ],
+    "all": [(2 / 3, _same(1e-3)), (1 / 3, _same(2e-4))],
+}
+
+
+def steps_for(size: int) -> int:
+    """Steps of 16 images: the same for every strategy, more where there is more to learn from."""
+    return 300 if size <= 160 else 600
+
+
+class Part(NamedTuple):
+    """Patches (n, 60, 60), labels, patients."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[Any]
+    groups: NDArray[Any]
+
+    def of(self, rows: NDArray[Any]) -> Part:
+        """Some of them."""
+        return Part(self.images[rows], self.labels[rows], self.groups[rows])
+
+
+class Trainer:
+    """``networks.small_cnn``, trained again and again without being compiled again.
+
+    One Adam for each block.  A step size of 0 leaves the block as it is.  With ``adapt`` batch
+    normalisation uses, and learns, the averages of the batches; without it keeps the source's.
+    """
+
+    def __init__(self, *, adapt: bool) -> None:
+        import keras
+        import tensorflow as tf
+
+        from mlmi_course import networks
+
+        self.model = networks.small_cnn()
+        weights: dict[str, list[Any]] = {block: [] for block in BLOCKS}
+        for layer in self.model.layers:
+            block = layer.name[-1] if layer.name[-1] in BLOCKS else "head"
+            weights[block] += layer.trainable_variables
+        self.optimisers = {block: keras.optimizers.Adam(1e-3) for block in BLOCKS}
+        for block, optimiser in self.optimisers.items():
+            optimiser.build(weights[block])
+        loss_of = keras.losses.BinaryCrossentropy()
+
+        @tf.function
+        def step(images: Any, labels: Any) -> None:
+            with tf.GradientTape() as tape:
+                loss = loss_of(labels, self.model(images, training=adapt))
+            gradients = tape.gradient(loss, weights)
+            for block, optimiser in self.optimisers.items():
+                pairs = zip(gradients[block], weights[block], strict=True)
+                optimiser.apply_gradients(list(pairs))
+
+        self.step = step
+
+    def train(
+        self,
+        start: Sequence[NDArray[Any]],
+        part: Part,
+        stages: Sequence[Stage],
+        steps: int,
+        seed: int,
+    ) -> None:
+        """Go through the stages; Adam's memory is wiped before each, as compiling would."""
+        self.model.set_weights(start)
+        batches = _batches(part, np.random.default_rng([seed, 9]))
+        for share, rates in stages:
+            for block, optimiser in self.optimisers.items():
+                for variable in optimiser.variables:
+                    variable.assign(np.zeros(variable.shape, variable.dtype))
+                optimiser.learning_rate.assign(rates.get(block, 0.0))
+            for _ in range(round(share * steps)):
+                images, labels = next(batches)
+                self.step(images.astype(np.float32)[..., None] / 255, labels)
+
+
+def _batches(part: Part, rng: np.random.Generator) -> Iterator[tuple[NDArray, NDArray]]:
+    order = np.empty(0, int)
+    while True:
+        while len(order) < BATCH:
+            order = np.concatenate([order, rng.permutation(len(part.images))])
+        rows, order = order[:BATCH], order[BATCH:]
+        yield turned(part.images[rows], rng), part.labels[rows, None].astype(np.float32)
+
+
+def turned(images: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+    """Each image in one of the eight ways that a square allows."""
+    ways = rng.integers(8, size=len(images))
+    return np.stack([
+        np.rot90(image[:, ::-1] if way >= 4 else image, way % 4)
+        for image, way in zip(images, ways, strict=True)
+    ])  # fmt: skip
+
+
+# --- what is compared
+
+
+def small_set(pool: Part, size: int, repeat: int) -> Part:
+    """Exactly ``size`` patches, patient after patient, of both classes about as many.
+
+    The next patient comes from the class that has fewer patches so far.  Nobody gives more than
+    an eighth of them, or four: else a single patient could be a small set.
+    """
+    most = max(4, size // 8)
+    rng = np.random.default_rng([repeat, size])
+    patients = rng.permutation(np.unique(pool.groups))
+    sick = {g: bool(pool.labels[pool.groups == g].max()) for g in patients}
+    queues = [[g for g in patients if sick[g] == one] for one in (False, True)]
+    rows: list[int] = []
+    while len(rows) < size:
+        ones = int(pool.labels[rows].sum()) if rows else 0
+        fewer = int(ones < len(rows) - ones)
+        group = (queues[fewer] or queues[1 - fewer]).pop()
+        own = rng.permutation(np.flatnonzero(pool.groups == group))
+        rows += own[: min(most, size - len(rows))].tolist()
+    return pool.of(np.array(rows))
+
+
+def six_numbers(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Mean, spread, maximum and the strongest blob of three sizes, as logarithms."""
+    from scipy import ndimage
+
+    grey = images.astype(np.float32) / 255
+    columns = [grey.mean((1, 2)), grey.std((1, 2)), grey.max((1, 2))]
+    for sigma in (1, 2, 3):
+        curvature = sum(
+            ndimage.gaussian_filter(grey, (0, sigma, sigma), order=order)
+            for order in ((0, 2, 0), (0, 0, 2))
+        )
+        columns.append(-curvature.min((1, 2)))
+    return np.log(np.stack(columns, axis=1) + 1e-6)
+
+
+def by_six_numbers(part: Part, test: Part) -> NDArray[np.float64]:
+    """Scores of the test patches by logistic regression on the six numbers."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+    model.fit(six_numbers(part.images), part.labels)
+    return model.decision_function(six_numbers(test.images))
+
+
+def start_of(source: str, repeat: int) -> list[NDArray[Any]]:
+    """The source's weights under a new head; or all new."""
+    from mlmi_course import networks, shipped
+
+    fresh = networks.small_cnn(seed=repeat).get_weights()
+    if source == "none":
+        return fresh
+    return shipped.network(f"u11_{source}").get_weights()[:-2] + fresh[-2:]
+
+
+def arms(kind: str) -> Iterator[tuple[str, str, list[Stage] | None]]:
+    """Source, strategy and stages of everything that is trained on the small sets."""
+    yield "none", "six numbers", None
+    yield "none", "scratch", SCRATCH
+    for source in SOURCES:
+        for strategy, stages in STRATEGIES.items():
+            if kind == "simulated" or source == "film" or strategy != "gradual":
+                yield source, strategy, stages
+
+
+def rows_of(kind: str, pool: Part, test: Part, done: set[tuple]) -> Iterator[dict[str, Any]]:
+    """Run what has not been done, repeat after repeat."""
+    from sklearn.metrics import roc_auc_score
+
+    from mlmi_course import shipped, training
+
+    def row(source: str, strategy: str, part: Part | None, repeat: int, scores: Any, since: float):
+        return {
+            "source": source, "strategy": strategy, "repeat": repeat,
+            "size": 0 if part is None else len(part.images),
+            "patients": 0 if part is None else len(np.unique(part.groups)),
+            "auc": round(float(roc_auc_score(test.labels, scores)), 4),
+            "seconds": round(time.process_time() - since, 1),
+        }  # fmt: skip
+
+    if ("none", "LoG", 0, 0) not in done:
+        since = time.process_time()
+        yield row("none", "LoG", None, 0, six_numbers(test.images)[:, 4], since)
+        as_is = training.predict(shipped.network("u11_film"), test.images)
+        yield row("film", "as is", None, 0, as_is, since)
+    trainers = {adapt: Trainer(adapt=adapt) for adapt in (True, False)}
+    for repeat in range(1, REPEATS + 1):
+        for size in SIZES[kind]:
+            part = small_set(pool, size, repeat)
+            for source, strategy, stages in arms(kind):
+                if (source, strategy, size, repeat) in done:
+                    continue
+                since = time.process_time()
+                if stages is None:
+                    scores = by_six_numbers(part, test)
+                else:
+                    trainer = trainers[source == "none"]
+                    start = start_of(source, repeat)
+                    trainer.train(start, part, stages, steps_for(size), repeat)
+                    scores = training.predict(trainer.model, test.images)
+                yield row(source, strategy, part, repeat, scores, since)
+
+
+# --- patients
+
+
+def simulated() -> tuple[Part, Part, str]:
+    """Hard patches to draw small sets from, and 1,000 of other patients to test on."""
+    from mlmi_course.data import load_microcalcifications
+
+    pool, test = (
+        _part(load_microcalcifications(n, seed=seed, difficulty=1.0))
+        for n, seed in ((6000, 911), (1000, 912))
+    )
+    return pool, test, "Simulated hard patches (difficulty=1); tested on 1,000 of other patients"
+
+
+def real(archive: Path) -> tuple[Part, Part, str]:
+    """Real patches: one half of the cases to draw from, the other half to test on.
+
+    The half to draw from is the one by which the simulator's film was set, so that no test patient
+    had any part in making the source.
+    """
+    from mlmi_course.data import load_microcalcifications
+    from mlmi_course.data.real import import_set
+
+    import_set("cmepda-microcalcifications", archive)
+    found = load_microcalcifications(source="cmepda")
+    case = found.table["case"].to_numpy()
+    used = np.isin(case, np.random.default_rng(0).permutation(np.unique(case))[::2])
+    # Cases that share a patch are one patient: she may have had a part, so she is no test patient.
+    used = np.isin(found.groups, found.groups[used])
+    part = _part(found)
+    pool, test = part.of(np.flatnonzero(used)), part.of(np.flatnonzero(~used))
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    about = (
+        f"Real patches of {archive.name}, sha256 {digest}: drawn from {len(pool.images)} of "
+        f"{len(np.unique(pool.groups))} patients, tested on {len(test.images)} of "
+        f"{len(np.unique(test.groups))} others"
+    )
+    return pool, test, about
+
+
+def _part(found: Any) -> Part:
+    return Part(np.asarray(found.images), np.asarray(found.labels), np.asarray(found.groups))
+
+
+def main() -> None:
+    """Make one of the two tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=("simulated", "real"))
+    parser.add_argument("archive", nargs="?", type=Path, help="of the real patches")
+    parser.add_argument("--rows", type=Path, help="where finished runs are kept")
+    given = parser.parse_args()
+    if (given.kind == "real") != (given.archive is not None):
+        parser.error("the real table, and only that, needs the archive of the real patches")
+    if given.archive and not given.archive.is_file():
+        parser.error(f"{given.archive} is not here")
+    if given.kind == "real":  # nothing real may stay behind
+        os.environ["MLMI_HOME"] = tempfile.mkdtemp(prefix="mlmi-u11-")
+    import mlmi_course  # noqa: F401  (silences TensorFlow)
+    import pandas as pd
+
+    from mlmi_course import shipped
+
+    pool, test, about = real(given.archive) if given.kind == "real" else simulated()
+    print(about, flush=True)
+    kept = given.rows or Path(tempfile.gettempdir()) / f"u11_{given.kind}_rows.csv"
+    if not kept.exists():
+        kept.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    before = pd.read_csv(kept)
+    done = set(before[["source", "strategy", "size", "repeat"]].itertuples(index=False, name=None))
+    with kept.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        for row in rows_of(given.kind, pool, test, done):
+            writer.writerow(row)
+            file.flush()
+    table = pd.read_csv(kept).sort_values(["source", "strategy", "size", "repeat"])
+    more = f" {given.archive.name}" if given.archive else ""
+    path = shipped.save_table(
+        table, f"u11_{given.kind}", made_by=f"{COMMAND} {given.kind}{more}",
+        note=f"{about}. One row a run; size and patients of the small set; seconds of one core.",
+    )  # fmt: skip
+    print(path.name, len(table), "rows,", round(table.seconds.sum() / 60, 1), "minutes")
+
+
+if __name__ == "__main__":
+    main()
