@@ -21,8 +21,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import mlmi_course  # noqa: F401  (silences TensorFlow)
 import numpy as np
 from numpy.typing import NDArray
+
+from mlmi_course.questions.u11_transfer_learning import six_numbers, small_set
 
 COMMAND = "python course/11_transfer_learning/make_table.py"
 HERE = Path(__file__).resolve().parent
@@ -97,17 +100,20 @@ class Trainer:
         self.loss_of = keras.losses.BinaryCrossentropy()
         self.weights, self.adapt = weights, adapt
         self.steps: dict[tuple[str, ...], Any] = {}
+        self.base = keras.Model(self.model.inputs, self.model.get_layer("mean").output)
+        self.head = keras.Sequential(self.model.layers[-2:])
 
     def _step(self, learning: tuple[str, ...]) -> Any:
         """One step of the blocks that learn; TensorFlow looks at each set of blocks once."""
         import tensorflow as tf
 
         weights = {block: self.weights[block] for block in learning}
+        model = self.head if learning == ("head",) else self.model
 
         @tf.function
-        def step(images: Any, labels: Any) -> None:
+        def step(inputs: Any, labels: Any) -> None:
             with tf.GradientTape() as tape:
-                loss = self.loss_of(labels, self.model(images, training=self.adapt))
+                loss = self.loss_of(labels, model(inputs, training=self.adapt))
             gradients = tape.gradient(loss, weights)
             for block, own in weights.items():
                 pairs = zip(gradients[block], own, strict=True)
@@ -125,74 +131,55 @@ class Trainer:
     ) -> None:
         """Go through the stages; Adam's memory is wiped before each, as compiling would."""
         self.model.set_weights(start)
-        batches = _batches(part, np.random.default_rng([seed, 9]))
+        batches = _batches(len(part.images), np.random.default_rng([seed, 9]))
         for share, rates in stages:
             for block, rate in rates.items():
                 for variable in self.optimisers[block].variables:
                     variable.assign(np.zeros(variable.shape, variable.dtype))
                 self.optimisers[block].learning_rate.assign(rate)
             learning = tuple(rates)
-            step = self.steps.setdefault(learning, self._step(learning))
+            if learning not in self.steps:
+                self.steps[learning] = self._step(learning)
+            # Below a head that learns alone nothing changes: its inputs are computed once.
+            seen = self._features(part.images) if learning == ("head",) else None
             for _ in range(round(share * steps)):
-                images, labels = next(batches)
-                step(images.astype(np.float32)[..., None] / 255, labels)
+                rows, ways = next(batches)
+                inputs = (
+                    _floats(turned(part.images[rows], ways)) if seen is None else seen[ways, rows]
+                )
+                self.steps[learning](inputs, part.labels[rows, None].astype(np.float32))
+
+    def _features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the head sees of all images, turned in all ways: (8, n, channels)."""
+        from mlmi_course.training import predict
+
+        ways = [turned(images, np.full(len(images), way)) for way in range(8)]
+        return np.stack([predict(self.base, one) for one in ways])
 
 
-def _batches(part: Part, rng: np.random.Generator) -> Iterator[tuple[NDArray, NDArray]]:
+def _batches(count: int, rng: np.random.Generator) -> Iterator[tuple[NDArray, NDArray]]:
+    """Rows of the next batch, and how each is turned; no image twice before all came once."""
     order = np.empty(0, int)
     while True:
         while len(order) < BATCH:
-            order = np.concatenate([order, rng.permutation(len(part.images))])
+            order = np.concatenate([order, rng.permutation(count)])
         rows, order = order[:BATCH], order[BATCH:]
-        yield turned(part.images[rows], rng), part.labels[rows, None].astype(np.float32)
+        yield rows, rng.integers(8, size=BATCH)
 
 
-def turned(images: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+def turned(images: NDArray[Any], ways: NDArray[Any]) -> NDArray[Any]:
     """Each image in one of the eight ways that a square allows."""
-    ways = rng.integers(8, size=len(images))
     return np.stack([
         np.rot90(image[:, ::-1] if way >= 4 else image, way % 4)
         for image, way in zip(images, ways, strict=True)
     ])  # fmt: skip
 
 
+def _floats(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return images.astype(np.float32)[..., None] / 255
+
+
 # --- what is compared
-
-
-def small_set(pool: Part, size: int, repeat: int) -> Part:
-    """Exactly ``size`` patches, patient after patient, of both classes about as many.
-
-    The next patient comes from the class that has fewer patches so far.  Nobody gives more than
-    an eighth of them, or four: else a single patient could be a small set.
-    """
-    most = max(4, size // 8)
-    rng = np.random.default_rng([repeat, size])
-    patients = rng.permutation(np.unique(pool.groups))
-    sick = {g: bool(pool.labels[pool.groups == g].max()) for g in patients}
-    queues = [[g for g in patients if sick[g] == one] for one in (False, True)]
-    rows: list[int] = []
-    while len(rows) < size:
-        ones = int(pool.labels[rows].sum()) if rows else 0
-        fewer = int(ones < len(rows) - ones)
-        group = (queues[fewer] or queues[1 - fewer]).pop()
-        own = rng.permutation(np.flatnonzero(pool.groups == group))
-        rows += own[: min(most, size - len(rows))].tolist()
-    return pool.of(np.array(rows))
-
-
-def six_numbers(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Mean, spread, maximum and the strongest blob of three sizes, as logarithms."""
-    from scipy import ndimage
-
-    grey = images.astype(np.float32) / 255
-    columns = [grey.mean((1, 2)), grey.std((1, 2)), grey.max((1, 2))]
-    for sigma in (1, 2, 3):
-        curvature = sum(
-            ndimage.gaussian_filter(grey, (0, sigma, sigma), order=order)
-            for order in ((0, 2, 0), (0, 0, 2))
-        )
-        columns.append(-curvature.min((1, 2)))
-    return np.log(np.stack(columns, axis=1) + 1e-6)
 
 
 def by_six_numbers(part: Part, test: Part) -> NDArray[np.float64]:
@@ -224,7 +211,9 @@ def arms(kind: str) -> list[tuple[str, str, list[Stage] | None]]:
     return [("none", "six numbers", None), ("none", "scratch", SCRATCH), *sources]
 
 
-def rows_of(kind: str, pool: Part, test: Part, done: set[tuple]) -> Iterator[dict[str, Any]]:
+def rows_of(
+    kind: str, pool: Part, test: Part, repeats: Sequence[int], done: set[tuple]
+) -> Iterator[dict[str, Any]]:
     """Run what has not been done, repeat after repeat."""
     from sklearn.metrics import roc_auc_score
 
@@ -250,15 +239,15 @@ def rows_of(kind: str, pool: Part, test: Part, done: set[tuple]) -> Iterator[dic
             }
         return made
 
-    if ("none", "LoG", 0, 0) not in done:
+    if ("none", "LoG", 0, 0) not in done and 1 in repeats:
         since = time.process_time()
         yield row("none", "LoG", None, 0, blobs, since)
         as_is = training.predict(shipped.network("u11_film"), test.images)
         yield row("film", "as is", None, 0, as_is, since)
     trainers = {adapt: Trainer(adapt=adapt) for adapt in (True, False)}
-    for repeat in range(1, REPEATS + 1):
+    for repeat in repeats:
         for size in SIZES[kind]:
-            part = small_set(pool, size, repeat)
+            part = pool.of(small_set(pool.labels, pool.groups, size, repeat))
             for source, strategy, stages in arms(kind):
                 if (source, strategy, size, repeat) in done:
                     continue
@@ -323,6 +312,10 @@ def main() -> None:
     parser.add_argument("kind", choices=("simulated", "real"))
     parser.add_argument("archive", nargs="?", type=Path, help="of the real patches")
     parser.add_argument("--rows", type=Path, help="where finished runs are kept")
+    parser.add_argument(
+        "--repeats", type=int, nargs="+", default=range(1, REPEATS + 1),
+        help="do these only, and write no table: several of these scripts may run side by side",
+    )  # fmt: skip
     given = parser.parse_args()
     if (given.kind == "real") != (given.archive is not None):
         parser.error("the real table, and only that, needs the archive of the real patches")
@@ -330,7 +323,6 @@ def main() -> None:
         parser.error(f"{given.archive} is not here")
     if given.kind == "real":  # nothing real may stay behind
         os.environ["MLMI_HOME"] = tempfile.mkdtemp(prefix="mlmi-u11-")
-    import mlmi_course  # noqa: F401  (silences TensorFlow)
     import pandas as pd
 
     from mlmi_course import shipped
@@ -345,9 +337,11 @@ def main() -> None:
     done = set(before[["source", "strategy", "size", "repeat"]].itertuples(index=False, name=None))
     with kept.open("a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
-        for row in rows_of(given.kind, pool, test, done):
+        for row in rows_of(given.kind, pool, test, given.repeats, done):
             writer.writerow(row)
             file.flush()
+    if len(given.repeats) < REPEATS:
+        return
     table = pd.read_csv(kept).sort_values(["source", "strategy", "size", "repeat"])
     more = f" {given.archive.name}" if given.archive else ""
     path = shipped.save_table(
