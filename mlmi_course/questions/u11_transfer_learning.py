@@ -922,7 +922,7 @@ def _saved_inputs(rng: np.random.Generator) -> Iterator[Case]:
         (sizes, scratch.round(3), transferred.round(3), 640), "a quality that scratch never reaches"
     )
     yield Case(
-        (sizes, scratch.round(3), (scratch - 0.05).round(3), 160), "a transfer that does harm"
+        (sizes, scratch.round(3), (scratch - 0.09).round(3), 160), "a transfer that does harm"
     )
 
 
@@ -968,9 +968,14 @@ saved = FunctionQuestion(
 
 
 def _hard_patches(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return _drawn(int(rng.integers(1000, 2**31)))
+
+
+@lru_cache(maxsize=8)  # known wrong answers are tried on the same draws
+def _drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
     from mlmi_course.phantoms.mammography import patches
 
-    found = patches(1000, seed=int(rng.integers(1000, 2**31)), difficulty=1.0)
+    found = patches(1000, seed=seed, difficulty=1.0)
     return found["images"], found["labels"].astype(int)
 
 
@@ -991,17 +996,24 @@ def _area_of(labels: np.ndarray, predictions: Any) -> float:
     return area
 
 
-def _with_features(images: np.ndarray, of: Any, *, labels_only: bool = False) -> np.ndarray:
+def _with_features(images: np.ndarray, kind: str, *, labels_only: bool = False) -> np.ndarray:
+    of, head = _head(kind)
+    if labels_only:
+        return head.predict(of(images)).astype(float)
+    return head.predict_proba(of(images))[:, 1]
+
+
+@lru_cache(maxsize=4)
+def _head(kind: str) -> tuple[Any, Any]:
+    """What turns images into features, and the head that learnt from the 120 patches."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    of = _pixels if kind == "pixels" else _frozen(kind)
     few, labels, _ = few_patches()
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000))
-    model.fit(of(few), labels)
-    if labels_only:
-        return model.predict(of(images)).astype(float)
-    return model.predict_proba(of(images))[:, 1]
+    head = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000))
+    return of, head.fit(of(few), labels)
 
 
 def _frozen(source: str) -> Any:
@@ -1011,7 +1023,7 @@ def _frozen(source: str) -> Any:
 
     whole = shipped.network(f"u11_{source}")
     base = keras.Model(whole.inputs, whole.get_layer("mean").output)
-    return lambda images: training.predict(base, images)
+    return partial(training.predict, base)
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
@@ -1023,7 +1035,7 @@ transferred = ModelQuestion(
     points=3,
     draw=_hard_patches,
     metric=_area_of,
-    threshold=0.83,
+    threshold=0.82,
     chance=0.7,
     budget_s=60,
     see="Frozen, or only called so",
@@ -1037,27 +1049,22 @@ transferred = ModelQuestion(
     ),
     wrong={
         "another_finding": Wrong(
-            lambda images: _with_features(images, _frozen("masses")),
+            lambda images: _with_features(images, "masses"),
             "This is the base that has learnt masses, in pixels nine times as wide. It knows "
             "mammograms, but no grains of 0.3 mm: which source is more alike?",
         ),
         "another_domain": Wrong(
-            lambda images: _with_features(images, _frozen("digits")),
+            lambda images: _with_features(images, "digits"),
             "This is the base that has learnt digits. It has never seen film: which source is more "
             "alike?",
         ),
-        "six_numbers": Wrong(
-            lambda images: _with_features(images, six_numbers),
-            "These are the six numbers, without any network. On this task a source that is alike "
-            "can do better.",
-        ),
         "raw_pixels": Wrong(
-            lambda images: _with_features(images, _pixels),
+            lambda images: _with_features(images, "pixels"),
             "This learns from 3,600 grey values. A cluster may lie anywhere, so no single pixel "
             "says anything: take the features of a network.",
         ),
         "labels": Wrong(
-            lambda images: _with_features(images, _frozen("film"), labels_only=True),
+            lambda images: _with_features(images, "film", labels_only=True),
             "You return labels, 0 or 1. The AUC asks for an order: return probabilities.",
         ),
     },
