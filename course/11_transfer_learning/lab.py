@@ -257,7 +257,8 @@ plots.montage(
 # more likely a cluster. Do it with a **frozen base**:
 #
 # 1. Choose one of the shipped sources `"u11_film"`, `"u11_masses"` and `"u11_digits"`.
-# 2. Cut its head off: `keras.Model(whole.inputs, whole.get_layer("mean").output)` ends at the 32 features.
+# 2. Cut its head off, as the lecture's `base_of` does: a `keras.Model` that ends at the layer `"mean"`, with 32
+#    features.
 # 3. Compute the features of the 120 patches and of the new ones with `training.predict(base, images)`.
 # 4. Train a head on the features of the 120. A logistic regression on scaled features *is* a head; `C=0.1`
 #    keeps its weights small.
@@ -338,7 +339,7 @@ def gain(transferred, scratch):
     n, mean = len(differences), differences.mean()
     if n == 1:
         return mean, np.nan, np.nan
-    half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    half = stats.t.ppf(0.975, df=n - 1) * differences.std(ddof=1) / np.sqrt(n)
     return mean, mean - half, mean + half
     ### END SOLUTION
 
