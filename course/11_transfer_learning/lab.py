@@ -354,7 +354,8 @@ q.gain.check(gain)
 # Fine-tuning everything from the masses, against scratch. Is it a gain at 40 patches?
 
 # %% tags=["solution"]
-ordered = table.sort_values("repeat").set_index(["source", "strategy", "size"])["auc"]
+arm = ["source", "strategy", "size"]
+ordered = table.sort_values([*arm, "repeat"]).set_index(arm)["auc"]
 for size in (40, 160, 640):
     arm, rival = (
         ordered.loc[(*who, size)].to_numpy() for who in (("masses", "all"), ("none", "scratch"))

@@ -591,13 +591,19 @@ def runs(source, strategy, size=None):
 
 
 # %%
+NAMES = ("frozen", "gradual", "all", "scratch", "six numbers")
+PAINTS = ("blue", "vermillion", "bluish green", "reddish purple", "black")
+COLOUR_OF = {name: plots.OKABE_ITO[paint] for name, paint in zip(NAMES, PAINTS, strict=True)}
+
+
 def arms(ax, source, seeds):
     """Draw AUC against size for one source, beside scratch and the six numbers."""
     names = [(source, name) for name in ("frozen", "gradual", "all")]
     names += [("none", "scratch"), ("none", "six numbers")]
     curves = {one[1]: means.loc[one].dropna() for one in names if one in means.index}
     curves = {name: (curve.index, curve) for name, curve in curves.items()}
-    plots.lines(curves, xlabel="patches to learn from", ylabel="AUC, unseen patients", ax=ax)
+    about = {"xlabel": "patches to learn from", "ylabel": "AUC, unseen patients"}
+    plots.lines(curves, **about, colours=COLOUR_OF, ax=ax)
     for line, name in zip(list(ax.lines), curves if seeds else (), strict=False):
         own = runs("none" if ("none", name) in names else source, name)
         ax.plot(own["size"], own["auc"], ".", color=line.get_color())
@@ -605,7 +611,8 @@ def arms(ax, source, seeds):
     ax.set_xscale("log")
     ax.set_xticks(means.columns, [str(size) for size in means.columns])
     ax.minorticks_off()
-    ax.set_ylim(0.45, 0.92)
+    ax.set_ylim(0.3, 0.92)
+    ax.legend(loc="lower right", ncols=2, frameon=False, fontsize=8)
 
 
 # %% [markdown]
@@ -755,8 +762,10 @@ picture = plots.lines(
     size=(6.4, 4),
     alt="AUC on real patches against their number: the film base with a new head starts at 0.99 with 20 patches; six numbers start near 0.98; scratch and masses stay below 0.97 even with 240.",
 )
-for name, style in {"as is": "-", "LoG": ":"}.items():
-    picture.axes.axhline(zero[name], color=plots.COLOURS["neutral"], linestyle=style)
+grey = {"color": plots.COLOURS["neutral"]}
+picture.axes.axhline(zero["as is"], label="film as it is, no patch", **grey)
+picture.axes.axhline(zero["LoG"], label="blob filter, no patch", linestyle=":", **grey)
+picture.axes.legend(frameon=False)
 picture.axes.set_xscale("log")
 picture.axes.set_xticks(real_means.columns, [str(size) for size in real_means.columns])
 picture.axes.minorticks_off()
