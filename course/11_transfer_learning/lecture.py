@@ -431,7 +431,7 @@ widgets.explore(
     {
         "method": widgets.Choice("Optimiser", list(METHODS)),
         "block": widgets.Choice("Block", list(BLOCKS)),
-        "factor": widgets.Slider("Factor, as a power of 10", -3.0, 0.0, -2.0, step=0.5),
+        "factor": widgets.Slider("Factor 10 to the", -3.0, 0.0, -2.0, step=0.5),
     },
     settings=[{"factor": -2.0}, {"method": "plain descent"}, {"block": "head", "factor": -1.0}],
     alt="Distance of a block's weights from the source over 60 steps. Under Adam a factor on the "
