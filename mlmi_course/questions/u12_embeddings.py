@@ -1043,6 +1043,15 @@ def _cheapest(labels: Any, clusters: Any) -> float:
     return float(table[rows, columns].sum() / len(labels))
 
 
+def _ten_of_each(labels: Any, clusters: Any) -> float:
+    """What the lecture's function does, which is made for ten digits and ten clusters."""
+    known = (np.asarray(labels) < 10) & (np.asarray(clusters) < 10)
+    if not known.any():
+        return 0.0
+    right = _matched_accuracy(np.asarray(labels)[known], np.asarray(clusters)[known])
+    return float(right * known.mean())
+
+
 def _rand(labels: Any, clusters: Any) -> float:
     from sklearn.metrics import adjusted_rand_score
 
@@ -1061,11 +1070,12 @@ def _matched_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for shape, about in (
         ((3, 3), "three classes and three clusters"),
         ((3, 4), "four clusters for three classes"),
-        ((4, 2), "two clusters for four classes"),
+        ((4, 2), "two clusters for four classes, which are numbered from 20"),
     ):
         while True:
             table = rng.integers(0, 8, shape)
             labels, clusters = spelt_out(table, rng.permutation(shape[1]))
+            labels += 20 * (shape == (4, 2))  # any whole numbers may be labels
             right = _matched_accuracy(labels, clusters)
             others = [one(labels, clusters) for one in wrong]
             # Everywhere but in the first case some of them may be right by luck.
@@ -1118,6 +1128,11 @@ matched_accuracy = FunctionQuestion(
             _cheapest,
             "That is the worst assignment: `linear_sum_assignment` looks for the lowest cost "
             "unless you say `maximize=True`.",
+        ),
+        "ten_of_each": Wrong(
+            _ten_of_each,
+            "Your table knows only the numbers 0 to 9, like the lecture's, which was made for ten "
+            "digits. Labels may be any whole numbers: `np.unique` lists those that occur.",
         ),
         "rand": Wrong(
             _rand,
