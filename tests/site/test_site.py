@@ -160,7 +160,7 @@ MAIN = ("index", "units/*", "lectures/*", "exercises/*", "solutions/*", "glossar
         "api/metrics", "docs/datasheets/masses", "search")  # fmt: skip
 # axe would fetch style sheets once more, by names that are relative to other files
 NO_FETCHING = {"preload": False}
-LOOKS = ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"))
+LOOKS = ((1280, "light"), (1280, "dark"), (390, "dark"))
 
 
 class Visit:
