@@ -41,6 +41,7 @@ def test_a_term_is_linked_once_in_a_lecture() -> None:
 
 def test_terms_come_from_the_table_of_a_lecture() -> None:
     table = "| term | meaning |\n|---|---|\n| **feature** | one number |"
+    table += "\n| **mean**, **median** | of all; of the middle |"
     table += "\n\n| other | x |\n|---|---|\n| **no** | y |"
     assert glossary.tabled_terms([Cell("markdown", table)]) == {"feature": "one number"}
 

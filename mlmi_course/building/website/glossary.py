@@ -1,7 +1,8 @@
 """The glossary: terms of the *You need* tables and of ``course/glossary.toml``.
 
 A row ``| **feature** | one number … |`` of a table with the head ``| term | meaning |`` in a
-lecture is an entry.  Terms that a lecture defines in its prose have their entry in the file:
+lecture is an entry; a row with two terms in bold is none, as its meaning would be that of both.
+Terms of such rows, and those that a lecture defines in its prose, have their entry in the file:
 
 .. code-block:: toml
 
@@ -21,7 +22,7 @@ from mlmi_course.building.source import Cell
 GLOSSARY_TOML = "course/glossary.toml"
 
 _HEAD = re.compile(r"^\|\s*term\s*\|\s*meaning\s*\|\s*$", re.IGNORECASE)
-_ROW = re.compile(r"^\|\s*\*\*(?P<term>[^*|]+)\*\*[^|]*\|(?P<meaning>.+)\|\s*$")
+_ROW = re.compile(r"^\|\s*\*\*(?P<term>[^*|]+)\*\*[^*|]*\|(?P<meaning>.+)\|\s*$")
 
 # What is no running text, so nothing in it becomes a link: code, formulae, links, HTML, bold.
 _KEEP = re.compile(
@@ -41,6 +42,18 @@ def tabled_terms(cells: Iterable[Cell]) -> dict[str, str]:
             if inside and (found := _ROW.match(row)):
                 terms[found["term"].strip()] = found["meaning"].strip()
     return terms
+
+
+def terms_in_bold(prose: str, terms: Iterable[str]) -> list[str]:
+    """Those of the terms that a text has in bold, in the singular or the plural.
+
+    Examples
+    --------
+    >>> terms_in_bold("Small **feature\\nmaps**, a bias.", ["feature map", "bias"])
+    ['feature map']
+    """
+    bold = " ".join(prose.split()).lower()
+    return [term for term in terms if re.search(rf"\*\*{re.escape(term.lower())}s?\*\*", bold)]
 
 
 def written_terms(root: Path) -> dict[str, str]:

@@ -27,6 +27,7 @@ from mlmi_course.building.website import glossary, pages, references
 _DOCUMENTS = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "course/STYLE.md")
 _FOLDERS = ("docs", "instructors")
 _PICTURE = re.compile(r'src="data:image/(png|jpeg|svg\+xml);base64,([^"]+)"')
+_DOCUMENT = re.compile(r'href="(?P<target>[\w./-]+)\.md"')
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>(?!https?:|#|mailto:)[^)\s]+)\)")
 
 
@@ -131,8 +132,8 @@ def _write_glossary(
     for unit in course.units:
         path = f"lectures/{unit.name}"
         cells = notebooks[f"{path}.ipynb"].body
-        prose = "\n".join(cell.source for cell in cells if not cell.is_code).lower()
-        bold = {term: text for term, text in written.items() if f"**{term.lower()}**" in prose}
+        prose = "\n".join(cell.source for cell in cells if not cell.is_code)
+        bold = {term: written[term] for term in glossary.terms_in_bold(prose, written)}
         for term, meaning in {**glossary.tabled_terms(cells), **bold}.items():
             if term not in terms:
                 terms[term] = meaning
@@ -164,14 +165,22 @@ def _folded(node: nbformat.NotebookNode, exercise: nbformat.NotebookNode) -> nbf
 
 
 def _write_notebook(folder: Path, path: str, node: nbformat.NotebookNode) -> None:
-    """Write a notebook whose pictures are files beside it, loaded when they come into view."""
+    """Write a notebook whose pictures are files beside it, loaded when they come into view.
+
+    Links of its outputs to documents lead to their pages; sphinx sees to those of its prose alone.
+    """
+    here = (folder / path).parent
+
+    def to_page(match: re.Match[str]) -> str:
+        there = (here / f"{match['target']}.md").resolve()
+        return f'href="{match["target"]}.html"' if there.is_file() else match[0]
+
     for cell in node.cells:
         for output in cell.get("outputs", []):
             page = output.get("data", {}).get("text/html")
             if page:
-                output.data["text/html"] = _PICTURE.sub(
-                    lambda match: _as_file(folder, path, match), page
-                )
+                page = _PICTURE.sub(lambda match: _as_file(folder, path, match), page)
+                output.data["text/html"] = _DOCUMENT.sub(to_page, page)
     _write(folder / path, nbformat.writes(node))
 
 
@@ -236,6 +245,6 @@ def _without_code(text: str) -> str:
 
 def _source(root: Path, name: str) -> str:
     """Text of a module, or of all files of a package."""
-    path = root / "mlmi_course" / name.replace(".", "/")
+    path = root / pages.module(name).replace(".", "/")
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
