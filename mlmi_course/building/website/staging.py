@@ -6,6 +6,7 @@ between files keep their meaning; a link to a file that is no page becomes plain
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import json
@@ -233,7 +234,7 @@ def _outside_links(course: Course, folder: Path) -> dict[str, list[str]]:
         for url in references.urls(_without_code(text)):
             found.setdefault(url, []).append(page)
     for name in pages.API_MODULES:  # docstrings name their sources
-        for url in references.urls(_source(course.root, name)):
+        for url in references.urls(_docstrings(course.root, name)):
             found.setdefault(url, []).append(f"api/{name}")
     return found
 
@@ -243,8 +244,15 @@ def _without_code(text: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
 
 
-def _source(root: Path, name: str) -> str:
-    """Text of a module, or of all files of a package."""
+def _docstrings(root: Path, name: str) -> str:
+    """Docstrings of a module, or of all files of a package."""
     path = root / pages.module(name).replace(".", "/")
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return "\n".join(
+        node.value.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
