@@ -6,7 +6,10 @@ Terms of such rows, and those that a lecture defines in its prose, have their en
 
 .. code-block:: toml
 
-    "receptive field" = "The part of an image that a nerve cell, or a unit, sees."
+    everyday = ["margin"]
+    "margin" = "The distance from the border to the nearest sample."
+
+Terms in the list ``everyday`` are common words: only the lecture that explains one links it.
 """
 
 from __future__ import annotations
@@ -56,25 +59,28 @@ def terms_in_bold(prose: str, terms: Iterable[str]) -> list[str]:
     return [term for term in terms if re.search(rf"\*\*{re.escape(term.lower())}s?\*\*", bold)]
 
 
-def written_terms(root: Path) -> dict[str, str]:
-    """Terms and meanings of ``course/glossary.toml``.
+def written_terms(root: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """Terms and meanings of ``course/glossary.toml``, and the everyday words among all terms.
 
     Raises
     ------
     AuthorError
-        When the file holds anything but texts.
+        When the file holds anything else.
     """
     file = root / GLOSSARY_TOML
     if not file.is_file():
-        return {}
+        return {}, frozenset()
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise AuthorError(Finding(GLOSSARY_TOML, 1, str(error))) from None
+    everyday = table.pop("everyday", [])
+    if not isinstance(everyday, list) or not all(isinstance(word, str) for word in everyday):
+        raise AuthorError(Finding(GLOSSARY_TOML, 1, 'write everyday = ["term", "another"]'))
     for term, meaning in table.items():
         if not isinstance(meaning, str) or not meaning.strip():
             raise AuthorError(Finding(GLOSSARY_TOML, 1, f'write "{term}" = "what it means"'))
-    return table
+    return table, frozenset(everyday)
 
 
 def page(terms: Mapping[str, str], where: Mapping[str, str]) -> str:

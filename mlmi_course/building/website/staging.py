@@ -78,7 +78,7 @@ def stage(
         lecture, exercise, solution = (f"{KINDS[kind]}/{unit.name}.ipynb" for kind in KINDS)
         page = f"{{doc}}`unit {unit.number} </{lecture.removesuffix('.ipynb')}>`"
         cited[page] = list(references.references(notebooks[lecture].body))
-        _write_notebook(folder, lecture, _with_terms(ran[lecture], terms))
+        _write_notebook(folder, lecture, _with_terms(ran[lecture], terms.get(lecture, {})))
         blank = nbformat.reads(notebooks[exercise].text({}), as_version=4)
         _write_notebook(folder, exercise, blank)
         _write_notebook(folder, solution, _folded(ran[solution], blank))
@@ -125,29 +125,40 @@ def _copy_documents(course: Course, folder: Path) -> None:
 
 def _write_glossary(
     course: Course, notebooks: Mapping[str, Notebook], folder: Path
-) -> dict[str, str]:
-    """Write the page of terms that the shown lectures explain, and return these."""
-    written = glossary.written_terms(course.root)
+) -> dict[str, dict[str, str]]:
+    """Write the page of terms that the shown lectures explain.
+
+    Returns the terms that each lecture may link, by its path.
+    """
+    written, everyday = glossary.written_terms(course.root)
     terms: dict[str, str] = {}
+    explained: dict[str, str] = {}
     where: dict[str, str] = {}
     for unit in course.units:
-        path = f"lectures/{unit.name}"
-        cells = notebooks[f"{path}.ipynb"].body
+        path = f"{KINDS['lecture']}/{unit.name}.ipynb"
+        cells = notebooks[path].body
         prose = "\n".join(cell.source for cell in cells if not cell.is_code)
         bold = {term: written[term] for term in glossary.terms_in_bold(prose, written)}
         for term, meaning in {**glossary.tabled_terms(cells), **bold}.items():
             if term not in terms:
                 terms[term] = meaning
-                where[term] = f"See {{doc}}`unit {unit.number} </{path}>`."
+                explained[term] = path
+                where[term] = f"See {{doc}}`unit {unit.number} </{path.removesuffix('.ipynb')}>`."
     _write(folder / "glossary.md", glossary.page(terms, where))
-    return terms
+    return {
+        path: {t: text for t, text in terms.items() if t not in everyday or explained[t] == path}
+        for path in explained.values()
+    }
 
 
 def _with_terms(node: nbformat.NotebookNode, terms: Mapping[str, str]) -> nbformat.NotebookNode:
     linked: set[str] = set()
     for cell in node.cells[1:]:  # the first is the header
         if cell.cell_type == "markdown":
-            cell.source = glossary.link_first_uses(cell.source, terms, linked)
+            text, heading, titles = cell.source.partition("## Go further")
+            cell.source = glossary.link_first_uses(text, terms, linked) + heading + titles
+            if heading:  # words in the titles of works are none of ours
+                break
     return node
 
 
