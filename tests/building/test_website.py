@@ -41,6 +41,7 @@ def test_a_term_is_linked_once_in_a_lecture() -> None:
 
 def test_terms_come_from_the_table_of_a_lecture() -> None:
     table = "| term | meaning |\n|---|---|\n| **feature** | one number |"
+    table += "\n| **mean**, **median** | of all; of the middle |"
     table += "\n\n| other | x |\n|---|---|\n| **no** | y |"
     assert glossary.tabled_terms([Cell("markdown", table)]) == {"feature": "one number"}
 
@@ -50,6 +51,15 @@ def test_a_term_without_a_meaning_is_refused(tmp_path: Path) -> None:
     (tmp_path / glossary.GLOSSARY_TOML).write_text('"bias" = 3\n')
     with pytest.raises(AuthorError, match='write "bias" = "what it means"'):
         glossary.written_terms(tmp_path)
+    (tmp_path / glossary.GLOSSARY_TOML).write_text('everyday = "bias"\n')
+    with pytest.raises(AuthorError, match="write everyday = "):
+        glossary.written_terms(tmp_path)
+
+
+def test_common_words_are_no_terms_themselves(tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    (tmp_path / glossary.GLOSSARY_TOML).write_text('everyday = ["base"]\n"base" = "layers"\n')
+    assert glossary.written_terms(tmp_path) == ({"base": "layers"}, {"base"})
 
 
 def _lecture(*items: str) -> list[Cell]:
