@@ -22,6 +22,7 @@ from tests.e2e.units import UNITS, a_try
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SITE = ROOT / "site" / "_build" / "html"
+LECTURE, PICTURE = "13_explainability", "letter L"  # words of its description
 UNIT = "u05_perceptrons" if "u05_perceptrons" in UNITS else UNITS[0]
 
 
@@ -40,15 +41,19 @@ def main(gradebook: Path) -> None:
 
 def site_pictures(browser: Browser) -> None:
     """The landing page, a lecture, and the path through the units on a phone."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # else colours are caught on their way from one to the other
+    still = {"reduced_motion": "reduce"}
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, **still)
     page.goto((SITE / "index.html").as_uri())
     keep(page, "site-landing")
-    page.goto((SITE / "lectures" / f"{UNIT[1:]}.html").as_uri())
+    page.goto((SITE / "lectures" / f"{LECTURE}.html").as_uri())
     page.wait_for_selector("mjx-container")
-    page.locator("figure img").nth(2).scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    picture = page.locator(f"figure img[alt*='{PICTURE}']")
+    for _ in range(2):  # what is above may still grow when it is first seen
+        picture.evaluate("p => scrollBy(0, p.getBoundingClientRect().top - innerHeight / 8)")
+        page.wait_for_timeout(1500)
     keep(page, "site-lecture")
-    phone = browser.new_page(viewport={"width": 390, "height": 780}, color_scheme="dark")
+    phone = browser.new_page(viewport={"width": 390, "height": 780}, color_scheme="dark", **still)
     phone.goto((SITE / "index.html").as_uri())
     phone.evaluate("document.querySelector('.mlmi-map').scrollIntoView()")
     keep(phone, "site-phone")
@@ -82,10 +87,12 @@ def _wrong(right: str) -> str:
 
 
 def keep(page: Page, name: str) -> None:
-    """Write a picture of the page with at most 128 colours."""
+    """Write a picture of the page with at most 256 colours."""
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     file = PICTURES / f"{name}.png"
-    image.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    # the method that keeps rare colours, such as the brightest of a heat map
+    colours = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    colours.save(file, optimize=True)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1000:.0f} kB")
 
 

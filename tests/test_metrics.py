@@ -7,6 +7,7 @@ scikit-learn, SimpleITK, SciPy, surface-distance, pingouin, or a few lines of br
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import pickle
 import subprocess
@@ -792,6 +793,29 @@ def test_a_paired_interval_is_narrower_than_two_unpaired_ones():
 def test_paired_difference_of_a_method_with_itself_is_nothing():
     values = np.random.default_rng(0).random(20)
     assert metrics.paired_difference(np.median, values, values).high == 0
+
+
+def test_a_wrapped_auc_is_as_quick_as_auc_and_may_still_refuse():
+    """Submissions are graded with auc wrapped: resamples within each resample took minutes."""
+    rng = np.random.default_rng(0)
+    labels, a, b = rng.integers(0, 2, 1000), rng.random(1000), rng.random(1000)
+    groups, calls = np.arange(1000) // 2, []
+
+    @functools.wraps(metrics.auc)
+    def wrapped(*arguments, **named):
+        calls.append(1)
+        return metrics.auc(*arguments, **named)
+
+    @functools.wraps(metrics.auc)
+    def refusing(*arguments, **named):
+        raise RuntimeError("not here")
+
+    usual = metrics.paired_difference(metrics.auc, a, b, groups, labels=labels)
+    again = metrics.paired_difference(wrapped, a, b, groups, labels=labels)
+    assert (again, again.low, again.high) == (usual, usual.low, usual.high)
+    assert 1 <= len(calls) <= 2
+    with pytest.raises(RuntimeError, match="not here"):
+        metrics.paired_difference(refusing, a, b, groups, labels=labels)
 
 
 def test_paired_difference_of_scores_by_auc_or_by_scikit_learn():

@@ -403,15 +403,15 @@ q.segment.check(segment)
 # q.segment.hint()
 
 # %% [markdown] tags=["solution"]
-# The same network, trained with the start's settings, finds nothing:
+# The same network with the start's settings has nearly the same accuracy; what it finds depends on its start:
 
 # %% tags=["solution", "nbval-check-output"]
 fresh = q.masses(n=150, seed=11)
 for loss, epochs, rate in (("cross-entropy", 2, 0.001), ("both", 6, 0.005)):
     found = training.predict(trained(loss, epochs, rate), fresh.images) > 0.5
     scores = metrics.dice(fresh.masks, found, per_case=True)
-    aim = {"at_most": 0.1} if loss == "cross-entropy" else {"at_least": 0.7}
-    result(f"{loss}: median Dice", float(np.median(scores)), **aim)
+    if loss == "both":  # cross-entropy after two epochs depends on the start
+        result(f"{loss}: median Dice", float(np.median(scores)), at_least=0.7)
     result(f"{loss}: accuracy", float((found == fresh.masks).mean()), at_least=0.96)
 
 # %% [markdown]

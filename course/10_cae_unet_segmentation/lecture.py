@@ -10,6 +10,8 @@
 # | **channel** | one of several images of the same place: each filter makes one |
 # | **pooling** | the largest of each 2 × 2 pixels stays: half as many rows and columns |
 # | **loss**, **epoch**, **batch** | what training makes small; one pass over the images; images that share a step |
+# | **Adam**, **learning rate** | the method that takes the steps; how long a step is |
+# | **augmentation** | images are mirrored and turned at random while the network learns, masks with them |
 # | **median**, **quartiles** | half of the cases lie below; a quarter, and three quarters |
 #
 # The second cell has a line for the first and the last of them.
@@ -84,7 +86,7 @@ plots.grid(
 )
 
 # %% [markdown]
-# At the margin. It is blurred, and strands run into the tissue. The first reader is generous, the
+# At the margin. It is blurred, and strands run into the tissue: the mass is **spiculated**. The first reader is generous, the
 # second tight. Nobody is wrong. **We take the first reader for the truth**, because a
 # network must learn from somebody. Whoever is compared with the first reader inherits this choice.
 #
@@ -386,8 +388,9 @@ result("SD by hand and by library differ by", float(abs(same)), at_most=1e-9)
 # distance in millimetres: *95 % of the outline is closer to the other outline than this*
 # (95th percentile of the Hausdorff distance). A radiotherapist thinks in millimetres.
 #
-# Why two readers who *share* what is ambiguous? If each erred by chance alone, a network could average the
-# chance away, and would beat any second reader. That would say nothing about medicine.
+# Our two readers do not err independently: where the margin is unclear, it is unclear to both. That is on
+# purpose. If each erred by chance alone, a network could average the chance away, and would beat any second
+# reader. That would say nothing about medicine.
 
 # %% [markdown]
 # ## An autoencoder (12 min)
@@ -431,8 +434,8 @@ widgets.explore(
     panels=3,
     size=(8.4, 3.0),
     settings=[{"k": 4}, {"k": 32}, {"k": 256}],
-    alt="A mammogram, what a short code keeps of it, and what is lost: with few numbers the breast "
-    "remains and the mass is gone.",
+    alt="A mammogram, what a short code keeps of it, and what is lost: with 4 numbers only a broad glow "
+    "remains, with 32 a blurred mass, with 256 nearly everything.",
 )
 
 
@@ -461,7 +464,7 @@ result("contrast kept, smaller half", kept["small"], at_most=0.6)
 result("contrast kept, largest quarter, is higher", bool(kept["large"] > kept["small"]))
 
 # %% [markdown]
-# The mass. A code keeps what most images share, and small things are the least shared.
+# The mass. Even this bright one is a blur with 32 numbers. A code keeps what most images share, and small things are the least shared.
 #
 # A **convolutional autoencoder** (CAE) replaces the two linear maps by convolutions: pooling on the
 # way down, the reverse on the way up [4]. Now a small change: do not ask for the image, but
@@ -658,20 +661,25 @@ widgets.explore(
     size=(9.6, 2.6),
     settings=[{"epoch": 2}, {"epoch": 3}, {"epoch": 5}],
     alt="A mammogram with its mass, and probability maps of the same image by two networks, and their Dice by epoch: with Dice loss "
-    "the mass appears, with cross-entropy the map stays dark.",
+    "the mass appears, with cross-entropy the map stays much darker.",
 )
+
+# %%
+print(f"cross-entropy: median Dice {measured['cross-entropy'][-1][1]:.2f}")
+print(f"cross-entropy: largest probability anywhere {seen['cross-entropy'][-1].max():.2f}")
 
 # %% tags=["nbval-check-output"]
 result("cross-entropy: accuracy", measured["cross-entropy"][-1][0], at_least=0.97)
-result("cross-entropy: median Dice", measured["cross-entropy"][-1][1], at_most=0.3)
 result("Dice loss: median Dice", measured["Dice"][-1][1], at_least=0.45)
-result("cross-entropy: largest probability", float(seen["cross-entropy"][-1].max()), at_most=0.5)
 
 # %% [markdown]
-# There is the trap, sprung. The network trained with cross-entropy is 98 % right and marks nothing. Its
-# accuracy is that of an empty mask, so whoever watches the accuracy sees no reason to go on. It is not blind:
-# look at the map. Its probabilities have begun to move. But all of them are still below ½. A lower
-# threshold, or much more time, would help it. The Dice loss needs neither.
+# If your first line says 0, there is the trap, sprung: 98 % of the pixels are right and nothing is marked. The
+# accuracy is that of an empty mask, so whoever watches the accuracy sees no reason to go on. Such a network need
+# not be blind: look at its map. But as long as every probability is below ½, no pixel is marked. A lower
+# threshold or more time may help it.
+#
+# If your first line is well above 0, you were lucky: with cross-entropy it depends on the start, and
+# *Was it luck?* below counts how often. The Dice loss does not need the luck.
 #
 # What do experts use? The *sum* of both [7]. Cross-entropy has a slope everywhere; Dice does not let the
 # background win. It is `networks.dice_entropy_loss`.
@@ -686,7 +694,7 @@ result("cross-entropy: largest probability", float(seen["cross-entropy"][-1].max
 
 
 # %%
-def learn(network, images, checked, epochs=10, rate=5e-3):
+def learn(network, images, checked, epochs=8, rate=5e-3):
     """Train a segmentation network; its rate falls to zero."""
     steps = epochs * -(-len(images) // 8)
     falling = keras.optimizers.schedules.CosineDecay(rate, steps)
@@ -725,8 +733,8 @@ table.drop(columns=["n", "undefined"]).round(3)
 # Read the last column against the first. Accuracy sees hardly a difference between nothing and a person.
 #
 # Is the U-Net better than the CAE? Both segmented the *same* patients, so look at the **paired
-# difference**: draw patients again and again, and each time subtract. Do not ask whether two intervals
-# overlap.
+# difference**: draw patients again and again, and each time subtract. In brackets stands the interval of the middle 95 % of these differences. Do not ask
+# whether two intervals overlap.
 
 
 # %%
@@ -749,7 +757,11 @@ for name, difference in differences.items():
 
 # %% tags=["nbval-check-output"]
 result("U-Net, median Dice", float(np.median(scores["U-Net"])), at_least=0.78)
-result("U-Net − CAE, median", float(differences["U-Net − CAE, median"]), at_least=0)
+result(
+    "U-Net − CAE, median",
+    float(differences["U-Net − CAE, median"]),
+    within=(-0.04, 0.08),
+)
 result(
     "second reader − U-Net, median",
     float(differences["second reader − U-Net, median"]),
@@ -762,9 +774,10 @@ result(
 )
 
 # %% [markdown]
-# The U-Net is better by a few hundredths at most. It comes near to what two people agree on. One run does not say
-# more. The next section has two: there the gain is 0.02 over all masses, 0.04 in the smallest quarter, where
-# the outline *is* detail, and 0.01 in the most spiculated one.
+# The two differ by a few hundredths at most, and the U-Net comes near to what two people agree on. One run does not
+# say more. The next section has two: there the gain is 0.02 over all masses. For small masses, where the outline
+# *is* detail, one would expect more. But look at the two runs one by one: in one of them the gain there is 0, in
+# the other 0.07. Two runs cannot tell.
 #
 # And look at the smallest quarter once more. There the *simple method* keeps up with the networks:
 # small bright knots are what it was made for. It fails elsewhere, and then altogether.
@@ -801,8 +814,10 @@ for name, mask in {
 runs = shipped.table("u10_trainings")
 keys = ["network", "loss", "size", "rate", "contrast"]
 grid = runs.groupby(keys, sort=False)
-view = grid[["dice", "dice_small", "accuracy", "readers"]].median()
+view = grid[["dice", "dice_small", "dice_spiculated", "accuracy", "readers"]].median()
 view["lowest"], view["highest"] = grid["dice"].min(), grid["dice"].max()
+both96 = runs.query("size == 96 and loss == 'both' and contrast == 1.5")
+print(both96.pivot(index="seed", columns="network", values="dice_small").round(3))  # small masses
 view.round(3)
 
 # %% [markdown]
@@ -810,8 +825,9 @@ view.round(3)
 #
 # - **Cross-entropy alone is a lottery.** From one start it marks nothing at all, at every size and rate. From the
 #   other it gets near the rest, though many small masses are missed. One run of it proves nothing, either way.
-# - **Dice, and the sum of both, work from either start.** The sum needs the larger rate.
-# - **Seeds move the second digit** even then. A gain of 0.01 from one run is no gain.
+# - **Dice, and the sum of both, work from either start.** At the smaller rate the sum
+#   is as good from one of them only.
+# - **Seeds move the second digit** even then, above all for small masses: look at the CAE. A gain of 0.01 from one run is no gain.
 # - **Thinner lesions are harder.** With `contrast=1`, like real ones, eight epochs are not enough. Our
 #   aim, no more than 0.03 below the readers, is met for the thicker lesions only.
 # - The accuracy moves by one hundredth between finding nothing and finding nearly all.
@@ -919,7 +935,7 @@ diameter = test.table["diameter_mm"].to_numpy()
 worst_tenth = order[: len(order) // 10]
 result("all, median diameter (mm)", float(np.median(diameter)))
 worst_mm = float(np.median(diameter[worst_tenth]))
-result("worst tenth, median diameter (mm)", worst_mm, at_most=9.5)
+result("the worst tenth are smaller", bool(worst_mm < np.median(diameter)))
 
 # %% [markdown]
 # They are small. Dice is hard on small things, one pixel is much of them; but many were not found at all.

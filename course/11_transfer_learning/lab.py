@@ -153,7 +153,8 @@ q.what_changes.check(what_changes)
 #
 # Write `base_learns`. It reads what somebody did to a network, one word after the other: `"freeze"` and
 # `"unfreeze"` set the base; `"compile"` and `"fit"` are what they are in Keras. At first the base is unfrozen.
-# Each history has a `"compile"` before its first `"fit"`.
+# Each history has a `"compile"` before its first `"fit"`, and nobody freezes or unfreezes between a `"compile"`
+# and the next `"fit"`.
 #
 # Return a list with one True or False for each `"fit"`: does the base learn in it?
 
@@ -374,8 +375,8 @@ for size in (40, 160, 640):
 # - `at`: one of the sizes.
 #
 # Take the smallest of the sizes at which scratch is at least as good as `transferred` at `at`, and return the
-# difference to `at`. If there is none, return `float("inf")`. If scratch gets there with fewer images, the
-# answer is below zero.
+# difference to `at`. If there is none, return `float("inf")`: here it stands for *more than were
+# tried*. If scratch gets there with fewer images, the answer is below zero.
 
 
 # %%

@@ -41,8 +41,8 @@ print("entropy of a fair die with eight sides:", -(p * np.log2(p)).sum(), "bits"
 # %% [markdown]
 # ## Sixty-four numbers on a page (8 min)
 #
-# A radiomics study has a hundred numbers for each patient. A network makes thirty-two of each
-# patch. Nobody can look at a table with a hundred columns. So people draw a **map**: every patient
+# A radiomics study has a hundred numbers for each patient. The network of unit 09 makes
+# thirty-two of each patch. Nobody can look at a table with a hundred columns. So people draw a **map**: every patient
 # becomes a point on a page, and similar patients should lie close together. Such a map is called an
 # **embedding**.
 #
@@ -95,7 +95,9 @@ plots.embedding(
 #
 # 1. **Centre**: take the mean of each column away.
 # 2. Decompose what is left: $\mathbf{X} = \mathbf{U}\,\mathbf{S}\,\mathbf{V}^\top$, the **singular
-#    value decomposition** (SVD).
+#    value decomposition** (SVD). $\mathbf{S}$ is diagonal; its entries $s_1 \ge s_2 \ge \dots$ are the
+#    **singular values**. The rows of $\mathbf{V}^\top$ are the eigenvectors of
+#    $\mathbf{X}^\top \mathbf{X}$.
 # 3. The components are the **rows of $\mathbf{V}^\top$**, with a number for each *feature*. The
 #    **coordinates** of the samples are $\mathbf{X}\mathbf{V} = \mathbf{U}\mathbf{S}$, with a row
 #    for each *sample*.
@@ -163,6 +165,8 @@ likeness = abs(uncentred @ mean) / np.linalg.norm(mean)
 result("not centred: likeness of component 1 to the mean image", float(likeness), at_least=0.99)
 
 # %% [markdown]
+# Only the 0, the 4 and the 6 have a place of their own, at the rim. All others share the heap.
+#
 # Two components hold only 28 % of the variance. Where the page shows a heap, the cloud may well be
 # spread out, in the 62 dimensions that the page does not have.
 #
@@ -316,9 +320,9 @@ result("agreement of PCA with the sheet, |ρ|", agreement(flat), at_most=0.4)
 # 3. **Map.** Find points on a page whose straight distances are as close as possible to these.
 #
 # Step 3 is **classical scaling** (MDS). Take squared distances $d_{ij}^2$, subtract the mean of
-# each row and each column, add the mean of all, and multiply by $-\frac12$. What is left are scalar
-# products of centred points. Their first eigenvectors, each times the root of its eigenvalue, are
-# the coordinates.
+# each row and each column, add the mean of all, and multiply by $-\frac12$. What is left is the
+# matrix of the scalar products of centred points. Its first eigenvectors, each times the root of
+# its eigenvalue, are the coordinates.
 #
 # Three things to get right in step 1:
 #
@@ -400,7 +404,7 @@ def with_neighbours(axes, k):
     graph = neighbour_graph(roll, k)
     first, second = np.nonzero(np.triu(graph))
     ends = np.stack([roll[first], roll[second], np.full_like(roll[first], np.nan)], axis=1)
-    # More than five units of the angle apart on the sheet: this edge jumps to another turn.
+    # `along` is an angle, and a turn has 2π = 6.3. More than 5 apart: a jump to another turn.
     jumps = np.abs(along[first] - along[second]) > 5
     for drawn, colour in ((~jumps, "neutral"), (jumps, "error")):
         line = ends[drawn].reshape(-1, 3)  # nan lifts the pen between two edges
@@ -437,7 +441,8 @@ result("k = 20, agreement |ρ|", agreement(unroll(20)[0]), within=(0.7, 0.9))
 result("k = 40, agreement |ρ|", agreement(unroll(40)[0]), at_most=0.35)
 
 # %% [markdown]
-# Between 6 and 10 neighbours the map is right. At 20, a few edges jump from one turn of the roll to
+# With 3 neighbours the graph falls into four pieces, and most of the sheet is missing or bent. Between
+# 6 and 10 the map is right. At 20, a few edges jump from one turn of the roll to
 # the next. **One such edge is enough**: it is a short cut, and every shortest path will use it. At
 # 40 nothing is left.
 #
@@ -500,9 +505,9 @@ result("ISOMAP, continuity", trust(by_isomap, images), within=(0.955, 0.98))
 # %% [markdown]
 # A shadow keeps true neighbours together (0.95), and throws strangers between them (0.83). **The
 # order of the arguments decides which of the two you compute**: `trustworthiness(X, Z)` is the
-# trustworthiness of the map $\mathbf{Z}$, `trustworthiness(Z, X)` is its continuity. A map of one
-# single point has the one almost without effort, and a map torn to shreds the other. Report both,
-# and $k$.
+# trustworthiness of the map $\mathbf{Z}$, `trustworthiness(Z, X)` is its continuity. A map that
+# folds the data has a good continuity, and one that tears them to shreds a good trustworthiness.
+# Report both, and $k$.
 #
 # ISOMAP is hardly better on the digits. They are no sheet of paper. The next idea gives up long
 # distances altogether.
@@ -616,6 +621,7 @@ def loss_and_gradient(flat, P, kernel):
     near = near * (1 - np.eye(len(P)))  # nobody is his own neighbour in the map either
     Q = np.maximum(near / near.sum(), 1e-12)
     force = (P - Q) * slope
+    # The sum over j of force × (zᵢ − zⱼ), for all i at once:
     gradient = 4 * (force.sum(axis=1)[:, None] * places - force @ places)
     return float((P * np.log(np.maximum(P, 1e-12) / Q)).sum()), gradient.ravel()
 
@@ -1018,7 +1024,7 @@ result("whole patients, low end of the interval", honest.low, at_most=0.5)
 # 40 digits are for training, and all others are new. Ten components, then logistic regression,
 # repeated for 10 draws of the forty. Three ways to get the components:
 #
-# **Predict.** Which of them is wrong, and will you see it in the accuracy?
+# **Predict.** Which of them are wrong, and will you see it in the accuracy?
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -1115,7 +1121,11 @@ result("right on new patients", float(lda.score(features[new], dice[new])), at_m
 # believe that no woman is in it twice.)
 #
 # t-SNE cannot be fitted inside a fold. So it gets an unfair advantage: its map is made of *all*
-# lumps, without labels, and the 15 nearest neighbours of each lump vote.
+# lumps, without labels, and the 15 nearest neighbours of each lump vote. A sixth line tells whether
+# this vote adds anything to logistic regression: it is the mean of the two.
+#
+# Each score gets its **AUC**: the chance that a malignant lump gets a higher score than a benign
+# one. The brackets hold 95 % of what other samples of patients would give.
 #
 # **Predict.** In which order will the five come out?
 
@@ -1145,9 +1155,8 @@ for name, one in area.items():
     print(f"{name:>28}: AUC {one}")
 
 # %% [markdown]
-# **AUC** is the chance that a malignant lump gets a higher score than a benign one; the brackets
-# hold 95 % of what other samples of patients would give. To compare two scores, look at the
-# interval of their *difference* on the same patients.
+# The one feature comes last, and logistic regression first. But the brackets overlap. To compare two
+# scores, look at the interval of their *difference* on the same patients.
 
 
 # %%
@@ -1201,9 +1210,100 @@ right = float(((says["logistic, 30 numbers"] > 0.5) == malignant).mean())
 result("accuracy of logistic regression (published: 0.975)", right, within=(0.96, 0.99))
 
 # %% [markdown]
-# And yet the map was worth its minute. It showed that there are two groups and no more, no batch,
-# no lump far away from all others, and that a straight border will do. **A map tells you what to do
+# And yet the map was worth its minute. It showed no third island and no lump far away from all
+# others, and it made us *try* a straight border, which did well. **A map tells you what to do
 # next. It does not tell a patient what she has.**
+
+# %% [markdown]
+# ## What does a network see? (10 min)
+#
+# The network of unit 09 looks for microcalcifications in patches of 60 × 60 pixels. Before its last
+# layer it has made 32 numbers of each patch: its **deep features**. Its last step is one weighted
+# sum of them. Their map is what people mean by *looking into a network*.
+#
+# The patches below are simulated, and from patients that the network has never seen. We map the
+# 3,600 pixels and the 32 features in the same way: standardise, then PCA.
+#
+# **Predict.** On which of the two maps will you see the patches with calcifications apart from the
+# others?
+
+# %%
+import keras
+from mlmi_course import shipped
+from mlmi_course.data import load_microcalcifications
+from mlmi_course.training import predict
+
+network = shipped.network("u09_cnn")
+patches = load_microcalcifications(400, seed=1212)
+calcified = np.array(["normal", "calcified"])[patches.labels]
+before_last = keras.Model(network.input, network.get_layer("mean").output)
+deep = predict(before_last, patches.images)
+print("32 numbers for each patch:", deep.shape)
+
+
+# %%
+def standard(rows):
+    """Return columns of mean 0 and standard deviation 1; constant ones stay 0."""
+    spread = rows.std(axis=0)
+    return (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+
+pixels = patches.images.reshape(len(patches), -1) / 255
+views = {"3,600 pixels": standard(pixels), "32 deep features": standard(deep)}
+deep_maps = {name: pca(rows, 2)[1] for name, rows in views.items()}
+plots.grid(
+    [
+        (name, lambda ax, places=places: plots.embedding(places, calcified, ax=ax))
+        for name, places in deep_maps.items()
+    ],
+    size=(8.4, 4),
+    alt="Two maps of 400 patches. By their pixels, calcified and normal ones are mixed; by the "
+    "features of the network, normal ones lie along one edge and calcified ones fan out from it.",
+)
+
+# %% [markdown]
+# By their features, the normal patches lie together along one edge, and the calcified ones fan out
+# from it, without a gap. But is this more than the network's *answer* in another dress? Compare
+# three scores on whole patients held back: a vote of neighbours on each of the two maps, and the
+# network's own probability.
+
+
+# %%
+def by_patients(rows):
+    """Return what 15 neighbours on a PCA map say, on patients held back."""
+    model = make_pipeline(StandardScaler(), PCA(2), KNeighborsClassifier(15))
+    split = GroupKFold(5)
+    return cross_val_predict(
+        model, rows, patches.labels, cv=split, groups=patches.groups, method="predict_proba"
+    )[:, 1]
+
+
+looks = {
+    "map of the pixels": by_patients(pixels),
+    "map of the deep features": by_patients(deep),
+    "the network itself": predict(network, patches.images).ravel(),
+}
+for name, score in looks.items():
+    print(f"{name:>25}: AUC {metrics.auc(patches.labels, score, groups=patches.groups)}")
+gain = metrics.paired_difference(
+    metrics.auc,
+    looks["map of the deep features"],
+    looks["the network itself"],
+    patches.groups,
+    labels=patches.labels,
+)
+print(f"{'map − network':>25}: {gain}")
+
+# %% tags=["nbval-check-output"]
+seen = {name: float(metrics.auc(patches.labels, score)) for name, score in looks.items()}
+result("map of the pixels, AUC", seen["map of the pixels"], at_most=0.7)
+result("map of the deep features, AUC", seen["map of the deep features"], at_least=0.82)
+result("map of the deep features − the network, AUC", float(gain), at_most=0)
+
+# %% [markdown]
+# The features are *made* to be separable: the network was trained with the labels. So two sides in
+# their map are no discovery about calcifications. The map says again what the AUC of the network
+# says, less exactly. What the map is good for: the patches on the wrong side. Look at *them*.
 
 # %% [markdown]
 # ## What to remember
@@ -1216,6 +1316,7 @@ result("accuracy of logistic regression (published: 0.975)", right, within=(0.96
 # - Trustworthiness counts false neighbours, continuity lost ones. Mind the order of the arguments.
 # - Match clusters to classes before you speak of accuracy.
 # - Noise makes islands. So do patients, scanners and labels that took part in the fit.
+# - The features of a trained network show its labels again. That is no discovery.
 # - A map is a question. The evidence is a test on new patients.
 
 # %% [markdown]
@@ -1226,8 +1327,8 @@ result("accuracy of logistic regression (published: 0.975)", right, within=(0.96
 #
 # <details><summary>Answer</summary>
 #
-# That they are two groups, if they stay so for other perplexities and seeds. Nothing about how
-# varied A is, or how different from B.
+# That they *may* be two groups. It is worth a look whether they stay for other perplexities and
+# seeds, and in the full data. Nothing about how varied A is, or how different from B.
 #
 # </details>
 #

@@ -172,7 +172,7 @@ plots.grid(
         (
             title,
             lambda ax, values=values, texts=texts: plots.bars(
-                texts, values, ax=ax, decimals=3, limits=(-0.02, 0.14), highlight=texts[:7]
+                texts, values, ax=ax, decimals=3, limits=(-0.045, 0.14), highlight=texts[:7]
             ),
         )
         for title, values, texts in (
@@ -284,7 +284,7 @@ for order in permutations(three):
         gain = value(order[: place + 1]) - value(order[:place])
         shares[j] += gain / factorial(3)
         print(f"{names[j]} {gain:+.3f}", end="  " if place < 2 else "\n")
-print({names[j]: round(share, 3) for j, share in shares.items()})
+print({names[j]: round(float(share), 3) for j, share in shares.items()})
 
 # %% tags=["nbval-check-output"]
 whole = value(three) - value([])

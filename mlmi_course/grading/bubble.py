@@ -172,7 +172,7 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     command += ["--new-session", "--hostname", "sandbox", "--proc", "/proc"]
     package = str(_package())
-    folders = [*_python_folders(), package]
+    folders = [*_python_folders(), *map(str, _own_packages())]
     for path in _ways_to([*folders, "/etc/", "/dev/shm/", f"{_HOME}/"]):
         command += ["--perms", "0755", "--dir", path]
     for path in (*_SYSTEM, *(f"/etc/{name}" for name in _ETC)):
@@ -193,7 +193,7 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
 
 def seen_inside(path: Path) -> str | None:
     """Return the folder through which submissions would see a path, or None."""
-    mounted = [*_SYSTEM, *_python_folders(), str(_package())]
+    mounted = [*_SYSTEM, *_python_folders(), *map(str, _own_packages())]
     mounted += [str(_reader_home() / name) for name in ("cache", "data")]
     real = path.resolve()
     return next((m for m in mounted if real.is_relative_to(Path(m).resolve())), None)
@@ -244,6 +244,11 @@ def _package() -> Path:
     import mlmi_course
 
     return Path(str(mlmi_course.__file__)).resolve().parent
+
+
+def _own_packages() -> list[Path]:
+    """The course's package, and the one that its loaders read the list of real sets from."""
+    return [_package(), _package().parent / "data_fetch"]
 
 
 def _python_folders() -> list[str]:

@@ -57,10 +57,11 @@ def cover_processes() -> None:
     """Mount an almost empty read-only file system over /proc.
 
     TensorFlow ends the process where it cannot learn its program and arguments, and numerical
-    libraries ask how many processors there are: these answers stay.
+    libraries ask how many processors there are: these answers stay.  scikit-learn looks through
+    the list of loaded libraries for thread pools, and is shown an empty one: there is one thread.
     """
     program = os.readlink("/proc/self/exe")
-    kept = {"self/cmdline": program.encode() + b"\0lab\0"}
+    kept = {"self/cmdline": program.encode() + b"\0lab\0", "self/maps": b""}
     for name in ("cpuinfo", "meminfo"):
         with open(f"/proc/{name}", "rb") as file:
             kept[name] = file.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -380,9 +381,11 @@ def _statistic(
     codes: NDArray[np.int64],
 ) -> Statistic:
     """Turn a metric of rows into a statistic of how often each patient was drawn."""
-    if metric is auc:
+    if inspect.unwrap(metric) is auc:
         if labels is None:
             raise ValueError("auc needs labels: give labels=…")
+        if metric is not auc:
+            metric(labels, values)  # a wrapper may want to refuse; once, for it draws patients too
         return _areas(_classes(labels), _rows(values, "scores"), codes)
     two_classes = labels is not None and np.unique(labels).size == 2
     rows = np.arange(len(values))

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as BrowserPage
 
 from mlmi_course.building.course import read_course
@@ -160,7 +160,7 @@ MAIN = ("index", "units/*", "lectures/*", "exercises/*", "solutions/*", "glossar
         "api/metrics", "docs/datasheets/masses", "search")  # fmt: skip
 # axe would fetch style sheets once more, by names that are relative to other files
 NO_FETCHING = {"preload": False}
-LOOKS = ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"))
+LOOKS = ((1280, "light"), (1280, "dark"), (390, "dark"))
 
 
 class Visit:
@@ -204,7 +204,8 @@ def test_a_page_is_sound(site: Path, chromium: Browser, address: str, pattern: s
     visit = Visit(page, address)
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
+        # no fading from one colour to the next, in which a contrast would be measured
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         visit.open(_path(site, pattern))
         wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, f"{wider} pixels wider than a screen of {width}"
@@ -303,6 +304,28 @@ def test_a_deck_is_one_file_that_can_be_presented_offline(deck_file: Path, visit
         assert (picture.get_attribute("src") or "").startswith("data:")
     assert visit.outside == []
     assert visit.errors == []
+
+
+def test_pictures_of_a_deck_keep_their_shape_and_use_the_screen(
+    deck_file: Path, visit: Visit
+) -> None:
+    visit.address = deck_file.as_uri()
+    visit.page.set_viewport_size({"width": 1280, "height": 500})
+    page = visit.open("")
+    slides = page.locator("section", has=page.locator("figure img"))
+    widths = []
+    for height in (500, 1000):
+        page.set_viewport_size({"width": 1280, "height": height})
+        page.evaluate("number => { location.hash = number }", _number(slides.first))
+        picture = page.locator("section.now figure img").first
+        expect(picture).to_be_visible()
+        expect(picture).to_have_css("object-fit", "contain")
+        widths.append(picture.evaluate("picture => picture.clientWidth"))
+    assert widths[0] < widths[1] <= 1280
+
+
+def _number(slide: Locator) -> str:
+    return str(slide.get_attribute("id")).removeprefix("s")
 
 
 def test_a_deck_asks_before_it_shows(deck_file: Path, visit: Visit) -> None:

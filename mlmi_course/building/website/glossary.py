@@ -1,11 +1,15 @@
 """The glossary: terms of the *You need* tables and of ``course/glossary.toml``.
 
 A row ``| **feature** | one number … |`` of a table with the head ``| term | meaning |`` in a
-lecture is an entry.  Terms that a lecture defines in its prose have their entry in the file:
+lecture is an entry; a row with two terms in bold is none, as its meaning would be that of both.
+Terms of such rows, and those that a lecture defines in its prose, have their entry in the file:
 
 .. code-block:: toml
 
-    "receptive field" = "The part of an image that a nerve cell, or a unit, sees."
+    everyday = ["margin"]
+    "margin" = "The distance from the border to the nearest sample."
+
+Terms in the list ``everyday`` are common words: only the lecture that explains one links it.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from mlmi_course.building.source import Cell
 GLOSSARY_TOML = "course/glossary.toml"
 
 _HEAD = re.compile(r"^\|\s*term\s*\|\s*meaning\s*\|\s*$", re.IGNORECASE)
-_ROW = re.compile(r"^\|\s*\*\*(?P<term>[^*|]+)\*\*[^|]*\|(?P<meaning>.+)\|\s*$")
+_ROW = re.compile(r"^\|\s*\*\*(?P<term>[^*|]+)\*\*[^*|]*\|(?P<meaning>.+)\|\s*$")
 
 # What is no running text, so nothing in it becomes a link: code, formulae, links, HTML, bold.
 _KEEP = re.compile(
@@ -43,25 +47,40 @@ def tabled_terms(cells: Iterable[Cell]) -> dict[str, str]:
     return terms
 
 
-def written_terms(root: Path) -> dict[str, str]:
-    """Terms and meanings of ``course/glossary.toml``.
+def terms_in_bold(prose: str, terms: Iterable[str]) -> list[str]:
+    """Those of the terms that a text has in bold, in the singular or the plural.
+
+    Examples
+    --------
+    >>> terms_in_bold("Small **feature\\nmaps**, a bias.", ["feature map", "bias"])
+    ['feature map']
+    """
+    bold = " ".join(prose.split()).lower()
+    return [term for term in terms if re.search(rf"\*\*{re.escape(term.lower())}s?\*\*", bold)]
+
+
+def written_terms(root: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """Terms and meanings of ``course/glossary.toml``, and the everyday words among all terms.
 
     Raises
     ------
     AuthorError
-        When the file holds anything but texts.
+        When the file holds anything else.
     """
     file = root / GLOSSARY_TOML
     if not file.is_file():
-        return {}
+        return {}, frozenset()
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise AuthorError(Finding(GLOSSARY_TOML, 1, str(error))) from None
+    everyday = table.pop("everyday", [])
+    if not isinstance(everyday, list) or not all(isinstance(word, str) for word in everyday):
+        raise AuthorError(Finding(GLOSSARY_TOML, 1, 'write everyday = ["term", "another"]'))
     for term, meaning in table.items():
         if not isinstance(meaning, str) or not meaning.strip():
             raise AuthorError(Finding(GLOSSARY_TOML, 1, f'write "{term}" = "what it means"'))
-    return table
+    return table, frozenset(everyday)
 
 
 def page(terms: Mapping[str, str], where: Mapping[str, str]) -> str:

@@ -11,10 +11,12 @@ from mlmi_course.building.headers import KINDS
 API_MODULES = (
     "checks",
     "data",
+    "data_fetch",
     "dicom",
     "explain",
     "metrics",
     "networks",
+    "phantoms.brain",
     "phantoms.cohort",
     "phantoms.ct",
     "phantoms.mammography",
@@ -24,7 +26,7 @@ API_MODULES = (
     "training",
     "widgets",
 )
-"""Modules with a page of their own, in the order of the alphabet."""
+"""Modules with a page of their own, in the order of the alphabet; of ``mlmi_course`` but one."""
 
 
 def generated(course: Course) -> dict[str, str]:
@@ -150,12 +152,23 @@ Solution </solutions/{unit.name}>
 """
 
 
+def module(name: str) -> str:
+    """Where a page's module is imported from.
+
+    Examples
+    --------
+    >>> module("plots"), module("data_fetch")
+    ('mlmi_course.plots', 'data_fetch')
+    """
+    return name if name == "data_fetch" else f"mlmi_course.{name}"
+
+
 def _api_page(name: str) -> str:
     return f"""\
-# mlmi_course.{name}
+# {module(name)}
 
 ```{{eval-rst}}
-.. automodule:: mlmi_course.{name}
+.. automodule:: {module(name)}
    :members:
 ```
 """

@@ -13,7 +13,7 @@ _ITEM = re.compile(r"^\d+\.\s+(.*?)(?=^\d+\.\s|^\s*$|\Z)", re.MULTILINE | re.DOT
 _IDENTIFIER = re.compile(
     r"https?://(?:doi\.org/(?P<doi>[^\s)]+)|arxiv\.org/abs/(?P<arxiv>[^\s)]+))"
 )
-_URL = re.compile(r"https?://[^\s<>\"'`\])|]+(?:\([^\s<>)]*\)[^\s<>\"'`\])|]*)*")
+_URL = re.compile(r"https?://(?:[^\s<>\"'`\[\]()|]|\([^\s<>()]*\))+")
 _INITIALS = re.compile(r"^(?:\w[\w’']?\.[ -]?)+\s*")
 
 

@@ -6,6 +6,7 @@ between files keep their meaning; a link to a file that is no page becomes plain
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import json
@@ -27,6 +28,7 @@ from mlmi_course.building.website import glossary, pages, references
 _DOCUMENTS = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "course/STYLE.md")
 _FOLDERS = ("docs", "instructors")
 _PICTURE = re.compile(r'src="data:image/(png|jpeg|svg\+xml);base64,([^"]+)"')
+_DOCUMENT = re.compile(r'href="(?P<target>[\w./-]+)\.md"')
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>(?!https?:|#|mailto:)[^)\s]+)\)")
 
 
@@ -76,7 +78,7 @@ def stage(
         lecture, exercise, solution = (f"{KINDS[kind]}/{unit.name}.ipynb" for kind in KINDS)
         page = f"{{doc}}`unit {unit.number} </{lecture.removesuffix('.ipynb')}>`"
         cited[page] = list(references.references(notebooks[lecture].body))
-        _write_notebook(folder, lecture, _with_terms(ran[lecture], terms))
+        _write_notebook(folder, lecture, _with_terms(ran[lecture], terms.get(lecture, {})))
         blank = nbformat.reads(notebooks[exercise].text({}), as_version=4)
         _write_notebook(folder, exercise, blank)
         _write_notebook(folder, solution, _folded(ran[solution], blank))
@@ -123,29 +125,40 @@ def _copy_documents(course: Course, folder: Path) -> None:
 
 def _write_glossary(
     course: Course, notebooks: Mapping[str, Notebook], folder: Path
-) -> dict[str, str]:
-    """Write the page of terms that the shown lectures explain, and return these."""
-    written = glossary.written_terms(course.root)
+) -> dict[str, dict[str, str]]:
+    """Write the page of terms that the shown lectures explain.
+
+    Returns the terms that each lecture may link, by its path.
+    """
+    written, everyday = glossary.written_terms(course.root)
     terms: dict[str, str] = {}
+    explained: dict[str, str] = {}
     where: dict[str, str] = {}
     for unit in course.units:
-        path = f"lectures/{unit.name}"
-        cells = notebooks[f"{path}.ipynb"].body
-        prose = "\n".join(cell.source for cell in cells if not cell.is_code).lower()
-        bold = {term: text for term, text in written.items() if f"**{term.lower()}**" in prose}
+        path = f"{KINDS['lecture']}/{unit.name}.ipynb"
+        cells = notebooks[path].body
+        prose = "\n".join(cell.source for cell in cells if not cell.is_code)
+        bold = {term: written[term] for term in glossary.terms_in_bold(prose, written)}
         for term, meaning in {**glossary.tabled_terms(cells), **bold}.items():
             if term not in terms:
                 terms[term] = meaning
-                where[term] = f"See {{doc}}`unit {unit.number} </{path}>`."
+                explained[term] = path
+                where[term] = f"See {{doc}}`unit {unit.number} </{path.removesuffix('.ipynb')}>`."
     _write(folder / "glossary.md", glossary.page(terms, where))
-    return terms
+    return {
+        path: {t: text for t, text in terms.items() if t not in everyday or explained[t] == path}
+        for path in explained.values()
+    }
 
 
 def _with_terms(node: nbformat.NotebookNode, terms: Mapping[str, str]) -> nbformat.NotebookNode:
     linked: set[str] = set()
     for cell in node.cells[1:]:  # the first is the header
         if cell.cell_type == "markdown":
-            cell.source = glossary.link_first_uses(cell.source, terms, linked)
+            text, heading, titles = cell.source.partition("## Go further")
+            cell.source = glossary.link_first_uses(text, terms, linked) + heading + titles
+            if heading:  # words in the titles of works are none of ours
+                break
     return node
 
 
@@ -164,14 +177,22 @@ def _folded(node: nbformat.NotebookNode, exercise: nbformat.NotebookNode) -> nbf
 
 
 def _write_notebook(folder: Path, path: str, node: nbformat.NotebookNode) -> None:
-    """Write a notebook whose pictures are files beside it, loaded when they come into view."""
+    """Write a notebook whose pictures are files beside it, loaded when they come into view.
+
+    Links of its outputs to documents lead to their pages; sphinx sees to those of its prose alone.
+    """
+    here = (folder / path).parent
+
+    def to_page(match: re.Match[str]) -> str:
+        there = (here / f"{match['target']}.md").resolve()
+        return f'href="{match["target"]}.html"' if there.is_file() else match[0]
+
     for cell in node.cells:
         for output in cell.get("outputs", []):
             page = output.get("data", {}).get("text/html")
             if page:
-                output.data["text/html"] = _PICTURE.sub(
-                    lambda match: _as_file(folder, path, match), page
-                )
+                page = _PICTURE.sub(lambda match: _as_file(folder, path, match), page)
+                output.data["text/html"] = _DOCUMENT.sub(to_page, page)
     _write(folder / path, nbformat.writes(node))
 
 
@@ -224,7 +245,7 @@ def _outside_links(course: Course, folder: Path) -> dict[str, list[str]]:
         for url in references.urls(_without_code(text)):
             found.setdefault(url, []).append(page)
     for name in pages.API_MODULES:  # docstrings name their sources
-        for url in references.urls(_source(course.root, name)):
+        for url in references.urls(_docstrings(course.root, name)):
             found.setdefault(url, []).append(f"api/{name}")
     return found
 
@@ -234,8 +255,15 @@ def _without_code(text: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
 
 
-def _source(root: Path, name: str) -> str:
-    """Text of a module, or of all files of a package."""
-    path = root / "mlmi_course" / name.replace(".", "/")
+def _docstrings(root: Path, name: str) -> str:
+    """Docstrings of a module, or of all files of a package."""
+    path = root / pages.module(name).replace(".", "/")
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return "\n".join(
+        node.value.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mlmi_course.dicom.volume import Volume
+from mlmi_course.phantoms._numbers import require_range, require_whole
 from mlmi_course.phantoms.brain import _signal, _template
 from mlmi_course.phantoms.brain._anatomy import (
     CSF,
@@ -228,13 +229,13 @@ def simulate(
     )  # fmt: skip
     depth = thickness if thickness is not None else (step if level is None else 3.0)
     _check(knobs, size, contrasts, {"thickness": depth, "step": step})
-    _whole_number("subject", subject, 0)
-    _whole_number("seed", seed, 0)
+    require_whole("subject", subject, 0)
+    require_whole("seed", seed, 0)
     person = _person(seed, subject, knobs)
     if level is None:
         heights, numbers = _heights(step), range(10_000)
     else:
-        _in_range("level", level, -55.0, 75.0, " mm")
+        require_range("level", level, -55.0, 75.0, " mm")
         heights, numbers = [person.height(level)], [round(1000 * (level + 100))]
     grid = Grid(size, FIELD_MM / size, depth)
     scanner = _Scanner(person, grid, tuple(contrasts), ct=True)
@@ -368,11 +369,11 @@ def slice_blocks(
     )  # fmt: skip
     _check(knobs, size, contrasts, {"thickness": thickness})
     for name, value, least in (("n", n, 1), ("seed", seed, 0), ("block", block, 1)):
-        _whole_number(name, value, least)
-    _whole_number("slices", slices, 1)
-    _in_range("slices", slices, 1, 20, "")
+        require_whole(name, value, least)
+    require_whole("slices", slices, 1)
+    require_range("slices", slices, 1, 20, "")
     for height in levels:
-        _in_range("levels", height, -55.0, 75.0, " mm")
+        require_range("levels", height, -55.0, 75.0, " mm")
     if len(levels) != 2 or levels[0] > levels[1]:
         raise ValueError(f"levels must be (lowest, highest) in mm, got {levels!r}")
     grid = Grid(size, FIELD_MM / size, thickness)
@@ -464,8 +465,8 @@ def volume_blocks(
         lesions=lesions, epvs=epvs, tumour=tumour, hippocampus=hippocampus,
     )  # fmt: skip
     _check(knobs, size, contrasts, {"step": step})
-    _whole_number("n", n, 1)
-    _whole_number("seed", seed, 0)
+    require_whole("n", n, 1)
+    require_whole("seed", seed, 0)
     grid = Grid(size, FIELD_MM / size, step)
     return (_volume(_person(seed, i, knobs), grid, tuple(contrasts), ct) for i in range(n))
 
@@ -789,14 +790,4 @@ def _check(knobs: Knobs, size: int, contrasts: Sequence[str], lengths: Mapping[s
     for name, (low, high, unit) in _RANGES.items():
         value = lengths.get(name) if name in ("thickness", "step") else getattr(knobs, name)
         if value is not None:
-            _in_range(name, value, low, high, unit)
-
-
-def _in_range(name: str, value: float, low: float, high: float, unit: str) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low:g} to {high:g}{unit}, got {value!r}")
-
-
-def _whole_number(name: str, value: int, least: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+            require_range(name, value, low, high, unit)

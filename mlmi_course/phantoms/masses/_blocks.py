@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course.phantoms._numbers import require_range, require_whole
 from mlmi_course.phantoms.masses import _film, _tissue
 from mlmi_course.phantoms.masses._lesion import FIRST, SECOND, lesion_of, outlined, truth
 from mlmi_course.phantoms.masses._patients import Knobs, View, draw_patient, draw_views
@@ -155,23 +156,18 @@ def lesion_blocks(
         diameter_mm=diameter_mm,
         borders=borders,
     )
-    _whole_number("n", n, 1)
-    _whole_number("seed", seed, 0)
-    _whole_number("block", block, 1)
+    require_whole("n", n, 1)
+    require_whole("seed", seed, 0)
+    require_whole("block", block, 1)
     if size not in _SIZES:
         raise ValueError(f"size must be one of {_SIZES}, for a field of 96 mm; got {size!r}")
     if views not in (None, 1, 2, 3, 4):
         raise ValueError(f"views must be 1, 2, 3 or 4, or None for a mixture; got {views!r}")
     for name, (low, high, unit) in _RANGES.items():
         value = getattr(knobs, name)
-        if value is not None and not low <= value <= high:
-            raise ValueError(f"{name} must be from {low:g} to {high:g}{unit}, got {value!r}")
+        if value is not None:
+            require_range(name, value, low, high, unit)
     return _blocks(n, size, seed, block, knobs)
-
-
-def _whole_number(name: str, value: int, least: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
 
 
 def lesions(n: int = 400, **knobs: Any) -> dict[str, NDArray[Any]]:
@@ -237,8 +233,8 @@ def mass_free(
     >>> fields.shape, round(float(fields.var()), 3)
     ((3, 128, 128), 1.0)
     """
-    _whole_number("n", n, 1)
-    _whole_number("seed", seed, 0)
+    require_whole("n", n, 1)
+    require_whole("seed", seed, 0)
     if size not in _SIZES:
         raise ValueError(f"size must be one of {_SIZES}, for a field of 96 mm; got {size!r}")
     if not 0.5 <= beta <= 5:
