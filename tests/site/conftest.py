@@ -43,7 +43,7 @@ def address(site: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two browsers of one process exclude each other
 def chromium() -> Iterator[Browser]:
     path = lab.find_chromium()
     if path is None:
