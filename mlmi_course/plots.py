@@ -1307,7 +1307,8 @@ def embedding(
                         fontsize=_FONT + 3, fontweight="bold", color=_INK,
                         path_effects=_halo(3, "white"),
                     )  # fmt: skip
-        _rings(target, places[chosen], COLOURS["highlight"], 10, "this sample")
+        ringed = "this sample" if chosen.size == 1 else "these samples"
+        _rings(target, places[chosen], COLOURS["highlight"], 10, ringed)
         _tidy(target, xlabel=xlabel, ylabel=ylabel)
         target.set(xticks=[], yticks=[])
         for side in ("left", "bottom"):

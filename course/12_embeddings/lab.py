@@ -357,8 +357,8 @@ result("k-means on 64 numbers, matched", matched_accuracy(digits, clusters), wit
 #
 # - `train`: shape (n, p), the earlier patients. `test`: shape (m, p), the new ones; perhaps only
 #   one.
-# - Standardise (`std` of NumPy as it is), then the first `count` principal components, turned as in
-#   part A. Everything that is learnt is learnt from `train`.
+# - Standardise (`std` of NumPy as it is; no column of `train` is constant), then the first `count`
+#   principal components, turned as in part A. Everything that is learnt is learnt from `train`.
 
 
 # %%

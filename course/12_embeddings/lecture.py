@@ -41,10 +41,10 @@ print("entropy of a fair die with eight sides:", -(p * np.log2(p)).sum(), "bits"
 # %% [markdown]
 # ## Sixty-four numbers on a page (8 min)
 #
-# A radiomics study has a hundred numbers for each patient. The network of unit 09 makes
-# thirty-two of each patch. Nobody can look at a table with a hundred columns. So people draw a **map**: every patient
-# becomes a point on a page, and similar patients should lie close together. Such a map is called an
-# **embedding**.
+# A radiomics study has a hundred numbers for each patient. The network of unit 09 makes thirty-two
+# of each patch. Nobody can look at a table with a hundred columns. So people draw a **map**: every
+# patient becomes a point on a page, and similar patients should lie close together. Such a map is
+# called an **embedding**.
 #
 # Maps are printed in papers, and islands in them become *subtypes* of a disease. In this lecture
 # you build four kinds of maps, measure how far each can be trusted, and draw islands from pure
@@ -95,8 +95,8 @@ plots.embedding(
 #
 # 1. **Centre**: take the mean of each column away.
 # 2. Decompose what is left: $\mathbf{X} = \mathbf{U}\,\mathbf{S}\,\mathbf{V}^\top$, the **singular
-#    value decomposition** (SVD). $\mathbf{S}$ is diagonal; its entries $s_1 \ge s_2 \ge \dots$ are the
-#    **singular values**. The rows of $\mathbf{V}^\top$ are the eigenvectors of
+#    value decomposition** (SVD). $\mathbf{S}$ is diagonal; its entries $s_1 \ge s_2 \ge \dots$ are
+#    the **singular values**. The rows of $\mathbf{V}^\top$ are the eigenvectors of
 #    $\mathbf{X}^\top \mathbf{X}$.
 # 3. The components are the **rows of $\mathbf{V}^\top$**, with a number for each *feature*. The
 #    **coordinates** of the samples are $\mathbf{X}\mathbf{V} = \mathbf{U}\mathbf{S}$, with a row
@@ -165,9 +165,10 @@ likeness = abs(uncentred @ mean) / np.linalg.norm(mean)
 result("not centred: likeness of component 1 to the mean image", float(likeness), at_least=0.99)
 
 # %% [markdown]
-# Only the 0, the 4 and the 6 have a place of their own, at the rim. All others share the heap.
+# Only the 0 comes near to an island. The 3, the 4 and the 6 lie at the rim and run into their
+# neighbours; the others share the heap.
 #
-# Two components hold only 28 % of the variance. Where the page shows a heap, the cloud may well be
+# Two components hold only 29 % of the variance. Where the page shows a heap, the cloud may well be
 # spread out, in the 62 dimensions that the page does not have.
 #
 # The last line is a mistake worth knowing. Without centring, component 1 points from zero to the
@@ -240,7 +241,7 @@ for name, rows in {"as measured": lumps, "standardised": scaled}.items():
 
 # %% [markdown]
 # As measured, component 1 is the area, and holds 98 % of the variance. That is no discovery: the
-# area has the largest numbers. In square millimetres it would be nothing at all. **Where units
+# area has the largest numbers. In a larger unit it would be nothing at all. **Where units
 # differ, standardise first**: divide each column by its standard deviation. Where they are the
 # same, as for pixels, do not: a corner pixel that is hardly ever inked would count as much as the
 # middle.
@@ -434,17 +435,20 @@ widgets.explore(
 )
 
 # %% tags=["nbval-check-output"]
-result("pieces with 3 neighbours", unroll(3)[2])
+for k in (2, 3):
+    _, largest, pieces = unroll(k)
+    result(f"k = {k}, pieces", pieces)
+    result(f"k = {k}, points in the largest piece", int(largest.sum()))
 for k in (6, 8, 10):
     result(f"k = {k}, agreement |ρ|", agreement(unroll(k)[0]), at_least=0.995)
 result("k = 20, agreement |ρ|", agreement(unroll(20)[0]), within=(0.7, 0.9))
 result("k = 40, agreement |ρ|", agreement(unroll(40)[0]), at_most=0.35)
 
 # %% [markdown]
-# With 3 neighbours the graph falls into four pieces, and most of the sheet is missing or bent. Between
-# 6 and 10 the map is right. At 20, a few edges jump from one turn of the roll to
-# the next. **One such edge is enough**: it is a short cut, and every shortest path will use it. At
-# 40 nothing is left.
+# With 2 neighbours the graph falls into 70 pieces, and the largest has 81 of the 1,000 points. With
+# 3 a few points are still cut off. Between 6 and 10 the map is right. At 20, a few edges jump from
+# one turn of the roll to the next. **One such edge is enough**: it is a short cut, and every shortest
+# path will use it. At 40 nothing is left.
 #
 # On the roll you can see the mistake, because you know the truth. With patients you do not. So we
 # need a way to judge a map without knowing the truth.
@@ -649,7 +653,8 @@ plots.embedding(
 )
 
 # %% [markdown]
-# The groups of PCA's heap begin to show. But the middle is crowded, and nearly everything touches.
+# The groups of PCA's heap begin to show. But the middle is crowded: there 1, 5 and 8 lie among one
+# another.
 #
 # The cause is geometry. In 64 dimensions a sample can have many neighbours that are all equally far
 # from each other. On a page three points can do that, and no more. There is no room for all those
@@ -1155,8 +1160,9 @@ for name, one in area.items():
     print(f"{name:>28}: AUC {one}")
 
 # %% [markdown]
-# The one feature comes last, and logistic regression first. But the brackets overlap. To compare two
-# scores, look at the interval of their *difference* on the same patients.
+# Logistic regression comes first, and component 1 last, behind the one feature. But some of the
+# brackets overlap. To compare two scores, look at the interval of their *difference* on the same
+# patients.
 
 
 # %%
