@@ -1244,16 +1244,16 @@ for threshold in (6, 4, 2):
 
 # %%
 rates = (0.25, 0.5, 1, 2)
-curves = {
+froc_curves = {
     name: metrics.froc(some, lesions, 5.0, rates=rates, groups=sections.groups, resamples=500)
     for name, some in marks.items()
 }
-for name, curve in curves.items():
+for name, curve in froc_curves.items():
     print(f"{name:>14}:", "; ".join(f"{value} at {rate:g}" for rate, value in curve.at.items()))
 
 # %%
 picture = plots.lines(
-    {name: (curve.false_marks, curve.sensitivity) for name, curve in curves.items()},
+    {name: (curve.false_marks, curve.sensitivity) for name, curve in froc_curves.items()},
     xlabel="false marks per section (all 48 sections)",
     ylabel="share of clusters found",
     alt="Three FROC curves: the CNN rises at once to 0.7, the third spot needs one false mark for "
@@ -1272,7 +1272,7 @@ picture
 # %%
 def found_at(name, rate):
     """Return lesions found and lesions there, for each section."""
-    curve = curves[name]
+    curve = froc_curves[name]
     threshold = curve.thresholds[np.flatnonzero(curve.false_marks <= rate)[-1]]
     rows = []
     for some, places in zip(marks[name], lesions, strict=True):
@@ -1294,11 +1294,15 @@ more = {
 print(*(f"CNN − {name}: {value}" for name, value in more.items()), sep="\n")
 
 # %% tags=["nbval-check-output"]
-result("CNN: found at 0.5 false marks", curves["CNN"].at[0.5].value, within=(0.6, 0.85))
-result("third spot: found at 0.5 false marks", curves["third spot"].at[0.5].value, at_most=0.55)
+result("CNN: found at 0.5 false marks", froc_curves["CNN"].at[0.5].value, within=(0.6, 0.85))
+result(
+    "third spot: found at 0.5 false marks", froc_curves["third spot"].at[0.5].value, at_most=0.55
+)
 result("CNN − third spot, low end of the interval", more["third spot"].low, at_least=0.05)
 result(
-    "strongest spot: found at 0.5 false marks", curves["strongest spot"].at[0.5].value, at_most=0.2
+    "strongest spot: found at 0.5 false marks",
+    froc_curves["strongest spot"].at[0.5].value,
+    at_most=0.2,
 )
 
 # %% [markdown]
@@ -1340,7 +1344,7 @@ def detection(axes, threshold, section):
     plots.image(sections.images[section], title="section", ax=axes[0])
     draw_marks(axes[0], threshold, section)
     plots.image(heat_maps[section], vmin=-6, vmax=6, title="heat map (logit)", ax=axes[1])
-    curve = curves["CNN"]
+    curve = froc_curves["CNN"]
     names = {"xlabel": "false marks per section", "ylabel": "clusters found"}
     plots.lines({"CNN": (curve.false_marks, curve.sensitivity)}, ax=axes[2], **names)
     here = froc_point(marks["CNN"], lesions, threshold)

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from mlmi_course.building.code import names_bound, names_read
 from mlmi_course.building.contract import Lesson, Problem, prose_lines
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
@@ -226,6 +227,31 @@ def widgets(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(lesson.cells[0], 0, f"{count} widgets.… calls; {LEAST_WIDGETS} are the least")
 
 
+def lasting_names(lesson: Lesson) -> Iterator[Problem]:
+    """No cell gives a new value to a name that a widget above it draws from.
+
+    The picture is drawn anew whenever the reader moves something, long after the last cell ran.
+    """
+    functions = {
+        node.name: names_read(ast.unparse(node))
+        for _, node in lesson.nodes()
+        if isinstance(node, ast.FunctionDef)
+    }
+    for explorer, call in lesson.calls("widgets"):
+        if call.func.attr != "explore" or not call.args:
+            continue  # the other widgets get values, not a function that reads names
+        needed: set[str] = set()
+        found = names_read(ast.unparse(call.args[0]))
+        while found:
+            needed |= found
+            found = set().union(*(functions.get(name, ()) for name in found)) - needed
+        for cell in lesson.code[lesson.code.index(explorer) + 1 :]:
+            for statement in ast.parse(cell.source).body:
+                for name in sorted(names_bound(statement) & needed):
+                    message = f"a widget above draws from {name!r}; give this another name"
+                    yield Problem(cell, statement.lineno - 1, message)
+
+
 def predict(lesson: Lesson) -> Iterator[Problem]:
     """A lecture asks before it shows: ``**Predict.** …?``, at least three times.
 
@@ -321,6 +347,7 @@ RULES: dict[str, Rule] = {
         ending,
         quiz,
         widgets,
+        lasting_names,
         predict,
         results,
         answer_name,

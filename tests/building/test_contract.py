@@ -103,6 +103,9 @@ def test_code_that_breaks_a_rule(found, rule: str, lines: str) -> None:
         'x = "and/content/of barracuda"',
         "\n".join(["x = 1"] * 19),
         "import pydicom",
+        # a value handed over, and a name that is only the function's own
+        "widgets.threshold(image, alt='A square.')\nimage = 0",
+        "widgets.explore(lambda ax, image: ax.plot(image), {}, alt='A line.')\nimage = 0",
     ],
 )
 def test_code_that_breaks_none(found, lines: str) -> None:
@@ -139,6 +142,24 @@ EDITS = {
     ],
     "quiz": [("lecture", "<details><summary>Answer</summary>\n#\n# It", "It")],
     "widgets": [("lecture", "widgets.window_level(image", "dict(image=image")],
+    "lasting-names": [
+        (
+            "lecture",
+            'widgets.window_level(image, unit="", ',
+            "def tenfold():\n    return 10 * image\n\n\ndef draw(ax, shift):\n"
+            "    plots.image(tenfold() + shift, ax=ax)\n\n\n# %%\n"
+            'widgets.explore(draw, {"shift": widgets.Slider("Shift", 0, 1)}, alt="A square.")\n\n'
+            "# %%\nimage = image - 1\n\n# %%\n"
+            'widgets.window_level(image, unit="", ',
+        ),
+        (
+            "lecture",
+            'widgets.window_level(image, unit="", ',
+            'widgets.explore(lambda ax: plots.image(mask, ax=ax), {}, alt="A square.")\n\n'
+            "# %%\nfor mask in [mask]:\n    print(mask)\n\n# %%\n"
+            'widgets.window_level(image, unit="", ',
+        ),
+    ],
     "predict": [
         ("lecture", "**Predict.** Will", "Will"),
         ("lecture", "Will you see the disc?", "You will see the disc."),

@@ -223,6 +223,10 @@ class Notebook:
         boxes = self.panel.locator(".jp-OutputArea-output .widget-vbox", has=_pictures(self.page))
         return boxes.all()
 
+    def apologies(self) -> list[str]:
+        """Return what the widgets say where they could not draw."""
+        return self.panel.locator(".jp-OutputArea-output [role=alert]").all_text_contents()
+
     def drag(self, explorer: Locator) -> bool:
         """Move the controls of an explorer until its picture changes; whether one of them did it.
 

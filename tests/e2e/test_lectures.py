@@ -18,6 +18,7 @@ def test_the_lecture_moves(open_notebook, unit: str) -> None:
     for number, explorer in enumerate(explorers, start=1):
         described = explorer.locator("figure img").first.get_attribute("alt")
         assert notebook.drag(explorer), f"widget {number} does not move: {described}"
+        assert notebook.apologies() == []
     notebook.wait_until_idle()
 
     assert notebook.tracebacks() == []
