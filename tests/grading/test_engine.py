@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -156,6 +157,34 @@ def test_all_four_kinds(start: Start) -> None:
     assert statuses == ["pass", "pass", "pass", "needs a person"]
     assert graded.questions["thought"].answer == "A screen shows 256 greys."
     assert graded.needs_eye == ("thought: free text",)
+
+
+BURN = """
+import time
+def burn(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+"""
+
+
+def test_a_model_may_compute_for_its_own_budget_and_a_function_may_not(
+    warm: Bubble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Limits(cell_s=20, call_s=0.4)
+    slow_predict = PREDICT.replace("    return", "    burn(0.9)\n    return")
+    slow_stretch = STRETCH.replace("    low,", "    burn(0.9)\n    low,")
+    submitted = notebook((IMPORTS, BURN, slow_stretch, slow_predict))
+    with contextmanager(_behind_walls)(warm, limits) as start:
+        referee = _referee(UNIT, start, limits)
+        monkeypatch.setattr(referee.unit.questions["predict"], "budget_s", 20.0)
+        generous = referee.grade("a", "a.ipynb", submitted).questions
+        monkeypatch.setattr(referee.unit.questions["predict"], "budget_s", 0.1)
+        mean = referee.grade("a", "a.ipynb", submitted).questions
+    assert generous["predict"].status == "pass", generous["predict"].text
+    assert "longer than 0.4 s" in generous["stretch"].text
+    assert mean["predict"].points == 0
+    assert "longer than 0.6 s" in mean["predict"].text
 
 
 WRONG = {
