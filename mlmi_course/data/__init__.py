@@ -17,7 +17,7 @@ loaded through that library; what is here is what no library holds.
 """
 
 from mlmi_course.data.archives import load_tcia_tcga
-from mlmi_course.data.brain import HeadScan, load_brain_slices, load_brain_volumes
+from mlmi_course.data.brain import load_brain_slices, load_brain_volumes
 from mlmi_course.data.cmepda import DataError
 from mlmi_course.data.imageset import ImageSet, Item
 from mlmi_course.data.loaders import (
@@ -32,7 +32,6 @@ from mlmi_course.data.volumeset import VolumeItem, VolumeSet
 
 __all__ = [
     "DataError",
-    "HeadScan",
     "ImageSet",
     "Item",
     "NotImported",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlmi_course.data.loaders import (
@@ -12,55 +10,17 @@ from mlmi_course.data.loaders import (
     LICENCE,
     _is_real,
     _positive,
+    _require_switches,
     _simulate,
     _simulated_arrays,
 )
+from mlmi_course.data.volumeset import VolumeSet
 
 if TYPE_CHECKING:
     from mlmi_course.data.imageset import ImageSet
     from mlmi_course.dicom.volume import Volume
 
-__all__ = ["HeadScan", "load_brain_slices", "load_brain_volumes"]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class HeadScan:
-    """One head: registered volumes of several contrasts, and labels on the same grid.
-
-    Attributes
-    ----------
-    group : int or str
-        The subject.
-    images : mapping of str to Volume
-        By contrast, such as ``"t1"``.
-    labels : mapping of str to Volume
-        Whole numbers: ``"tissue"`` and ``"structure"`` of simulated heads.
-    maps : mapping of str to Volume
-        Other quantities on the same grid: the true ``"bias"`` field, ``"ct"``.
-    facts : mapping of str to value
-        What else is known of the subject.
-    source, licence : str
-
-    Examples
-    --------
-    >>> head = load_brain_volumes(1, size=64, step=9)[0]
-    >>> head
-    HeadScan: subject 0, 17 × 64 × 64 voxels (z, y, x): t1, t2; labels tissue, structure
-    """
-
-    group: Any
-    images: Mapping[str, Volume]
-    labels: Mapping[str, Volume] = field(default_factory=dict)
-    maps: Mapping[str, Volume] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    source: str
-    licence: str
-
-    def __repr__(self) -> str:
-        shape = " × ".join(str(n) for n in next(iter(self.images.values())).shape)
-        labels = f"; labels {', '.join(self.labels)}" if self.labels else ""
-        images = ", ".join(self.images)
-        return f"HeadScan: subject {self.group}, {shape} voxels (z, y, x): {images}{labels}"
+__all__ = ["load_brain_slices", "load_brain_volumes"]
 
 
 def load_brain_slices(
@@ -119,7 +79,7 @@ def load_brain_slices(
 
 def load_brain_volumes(
     n: int = 4, seed: int = 0, source: str = "simulated", size: int = 128, **switches: Any
-) -> tuple[HeadScan, ...]:
+) -> VolumeSet:
     """MR volumes of heads with their tissues.
 
     Parameters
@@ -139,8 +99,12 @@ def load_brain_volumes(
 
     Returns
     -------
-    tuple of HeadScan
-        Arrays are read-only: copy what you want to change.
+    VolumeSet
+        Each ``volume`` is of the first contrast (T1), in 16 bits; its ``mask`` has the number of
+        the tissue (:data:`mlmi_course.phantoms.brain.TISSUES`).  ``extra`` has the other
+        contrasts, ``"structure"``, the true ``"bias"`` field, and ``"ct"`` if asked for.  The
+        table has ``atrophy``, ``vendor``, counts, and ``sigma_…`` of the noise.  Arrays are
+        read-only: copy what you want to change.
 
     Raises
     ------
@@ -151,40 +115,46 @@ def load_brain_volumes(
 
     Examples
     --------
-    >>> heads = load_brain_volumes(1, size=64, step=9, contrasts=("t1", "flair"))
-    >>> heads[0].images["flair"]
+    >>> heads = load_brain_volumes(2, size=64, step=9, contrasts=("t1", "flair"))
+    >>> heads
+    VolumeSet: brain-volumes, 2 volumes, 2 patients
+    >>> heads[0].extra["flair"]
     Volume: MR, 17 × 64 × 64 voxels (z, y, x) of 9 × 3.6 × 3.6 mm
-    >>> int(heads[0].labels["tissue"].array.max())
+    >>> int(heads[0].mask.array.max())
     5
     """
     own = {**switches, **({} if size == 128 else {"size": size})}
     _is_real(source, _BRAIN_VOLUMES, n, seed, own, sources=("simulated",))
+    import pandas as pd
+
     from mlmi_course.dicom.volume import Volume
-    from mlmi_course.phantoms.brain import CONTRASTS, FIELD_MM, HEIGHTS_MM, affine, volume_blocks
+    from mlmi_course.phantoms.brain import FIELD_MM, HEIGHTS_MM, TISSUES, affine, volume_blocks
 
     size = _positive(size, "size")
     arrays, origin = _simulated_arrays(_BRAIN_VOLUMES, volume_blocks, n, seed, switches, size=size)
-    step = float(switches.get("step", 1.8))
-    where = affine(size, step, HEIGHTS_MM[0])
-    spacing = (step, FIELD_MM / size, FIELD_MM / size)
+    usual = _require_switches(volume_blocks, switches, _BRAIN_VOLUMES.loader)
+    asked = {**usual, **switches}
+    where = affine(size, float(asked["step"]), HEIGHTS_MM[0])
+    spacing = (float(asked["step"]), FIELD_MM / size, FIELD_MM / size)
 
-    def volume(name: str, i: int) -> Volume:
+    def volumes(name: str) -> list[Volume]:
         kind = {"modality": "CT", "unit": "HU"} if name == "ct" else {"modality": "MR"}
-        return Volume(arrays[name][i], spacing, where, info={"description": name}, **kind)
+        info = {"description": name}
+        return [Volume(array, spacing, where, info=info, **kind) for array in arrays[name]]
 
-    def volumes(names: tuple[str, ...], i: int) -> dict[str, Volume]:
-        return {name: volume(name, i) for name in names if name in arrays}
-
-    columns = [name for name, array in arrays.items() if array.ndim == 1 and name != "groups"]
-    return tuple(
-        HeadScan(
-            group=int(arrays["groups"][i]),
-            images=volumes(CONTRASTS, i),
-            labels=volumes(("tissue", "structure"), i),
-            maps=volumes(("bias", "ct"), i),
-            facts={name: arrays[name][i].item() for name in columns},
-            source=origin,
-            licence=LICENCE,
-        )
-        for i in range(len(arrays["groups"]))
+    first = asked["contrasts"][0]
+    scans = [name for name, array in arrays.items() if array.ndim == 4]
+    columns = {name: array.copy() for name, array in arrays.items() if array.ndim == 1}
+    return VolumeSet(
+        name=_BRAIN_VOLUMES.name,
+        volumes=volumes(first),
+        masks=volumes("tissue"),
+        extra={name: volumes(name) for name in scans if name not in (first, "tissue")},
+        groups=columns.pop("groups"),
+        table=pd.DataFrame(columns),
+        classes=TISSUES,
+        source=origin,
+        licence=LICENCE,
+        description=_BRAIN_VOLUMES.description,
+        datasheet=_BRAIN_VOLUMES.datasheet,
     )

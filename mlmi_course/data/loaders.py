@@ -74,7 +74,7 @@ _BRAIN_SLICES: Final = _About(
 _BRAIN_VOLUMES: Final = _About(
     name="brain-volumes",
     loader="load_brain_volumes",
-    description="Simulated MR volumes of heads.",
+    description="Simulated MR volumes of heads; masks show the tissue.",
     simulator="mlmi_course.phantoms.brain",
     datasheet="docs/datasheets/brain.md",
 )

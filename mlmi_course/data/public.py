@@ -153,7 +153,7 @@ def _volume_set(name: str) -> VolumeSet:
     masks = [folder / file if file else None for file in arrays["mask"].tolist()]
     columns = {k: v.copy() for k, v in arrays.items() if k not in ("volume", "mask", "groups")}
     return VolumeSet(
-        files=[folder / file for file in arrays["volume"].tolist()],
+        volumes=[folder / file for file in arrays["volume"].tolist()],
         masks=masks if any(masks) else None,
         groups=arrays["groups"],
         modality=real_set(name).modality,

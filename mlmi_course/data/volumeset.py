@@ -41,6 +41,8 @@ class VolumeItem:
         The patient.
     row : mapping
         The volume's row of the set's table.
+    extra : mapping of str to mlmi_course.dicom.Volume
+        More on the same voxels: other contrasts, other outlines.
     """
 
     volume: Volume
@@ -48,6 +50,7 @@ class VolumeItem:
     mask: Volume | None
     group: Any
     row: Mapping[str, Any]
+    extra: Mapping[str, Volume] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         label = "" if self.label is None else f", label {self.label}"
@@ -58,19 +61,22 @@ class VolumeItem:
 class VolumeSet:
     """Volumes that may differ in size, with patients and where they came from.
 
-    Nothing is read before it is asked for: ``data[3]`` reads one volume, a loop reads one after
-    the other, and neither keeps it.  It answers to the same names as an
+    Files are not read before they are asked for: ``data[3]`` reads one volume, a loop reads one
+    after the other, and neither keeps it.  It answers to the same names as an
     :class:`~mlmi_course.data.ImageSet`; :meth:`slices` makes one.
 
     Parameters
     ----------
-    files : sequence of Path, length n
-        What :func:`mlmi_course.dicom.read_volume` reads: NIfTI files, or folders of a series.
+    volumes : sequence of (Path or Volume), length n
+        What :func:`mlmi_course.dicom.read_volume` reads, NIfTI files or folders of a series; or
+        volumes, for instance of arrays that stay on disk.
     groups : ndarray of int or str, shape (n,)
         The patient of each volume.
     labels : ndarray of int, shape (n,), optional
-    masks : sequence of (Path or None), length n, optional
+    masks : sequence of (Path, Volume or None), length n, optional
         Outlines, None where there is none.
+    extra : mapping of str to sequence of (Path or Volume), length n
+        More on the same voxels: other contrasts, other outlines.
     modality : str
         DICOM's short name, for files that do not say.
     name, source, licence, description : str
@@ -87,10 +93,11 @@ class VolumeSet:
     """
 
     name: str
-    files: Sequence[Path]
+    volumes: Sequence[Path | Volume]
     groups: NDArray[Any]
     labels: NDArray[np.integer] | None = None
-    masks: Sequence[Path | None] | None = None
+    masks: Sequence[Path | Volume | None] | None = None
+    extra: Mapping[str, Sequence[Path | Volume]] = field(default_factory=dict)
     modality: str = ""
     source: str
     licence: str
@@ -100,23 +107,28 @@ class VolumeSet:
     datasheet: str | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.files)
+        n = len(self.volumes)
         column = imageset._column
-        object.__setattr__(self, "files", tuple(self.files))
+        object.__setattr__(self, "volumes", tuple(self.volumes))
         object.__setattr__(
             self, "groups", column(self.groups, "groups", n, "iuU", "whole numbers or texts")
         )
         if self.labels is not None:
             labels = column(self.labels, "labels", n, "iu", "whole numbers")
             object.__setattr__(self, "labels", labels)
-        masks = (None,) * n if self.masks is None else tuple(self.masks)
-        if len(masks) != n:
-            raise ValueError(f"masks needs one entry for each of {n} volumes, got {len(masks)}")
-        object.__setattr__(self, "masks", masks)
+        masks = (None,) * n if self.masks is None else self.masks
+        more = {name: tuple(volumes) for name, volumes in self.extra.items()}
+        for name, volumes in {"masks": masks, **more}.items():
+            if len(volumes) != n:
+                raise ValueError(
+                    f"{name} needs one entry for each of {n} volumes, got {len(volumes)}"
+                )
+        object.__setattr__(self, "masks", tuple(masks))
+        object.__setattr__(self, "extra", more)
         object.__setattr__(self, "table", imageset._table(self.table, n))
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self.volumes)
 
     def __iter__(self) -> Iterator[VolumeItem]:
         return (self._item(index) for index in range(len(self)))
@@ -145,10 +157,11 @@ class VolumeSet:
         rows = np.arange(len(self))[chosen]
         return replace(
             self,
-            files=[self.files[row] for row in rows],
+            volumes=[self.volumes[row] for row in rows],
             groups=self.groups[chosen],
             labels=None if self.labels is None else self.labels[chosen],
             masks=[self.masks[row] for row in rows],
+            extra={name: [more[row] for row in rows] for name, more in self.extra.items()},
             table=self.table.iloc[rows],
         )
 
@@ -158,22 +171,23 @@ class VolumeSet:
         index %= len(self)
         mask = self.masks[index]
         return VolumeItem(
-            volume=self._volume(self.files[index]),
+            volume=self._volume(self.volumes[index]),
             label=None if self.labels is None else int(self.labels[index]),
             mask=None if mask is None else self._mask(mask),
             group=self.groups[index].item(),
             row={name: imageset._value(c.iloc[index]) for name, c in self.table.items()},
+            extra={name: self._volume(more[index]) for name, more in self.extra.items()},
         )
 
-    def _volume(self, path: Path) -> Volume:
-        from mlmi_course.dicom import read_volume
+    def _volume(self, where: Path | Volume) -> Volume:
+        from mlmi_course.dicom import Volume, read_volume
 
-        volume = read_volume(path)
+        volume = where if isinstance(where, Volume) else read_volume(where)
         return volume if volume.modality else replace(volume, modality=self.modality)
 
-    def _mask(self, path: Path) -> Volume:
-        mask = self._volume(path)
-        return replace(mask, array=mask.array.astype(np.uint8))
+    def _mask(self, where: Path | Volume) -> Volume:
+        mask = self._volume(where)
+        return replace(mask, array=mask.array.astype(np.uint8, copy=False))
 
     def split(
         self,
@@ -305,7 +319,7 @@ class VolumeSet:
         for index in np.unique(np.linspace(0, len(self) - 1, min(_SHOWN, len(self))).astype(int)):
             # A localiser is a series, too, and no volume: the set is worth showing all the same.
             with suppress(DicomError):
-                middle.append(_as_bytes(self._volume(self.files[index])).plane("axial"))
+                middle.append(_as_bytes(self._volume(self.volumes[index])).plane("axial"))
         if not middle:
             return ""
         sheet = imageset._sheet([image[None] for image in middle], side=2 * imageset._TILE)

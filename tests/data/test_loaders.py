@@ -174,24 +174,33 @@ def test_findings_of_brains_are_a_table() -> None:
 
 
 def test_brain_volumes_know_where_they_are_and_are_kept() -> None:
-    asked = {"n": 2, "size": 64, "step": 9, "contrasts": ("t1", "flair"), "ct": True}
+    asked = {"n": 2, "size": 64, "step": 9, "contrasts": ("flair", "t1"), "ct": True}
     cold, warm = data.load_brain_volumes(**asked), data.load_brain_volumes(**asked)
     assert [head.group for head in cold] == [0, 1]
     for one, other in zip(cold, warm, strict=True):
-        assert sorted(one.images) == ["flair", "t1"]
-        assert sorted(one.labels) == ["structure", "tissue"]
-        assert one.maps["ct"].unit == "HU"
-        for volumes in (one.images, one.labels, one.maps):
-            for volume in volumes.values():
-                assert volume.shape == (17, 64, 64)
-                assert volume.canonical() is volume
-                assert volume.position((8, 31.5, 31.5)).tolist() == pytest.approx([0, 0, 8])
-        np.testing.assert_array_equal(one.images["t1"].array, other.images["t1"].array)
-        assert one.facts["vendor"] == "A"
-        assert "t1, flair" in repr(one)
+        assert one.volume.info["description"] == "flair"  # the first that was asked for
+        assert sorted(one.extra) == ["bias", "ct", "structure", "t1"]
+        assert one.extra["ct"].unit == "HU"
+        for volume in (one.volume, one.mask, *one.extra.values()):
+            assert volume.shape == (17, 64, 64)
+            assert volume.canonical() is volume
+            assert volume.position((8, 31.5, 31.5)).tolist() == pytest.approx([0, 0, 8])
+        np.testing.assert_array_equal(one.volume.array, other.volume.array)
+        assert one.row["vendor"] == "A"
         with pytest.raises(ValueError, match="read-only"):
-            one.images["t1"].array[0] = 0
-    assert not np.array_equal(cold[0].images["t1"].array, cold[1].images["t1"].array)
+            one.volume.array[0] = 0
+    assert not np.array_equal(cold[0].volume.array, cold[1].volume.array)
+
+
+def test_brain_volumes_are_a_set_like_real_ones() -> None:
+    found = data.load_brain_volumes(3, size=64, step=9)
+    assert repr(found) == "VolumeSet: brain-volumes, 3 volumes, 3 patients"
+    assert [len(part) for part in found.split((0.67, 0.33))] == [2, 1]
+    assert found[1:][0].extra["t2"].array.tolist() == found[1].extra["t2"].array.tolist()
+    planes = found.slices("axial", size=(64, 64), every=4)
+    assert planes.images.shape == planes.masks.shape == (15, 64, 64)
+    assert set(np.unique(planes.masks)) <= set(found.classes)
+    assert found._repr_html_()
 
 
 def test_fields_of_view_do_not_depend_on_the_size() -> None:

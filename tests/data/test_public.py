@@ -217,7 +217,10 @@ def test_planes_become_a_set_of_images(hippocampus: Path) -> None:
 
 def test_a_set_whose_parts_do_not_fit_together_is_refused() -> None:
     with pytest.raises(ValueError, match="masks needs one entry for each of 2 volumes, got 1"):
-        data.VolumeSet(name="x", files=[Path("a"), Path("b")], groups=[1, 2], masks=[None],
+        data.VolumeSet(name="x", volumes=[Path("a"), Path("b")], groups=[1, 2], masks=[None],
+                       source="", licence="")  # fmt: skip
+    with pytest.raises(ValueError, match="t2 needs one entry for each of 1 volumes, got 0"):
+        data.VolumeSet(name="x", volumes=[Path("a")], groups=[1], extra={"t2": []},
                        source="", licence="")  # fmt: skip
 
 
