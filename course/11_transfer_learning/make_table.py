@@ -203,22 +203,11 @@ def start_of(source: str, repeat: int) -> list[NDArray[Any]]:
     return shipped.network(f"u11_{source}").get_weights()[:-2] + fresh[-2:]
 
 
-def arms(kind: str, size: int) -> list[tuple[str, str, list[Stage] | None]]:
-    """Source, strategy and stages of what is trained on small sets of this size.
-
-    For time, not everything.  What changes only the head takes a second and is done everywhere.
-    """
-    chosen = [("none", "six numbers", None)]
-    deep = kind == "real" or size in (20, 40, 160, 640)
-    if deep:
-        chosen.append(("none", "scratch", SCRATCH))
-    for source in ("film", "masses") if kind == "real" else SOURCES:
-        chosen.append((source, "frozen", STRATEGIES["frozen"]))
-    if deep:
-        chosen.append(("film", "gradual", STRATEGIES["gradual"]))
-    if kind == "simulated" and size in (40, 160, 640):
-        chosen += [(source, "all", STRATEGIES["all"]) for source in ("film", "masses")]
-    return chosen
+def arms(kind: str) -> list[tuple[str, str, list[Stage] | None]]:
+    """Source, strategy and stages of what is trained on each small set."""
+    without = [("none", "six numbers", None), ("none", "scratch", SCRATCH)]
+    sources = ("film", "masses") if kind == "real" else SOURCES
+    return without + [(source, *strategy) for source in sources for strategy in STRATEGIES.items()]
 
 
 def rows_of(
@@ -259,7 +248,7 @@ def rows_of(
     for repeat in repeats:
         for size in SIZES[kind]:
             part = pool.of(small_set(pool.labels, pool.groups, size, repeat))
-            for source, strategy, stages in arms(kind, size):
+            for source, strategy, stages in arms(kind):
                 if (source, strategy, size, repeat) in done:
                     continue
                 since = time.process_time()
