@@ -1166,8 +1166,8 @@ result("clusters", len(sections.findings))
 
 # %% [markdown]
 # The two are close, not equal. The typical difference is less than a step of the slider that you will move below (0.5), and
-# small against the many logits between tissue and the hottest spot. A few patches differ by more. Why any difference? A patch on its own ends in a frame of zeros (*same* padding); in the section real
-# tissue goes on. Here the frame of the patch has gone, and with it its false edges.
+# small against the many logits between tissue and the hottest spot. A few patches differ by more.
+# Why any difference? A patch on its own ends in a frame of zeros (*same* padding); in the section real tissue goes on. Here the frame of the patch has gone, and with it its false edges.
 #
 # ### From heat to marks
 #
@@ -1339,8 +1339,8 @@ result(
 # gives a string of spots, dust a handful: three spots are no cluster either, and over 73 places such accidents add up. The AUC on
 # patches, half of them with a cluster, could not show it.
 #
-# Look at the whole curve, though. From one false mark per section on, the two are hardly apart. Which part of the curve counts? A mammogram
-# is thirty sections, so one false mark per section is thirty per image. A clinic wants the left end.
+# Look at the whole curve, though. From one false mark per section on, the two are hardly apart. Which part of the curve counts? A
+# mammogram is thirty sections, so one false mark per section is thirty per image. A clinic wants the left end.
 #
 # ### Choose the threshold
 #
