@@ -202,11 +202,11 @@ result("largest distance from the real ladder", apart, at_most=0.045)
 # σ = 2, reaches 0.976 on them. So on this set a network is hardly needed, and whoever reports only the
 # network does not notice.
 #
-# Be fair to the network, too: σ = 2 is the best of five *on these data*. With σ chosen on some cases and measured
-# on the others, the LoG reached 0.968 to 0.988. That is one more reason to give an interval.
+# Be fair to the network, too: σ = 2 is the best of five *on these data*. With σ chosen on other cases, the LoG
+# reached 0.968 to 0.988. That is one more reason to give an interval.
 #
 # Now combine: six of the numbers in a logistic regression. It learns seven numbers, six weights and a bias. It gets
-# logarithms, for the numbers are positive and have long tails. Patients in the test fold are unseen:
+# logarithms: the spread and the LoG have a long tail to the right, which a logarithm shortens. Patients in the test fold are unseen:
 # `GroupKFold` keeps each patient in one fold.
 
 # %%
@@ -552,7 +552,7 @@ result("learnt kernel − matched filter", against_computed.value, within=(-0.03
 
 # %% [markdown]
 # The learnt disc is wider and rougher: one label for each of 1,600 patches says less than thousands of grains with their
-# places. As a detector it comes close: look at the difference and its brackets; it is a hundredth or two of AUC at most.
+# places. As a detector it comes close: look at the difference and its brackets. If it is worse, then by little.
 # **A CNN is a set of matched filters that it finds by itself**, from labels alone. With one
 # filter it finds what we knew. It must be worth its price where we do *not* know what to write down: with more filters, and
 # with filters of filters.
