@@ -878,6 +878,11 @@ destroy = FunctionQuestion(
             "The kernels are random, the biases are still the trained ones. Replace all weights of "
             "a layer.",
         ),
+        "depth_0_is_everything": Wrong(
+            lambda k, b, nk, nb, depth: _destroy(k, b, nk, nb, depth or len(k)),
+            "With depth 0 nothing may change, and in yours everything does: `[-0:]` is the whole "
+            "list. Count the layers that are kept instead.",
+        ),
         "from_the_input": Wrong(
             lambda k, b, nk, nb, depth: (
                 [*nk[:depth], *k[depth:]],
