@@ -37,8 +37,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-# The course has one convention for images, and it is kept in one place.
-from mlmi_course.training import _as_floats, _chunks, _read_inputs
+from mlmi_course._inputs import as_floats, chunks, read_inputs
 
 __all__ = [
     "Pointing",
@@ -175,8 +174,8 @@ def integrated_gradients(
     start = _baseline(baseline, images)
     part = _up_to(model, _score_layer(model, score))
     shares = np.empty(images.shape[:3], np.float32)
-    for rows in _chunks(len(images), _BATCH):
-        x = _as_floats(images[rows])
+    for rows in chunks(len(images), _BATCH):
+        x = as_floats(images[rows])
         x0 = start[rows] if len(start) == len(images) else start
         total = np.zeros_like(x)
         for step in range(steps):
@@ -350,7 +349,7 @@ def occlusion(
     for top in _places(height, size, stride):
         for left in _places(width, size, stride):
             square = (slice(None), slice(top, top + size), slice(left, left + size))
-            covered = _as_floats(images).copy()
+            covered = as_floats(images).copy()
             covered[square] = start[square]
             drops[square] += (rest - _scores(part, covered, output))[:, None, None]
             times[square[1:]] += 1
@@ -480,7 +479,7 @@ def _read(model: keras.Model, images: ArrayLike) -> NDArray[Any]:
             "explanations need a model of the functional API, keras.Model(inputs, outputs), "
             f"got a {type(model).__name__}"
         )
-    return _read_inputs(model, images, "images")
+    return read_inputs(model, images, "images")
 
 
 def _score_layer(model: keras.Model, name: str | None) -> Any:
@@ -609,8 +608,8 @@ def _scores(part: keras.Model, images: NDArray[Any], output: int) -> NDArray[np.
 
 def _in_batches(images: NDArray[Any], function: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
     found = np.empty(shape, np.float32)
-    for rows in _chunks(len(images), _BATCH):
-        found[rows] = function(_as_floats(images[rows]))
+    for rows in chunks(len(images), _BATCH):
+        found[rows] = function(as_floats(images[rows]))
     return found
 
 
@@ -622,7 +621,7 @@ def _baseline(given: float | ArrayLike, images: NDArray[Any]) -> NDArray[np.floa
             f"the baseline is {one.dtype}, whose scale is unknown: give floats as the model sees "
             "them, or uint8, which is divided by 255"
         )
-    start = _as_floats(one)
+    start = as_floats(one)
     shape = images.shape
     if start.ndim == 0:
         return np.full(shape, start, np.float32)

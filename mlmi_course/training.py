@@ -20,13 +20,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mlmi_course._inputs import as_floats, chunks, fit_shape, read_inputs, require_numbers
 
 __all__ = ["History", "fit", "predict", "set_seed"]
 
@@ -35,7 +37,6 @@ Pair = tuple[ArrayLike, ArrayLike]
 _BINARY: Final = {
     "binarycrossentropy", "binaryfocalcrossentropy", "dice", "diceentropyloss", "diceloss",
 }  # fmt: skip
-_CHUNK: Final = 256  # rows looked at together, so that checks of mapped arrays stay small
 _BAR: Final = 20  # characters
 _REDRAW_S: Final = 0.1
 
@@ -261,10 +262,9 @@ def predict(model: keras.Model, images: ArrayLike, batch_size: int = 256) -> NDA
     """
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    images = _read_inputs(model, images, "images")
+    images = read_inputs(model, images, "images")
     parts = [
-        model.predict_on_batch(_as_floats(images[rows]))
-        for rows in _chunks(len(images), batch_size)
+        model.predict_on_batch(as_floats(images[rows])) for rows in chunks(len(images), batch_size)
     ]
     if not parts:
         inner = tuple(size or 0 for size in model.output_shape[1:])
@@ -300,7 +300,7 @@ class _Batches(keras.utils.PyDataset):
         if self.augment:
             # A generator for each batch: Keras also looks at batches that it does not train on.
             x, y = _turn(x, y, np.random.default_rng([self.seed, self.epoch, index]))
-        return _as_floats(x), y.astype(np.float32)
+        return as_floats(x), y.astype(np.float32)
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -393,17 +393,11 @@ def _turn(
     return x, y
 
 
-def _as_floats(x: NDArray[Any]) -> NDArray[np.float32]:
-    if x.dtype == np.uint8:
-        return x.astype(np.float32) / np.float32(255)
-    return x.astype(np.float32, copy=False)
-
-
 def _read_pair(model: keras.Model, pair: Pair, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
     """Read inputs and targets, or say what is wrong with them; nothing is copied."""
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise ValueError(f"{name} must be a pair (images, targets), got {type(pair).__name__}")
-    x = _read_inputs(model, pair[0], f"the images of {name}")
+    x = read_inputs(model, pair[0], f"the images of {name}")
     targets = f"the targets of {name}"
     y = np.asarray(pair[1])
     if not len(x):
@@ -417,10 +411,10 @@ def _read_pair(model: keras.Model, pair: Pair, name: str) -> tuple[NDArray[Any],
     wanted = model.output_shape[1:]
     if loss.startswith("sparse"):
         wanted = (*wanted[:-1], 1)
-    y = _fit_shape(y, wanted, targets)
-    _require_numbers(y, targets)
+    y = fit_shape(y, wanted, targets)
+    require_numbers(y, targets)
     if loss in _BINARY:
-        for rows in _chunks(len(y)):
+        for rows in chunks(len(y)):
             part = y[rows]
             other = (part != 0) & (part != 1)
             if other.any():
@@ -429,48 +423,6 @@ def _read_pair(model: keras.Model, pair: Pair, name: str) -> tuple[NDArray[Any],
                     "turn masks of 0 and 255 into masks > 0, or compile with another loss"
                 )
     return x, y
-
-
-def _read_inputs(model: keras.Model, x: ArrayLike, name: str) -> NDArray[Any]:
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ValueError("the model must have one input and one output")
-    x = _fit_shape(np.asarray(x), model.input_shape[1:], name)
-    if x.ndim >= 4 and x.dtype.kind in "iu" and x.dtype != np.uint8:
-        raise ValueError(
-            f"{name} are {x.dtype}, whose scale is unknown: bring them to floats in [0, 1] first, "
-            "for example with mlmi_course.dicom.window"
-        )
-    _require_numbers(x, name)
-    return x
-
-
-def _fit_shape(array: NDArray[Any], wanted: tuple[int | None, ...], name: str) -> NDArray[Any]:
-    """Add a last axis of length 1 where it was left out, and compare the rest."""
-    given = array.shape
-    if array.ndim == len(wanted) and wanted[-1] == 1:
-        array = array[..., None]
-    fits = array.ndim == len(wanted) + 1 and all(
-        size in (None, found) for size, found in zip(wanted, array.shape[1:], strict=True)
-    )
-    if not fits:
-        shape = ", ".join("any" if size is None else str(size) for size in wanted)
-        raise ValueError(f"{name} have shape {given}, but the model needs (n, {shape})")
-    return array
-
-
-def _require_numbers(array: NDArray[Any], name: str) -> None:
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must hold real numbers, got {array.dtype}")
-    if array.dtype.kind != "f":
-        return
-    for rows in _chunks(len(array)):
-        finite = np.isfinite(array[rows]).reshape(len(array[rows]), -1).all(axis=1)
-        if not finite.all():
-            row = rows.start + int(np.argmin(finite))
-            raise ValueError(
-                f"{name} hold nan or infinite values, first in number {row}: one of them makes "
-                "every weight nan; find out where they come from"
-            )
 
 
 def _share_memory(a: NDArray[Any], b: NDArray[Any]) -> bool:
@@ -485,7 +437,3 @@ def _loss_name(model: keras.Model) -> str:
     loss: str | Callable[..., Any] = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     return name.replace("_", "").lower()
-
-
-def _chunks(length: int, size: int = _CHUNK) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, length, size))

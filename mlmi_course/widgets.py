@@ -426,7 +426,8 @@ def _side_by_side(
         except NotImplementedError:
             own[0].text(0.5, 0.5, "not written yet", ha="center", transform=own[0].transAxes)
             own[0].set_axis_off()
-        own[0].set_title(title, fontsize=10)
+        named = panels > 1 and own[0].get_title()  # the setting must not hide a panel's own name
+        own[0].set_title(f"{title}\n{named}" if named else title, fontsize=10)
     for empty in flat[len(settings) * panels :]:
         empty.set_axis_off()
     if callable(alt):

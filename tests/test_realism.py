@@ -41,6 +41,13 @@ def test_six_numbers_on_real_patches(real: tuple) -> None:
     assert roc_auc_score(patches.labels, realism.of_six_numbers(patches)) > 0.97
 
 
+def test_sigma_chosen_on_other_real_patients(real: tuple) -> None:
+    patches, _ = real
+    low, high = np.percentile(realism.with_sigma_of_others(patches), (2.5, 97.5))
+    page = (ROOT / "docs" / "realism.md").read_text(encoding="utf-8")
+    assert f"{low:.3f} to {high:.3f}" in page
+
+
 def test_half_of_the_cases_set_nothing(real: tuple) -> None:
     patches, other = real
     assert 0.35 < other.mean() < 0.65

@@ -223,6 +223,15 @@ def test_several_panels_and_a_line_of_text():
     assert fixed.alt == "Power 1! Power 4!"
 
 
+def test_the_setting_stands_above_the_name_of_a_panel_and_does_not_hide_it():
+    def draw(axes, power):
+        for ax, name in zip(axes, ("curve", "slope"), strict=True):
+            ax.set_title(name)
+
+    fixed = explore(draw, POWER, alt="Two curves.", panels=2, settings=[{"power": 4}], static=True)
+    assert [ax.get_title() for ax in fixed.axes] == ["power 4\ncurve", "slope"]
+
+
 def test_mistakes_of_authors_are_named():
     with pytest.raises(ValueError, match="at least one Slider"):
         explore(level, {}, alt="x")

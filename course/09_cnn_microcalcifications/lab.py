@@ -130,7 +130,8 @@ q.receptive_field.check(receptive_field)
 #
 # Write `blob_score`: the strongest answer of the Laplacian of Gaussian in each patch, **high on bright blobs**.
 #
-# - `images`: shape (n, rows, columns), uint8 or floats. Use the grey values as they are, do not divide by 255.
+# - `images`: shape (n, rows, columns), uint8 or floats. Use the grey values as they are: the lecture's
+#   `blob_map` divides by 255, here do not.
 # - `sigma`: the blur in pixels, along rows and columns. Patches must not mix.
 #
 # Return one score for each patch, shape (n,). SciPy's `ndimage` is welcome.
@@ -255,15 +256,25 @@ q.chosen_epoch.check(chosen_epoch)
 # Now train. `q.hard_patches(n, seed)` draws patches on which the strongest spot is often harmless, with their labels
 # and patients. The first n patches are the same for every n.
 #
-# Write `train_detector`. It draws its patches, splits them by patient into training and validation, trains
-# `small_cnn`, and returns the network. Stay below a minute: 3,000 patches and 8 epochs are a start.
+# `images`, `labels` and `patients` are plain arrays, one entry for each patch; `.split` of the lecture's data sets is not
+# there. Draw patients, and then ask for each patch whether hers is among them:
+#
+# ```python
+# some = rng.permutation(np.unique(patients))[:100]  # a hundred patients; rng = np.random.default_rng(0)
+# theirs = np.isin(patients, some)  # True for each patch of theirs; ~theirs are all others
+# ```
+#
+# Write `train_detector`. It draws its patches, splits them by patient into training and validation, compiles and trains
+# `small_cnn` as the lecture's `taught` does, and returns the network. Stay below a minute: 3,000 patches and 8 epochs are a
+# start.
 #
 # Then write `detector`. It takes images of shape (n, 60, 60), uint8, and returns n scores, high for a cluster. Call
 # `the_network()` in it: this trains at the first call and remembers the result. What you do to the images in
 # training you must do to them here.
 #
 # The check draws 1,000 fresh patches and measures the AUC. All points take what our own network, trained on
-# 9,000 patches, reaches on this draw, minus 0.03 for your smaller training, minus three standard errors: about 0.85. The check
+# 9,000 patches, reaches on this draw, minus 0.03 for your smaller training, minus three standard errors. That differs from draw
+# to draw, mostly between 0.82 and 0.88; the check says the number. Fewer points take less, down to 0.5 for none. The check
 # may take two minutes, for it trains if you have not yet. (The network that ships with the course is not yours: do not hand it
 # in.)
 
@@ -377,8 +388,10 @@ q.find_marks.check(find_marks)
 #
 # Write `froc_point`. It returns two numbers: false marks **per image**, and the share of lesions that were found.
 #
-# - `marks`: for each image a list of positions `[row, column]` in mm, those above the threshold; it may be empty.
-# - `lesions`: for each image, in the same order, a list of positions in mm; it may be empty. At least one image has a
+# - `marks`: for each image a list of positions `[row, column]` in mm, those above the threshold. There are no scores, and they
+#   are lists, not arrays. The list may be empty: `[]`. As an array that has the shape (0,) and must become (0, 2) before it
+#   is compared with others; a loop over it needs no care.
+# - `lesions`: for each image, in the same order, a list of positions in mm; it may be empty, too. At least one image has a
 #   lesion. No two lesions are closer than twice the radius.
 # - A mark at most `radius` mm from a lesion hits it. A lesion is found once. Further marks on it are neither right nor
 #   false. All images count.

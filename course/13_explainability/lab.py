@@ -60,8 +60,8 @@ q.importance.check(importance)
 # q.importance.hint()
 
 # %% [markdown]
-# Your function on 200 unseen patients of a simulated cohort. The darker bars belong to features that
-# act; the others do nothing.
+# Your function on 200 unseen patients of a simulated cohort. The coloured bars belong to features that
+# act; the grey ones do nothing.
 
 # %%
 q.importance.show(importance)
@@ -491,8 +491,7 @@ def shortcut():
 shortcut()
 
 # %% [markdown] tags=["solution"]
-# A heat map shows *where*, and brightness is everywhere: Grad-CAM lights up all over, and nobody would
-# suspect anything. What finds it is a question about *what*: change the brightness of the whole patch, and see whether
+# A heat map shows *where*, and brightness is everywhere: no place in the map would look suspicious. What finds it is a question about *what*: change the brightness of the whole patch, and see whether
 # the score follows. Maps are blind to shortcuts without a place.
 
 # %% [markdown]
@@ -509,7 +508,7 @@ result("points that the checks gave", table.points)
 result("points that the checks can give", table.out_of)
 
 # %% [markdown] tags=["instructor"]
-# Wrong answers seen most often: the quotient upside down, the permutation of whole rows, the gradient of the
+# Wrong answers to expect: the quotient upside down, the permutation of whole rows, the gradient of the
 # probability, and the ReLU before the sum in Grad-CAM; each has a message of its own. In *Do not read the letter*
 # some will paint over the corner only where a letter is seen, by a threshold: fine, and slightly
 # better or worse. Others use the cheating network upside down; that is a good discussion, for it stops

@@ -14,7 +14,7 @@
 # %%
 import mlmi_course
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from mlmi_course import data, explain, metrics, networks, plots, shipped, training, widgets
 from mlmi_course.checks import result
@@ -128,8 +128,8 @@ result("forest on its own patients", seen["forest"], at_least=0.99)
 # A feature that is not used has the difference 0 and the quotient 1. The quotient can be compared between
 # models whose losses differ. Three rules:
 #
-# - **one column at a time**, in a fresh order, the others untouched. Shuffle whole rows, and all features
-#   come out the same;
+# - **one column at a time**, in a fresh order, the others untouched. Move whole rows, and every feature
+#   gets the same number: nothing was asked of any of them;
 # - **several times**, and average: one order is luck;
 # - **on patients that the model has not learnt from.** The next cells show why.
 
@@ -249,23 +249,25 @@ result("weighted sum, six together", float(rows[1][2]), at_least=0.05)
 # features brought her there?
 #
 # Think of the features as players who enter a room one after the other. $v(S)$ is the mean output when
-# the players in $S$ have *her* values, and the rest have those of the other patients. Who enters last
-# brings what is left, so the share depends on the order. Lloyd Shapley's answer, of 1953 [4]: **take
+# the players in $S$ have *her* values, and the rest have those of the other patients. What a player brings
+# depends on who is in the room already. Lloyd Shapley's answer, of 1953 [4]: **take
 # the mean over all orders.** With three players there are six.
 #
 # $$ \phi_j = \frac{1}{p!} \sum_{\text{orders}} \big[ v(\text{those before } j \text{ and } j)
 #    - v(\text{those before } j) \big] $$
 #
-# The shares add up to her output minus the mean. A player who changes nothing gets 0. Equal players
+# Here $p$ is the number of players. The shares add up to her output minus the mean. A player who changes nothing gets 0. Equal players
 # get equal shares.
 #
-# Three features of the forest, by hand. The other 17 are held at their means.
+# Three features of the forest, by hand: the mean grey value, *large area emphasis* (high if large areas have
+# one grey value), and the volume. The other 17 are held at their means, hers too; so these shares do not
+# reach her 0.85.
 
 # %%
 from itertools import permutations
 from math import factorial
 
-three = [0, 3, 6]  # mean grey value, large area emphasis, volume
+three = [0, 3, 6]
 her, others = 170, test_x[:100]
 print(f"the forest says {forest.predict_proba(test_x[[her]])[0, 1]:.2f}")
 
@@ -295,10 +297,10 @@ result("the volume brings, as the last", float(spread[1]), at_most=0.02)
 
 # %% [markdown]
 # The same feature brings more or less, by when it enters: the volume brings much to an empty room, and
-# little once the large areas are in. The forest has learnt an **interaction**.
+# little once the large areas are in. That is an **interaction**: what one feature does depends on another.
 #
 # With 20 features there are $20! \approx 2.4 \cdot 10^{18}$ orders. For trees and for weighted sums there are exact short
-# cuts, and the library `shap` [5] has them. For a weighted sum the share is
+# cuts, and the library `shap` [5] has them. For the logit of a weighted sum the share is
 # $w_j (x_j - \text{mean}_j)$: no orders needed.
 #
 # **Predict.** The mean size of the shares over all patients is a *global* importance. Will it find the seven
@@ -313,8 +315,6 @@ by_library = shap.LinearExplainer(linear, background).shap_values(test_x)
 by_formula = linear.coef_[0] * (test_x - learn_x.mean(axis=0))
 of_forest = shap.TreeExplainer(forest).shap_values(test_x[:200])[..., 1]
 
-effect = np.zeros(20)
-effect[:7] = truth.progression_coefficients.abs().to_numpy()
 print(f"largest difference, library and formula: {np.abs(by_library - by_formula).max():.1e}")
 order = np.argsort(-np.abs(of_forest).mean(axis=0))[:7]
 for j in order:
@@ -342,14 +342,19 @@ print(f"{'seven drawn at random':>34}: {7 * 7 / 20:.2f} of 7 on average")
 result("shap agrees with the formula", float(np.abs(by_library - by_formula).max()), at_most=1e-6)
 result("weighted sum, SHAP: of the seven", scores["weighted sum, SHAP"], at_least=6)
 result("forest, SHAP: of the seven", scores["forest, SHAP"], at_least=6)
+volume_share = float(np.abs(of_forest[:, names.index("shape_volume")]).mean())
+result("volume, mean share", volume_share, at_least=0.02)
 
 # %% [markdown]
 # Both find most of the seven; chance would find 2.45. With the true effects known, that is a score, and
-# not an impression.
+# not an impression. The volume gets its share, too: copies *divide* the credit here, where shuffling
+# one of them found nothing. And shuffling on the forest's own patients finds the right seven! The order was
+# right there, and the sizes were wrong: the useless ones had some, too.
 #
 # Two warnings. SHAP explains **the model**, not the body: a feature with a large share need not cause
-# anything. And it fills in missing players from other patients, feature by feature, so it too asks the
-# model about people who cannot exist.
+# anything. And a missing player must be replaced by something. The formula takes the mean; the short cut for
+# trees follows both branches, each by its share of the patients. Neither looks at what goes with what,
+# so both ask the model about people who cannot exist.
 
 # %% [markdown]
 # ## Part B: two networks, one task (9 min)
@@ -359,16 +364,16 @@ result("forest, SHAP: of the seven", scores["forest, SHAP"], at_least=6)
 # dust and single harmless grains. So we know where every speck is.
 #
 # Two networks were trained beforehand, each on the same 6,000 patches, for two minutes. The script is
-# `course/13_explainability/make_weights.py`. One of them is in for a surprise, at the end. Call them
-# *honest* and *other*. Here are 400 patches of patients whom neither has met.
+# `course/13_explainability/make_weights.py`. Call them *honest* and *other*; the other one comes at the end.
+# Here are 400 patches of patients whom neither has met.
+#
+# The networks want patches with their median taken away. Why? Convolutions pad an image with zeros. If zero
+# is black, every rim is an edge; you will see what that does.
 #
 # First the rule of this course: what does a one-line method score? A bright blob is found by a **Laplacian of
 # Gaussian**, a filter that is positive in the middle and negative around it. Its maximum is the score.
 #
 # **Predict.** Will the network beat it?
-#
-# (Why take the median away? Convolutions pad the image with zeros. If zero is black, every rim is an edge. You will
-# see what that does.)
 
 # %%
 patches = data.load_microcalcifications(n=400, seed=1, difficulty=0.5)
@@ -399,7 +404,7 @@ result("network − blob filter, low end of the interval", gain.low, at_least=0.
 
 # %% [markdown]
 # The network sees more than blobs. We explain its *yes*: patches with a cluster that it
-# calls suspicious. Grey outlines show the true specks.
+# calls suspicious. Blue outlines show the true specks.
 
 # %%
 yes = np.flatnonzero((patches.labels == 1) & (said > 0.5))[:100]
@@ -471,8 +476,9 @@ result("of the surest patch's gradient, p keeps", share, at_most=0.01)
 # $$ \text{share}_j = (x_j - x_{0j}) \cdot \frac1m \sum_{k=1}^{m}
 #    \frac{\partial f}{\partial x_j} \Big( \mathbf{x}_0 + \tfrac{k - 1/2}{m} (\mathbf{x} - \mathbf{x}_0) \Big) $$
 #
-# These are **integrated gradients** [7]. Their sum is $f(\mathbf{x}) - f(\mathbf{x}_0)$. This is
-# **completeness**, and it is how you test your code: forget the factor $(x_j - x_{0j})$, and it breaks.
+# These are **integrated gradients** [7]; $m$ is the number of steps. With enough of them their sum is
+# $f(\mathbf{x}) - f(\mathbf{x}_0)$. This is **completeness**, and it is how you test your code: forget the
+# factor $(x_j - x_{0j})$, and it breaks.
 #
 # What is *nothing*? A black image is a poor answer: black tissue then gets a share of exactly 0,
 # because $x_j = x_{0j}$, and all that is brighter gets one. We take the patch itself, blurred until the specks
@@ -495,14 +501,17 @@ for steps in (1, 2, 4, 8, 16, 32):
     print(f"{steps:>2} steps: the sum misses f(x) − f(x₀) by {missing.mean():.1%} on average")
 
 # %% tags=["nbval-check-output"]
-result("missing with 32 steps", float(missing.mean()), at_most=0.05)
+result("missing with 32 steps", float(missing.mean()), at_most=0.02)
+
+# %% [markdown]
+# One step misses as much as there is to find; some ten are enough here. Deeper networks need more, so test the sum.
 
 # %% [markdown]
 # ## Grad-CAM: ask the last map (12 min)
 #
 # Deep in the network an image has become 32 channels of 15 × 15 numbers. Each channel has
 # learnt a pattern, and still knows roughly *where*. **Grad-CAM** [8] asks how the score depends on each
-# channel, and adds them up:
+# channel, and adds them up. With $A_{rck}$ the number of channel $k$ in row $r$ and column $c$:
 #
 # $$ \alpha_k = \frac{1}{\text{positions}} \sum_{r,c} \frac{\partial f}{\partial A_{rck}}, \qquad
 #    \text{map}_{rc} = \max\Big(0,\; \sum_k \alpha_k A_{rck} \Big) $$
@@ -610,6 +619,10 @@ widgets.explore(
 #
 # Its score means nothing without **chance**. Two kinds: a pixel drawn at random, and always the
 # *centre*, for who knows that lesions tend to lie in the middle. The larger the tolerance, the higher both.
+#
+# (Three bounds in the next cells were aims of this lecture before it was written: both kinds of chance at most 0.35,
+# Grad-CAM at least 0.85. The others, here and in the sanity check, were set after we had seen the numbers, with some
+# room. They would notice a change; they are not predictions.)
 
 # %%
 rules = {"tolerance": 0.3, "spacing": patches.spacing}
@@ -636,7 +649,7 @@ result("edge detector", games["edge detector"].rate, at_least=0.9)
 # So a high score shows that a map finds the *specks*. It does not show that the map tells us about the
 # *network*. For this we need another test.
 #
-# But first, what a bad score can tell. A third network was trained in the same way, with grey values as they are:
+# But first, what a lower score can tell. A third network was trained in the same way, with grey values as they are:
 # black is 0, and so is the padding around every patch.
 #
 # **Predict.** Where will its maps point?
@@ -657,8 +670,8 @@ result("Grad-CAM of the network with a black rim", rim_game.rate, at_most=0.9)
 result("of its misses, at the rim", float(at_rim[missed].mean()), at_least=0.85)
 
 # %% [markdown]
-# It looks at the rim of the patch: where the image meets the black padding there is an edge, and to a network an
-# edge is something. The cure was one subtraction. **An explanation that points at nonsense may be right**: it
+# In most patches it still hits a speck. But where it misses, it points at the rim of the patch: there the image meets the
+# black padding, which makes an edge, and to a network an edge is something. The cure was one subtraction. **An explanation that points at nonsense may be right**: it
 # has found a fault in the network.
 #
 # (All these are patches that the network calls rightly. On those that it missed the score is lower: see the
@@ -670,11 +683,11 @@ result("of its misses, at the rim", float(at_rim[missed].mean()), at_least=0.85)
 # Julius Adebayo and colleagues had a simple idea [12]: **destroy the network, and see whether the
 # explanation notices.** Replace the weights of the last layer by random ones, then also those of the
 # layer before, and so on to the first: a **cascading** randomisation. (Replace one layer alone, and it is
-# *independent*.) At the end the network knows nothing. A map that still points at the specks was never
+# *independent*.) At the end nothing is left that was learnt. A map that still points at the specks was never
 # about the network.
 #
-# Replace *all* weights of a layer. With the biases alone the network stays nearly as it was, and every
-# method passes.
+# A method **passes** if its map falls apart with the network. Replace *all* weights of a layer: with new biases
+# alone the network stays nearly as it was, and then even a good map has no reason to change.
 
 # %%
 LAYERS = ["logit", "norm2", "conv2", "norm1", "conv1"]  # from the top; each has weights
@@ -695,6 +708,9 @@ for depth, ruin in ruins.items():
     print(f"{depth} layers random: AUC {float(auc):.2f}")
 
 # %% [markdown]
+# The last AUC is not 0.5, though nothing is left: a random filter, too, responds to what is bright. Whether its
+# answer is then added or subtracted is luck. With `seed=7` instead of 3 the AUC lies *below* 0.5.
+#
 # Move the slider from the left (as trained) to the right (all random).
 #
 # **Predict.** Which maps will hardly change?
@@ -734,6 +750,7 @@ for seed in range(5):
     ruin = destroyed(honest, len(LAYERS), seed)
     for name, method in METHODS.items():
         if name != "occlusion" or seed == 0:  # slow: one network must do
+            # random weights say yes or no by chance: the sign means nothing, so take the size
             map_ = np.abs(method(ruin, inputs[some]))
             rate = explain.pointing_game(map_, specks[some], **rules).rate
             random_rate[name] += rate / (1 if name == "occlusion" else 5)
@@ -751,8 +768,8 @@ print(f"{'a random pixel':>21}  {free:7.2f}  {free:6.2f}")
 # %% tags=["nbval-check-output"]
 result("edge detector, lead", lead["edge detector"])
 result("saliency, lead", lead["saliency"], at_least=0.4)
-result("guided backprop, random networks", random_rate["guided backprop"], within=(0.25, 0.6))
-result("Grad-CAM, random networks", random_rate["Grad-CAM"], at_most=0.9)
+result("guided backprop, random networks", random_rate["guided backprop"], within=(0.3, 0.7))
+result("Grad-CAM, random networks", random_rate["Grad-CAM"], within=(0.75, 0.97))
 result("integrated gradients, lead", lead["integrated gradients"], at_most=0.2)
 result("occlusion, lead", lead["occlusion"], at_most=0.3)
 
@@ -760,16 +777,16 @@ result("occlusion, lead", lead["occlusion"], at_most=0.3)
 # The *lead* is what a map tells about the learning, and it turns the table round:
 #
 # - **The edge detector fails**, as it must: its lead is 0.
-# - **Plain gradients pass**: with random weights they fall to about chance.
-# - **Guided backpropagation** keeps more than plain gradients do, with a network that knows nothing. Adebayo and
+# - **Plain gradients pass**: they lose most, and end not far above chance.
+# - **Guided backpropagation** keeps more than plain gradients do, of a network in which nothing is left. Adebayo and
 #   colleagues found on large networks that it hardly notices at all, while gradients and Grad-CAM
-#   pass. Our network has two convolutions, and here it loses half of its score: we see the tendency, and not
-#   their full effect.
+#   pass. Our network has two convolutions, and here it does lose part of its score: we see the tendency, and
+#   not their full effect.
 # - **Integrated gradients and occlusion** owe nearly all to the image. They multiply by, or take away, what is *in*
 #   it: where there is a bright speck, $x - x_0$ is large, whatever the weights say. Their sum still says how
 #   the score came about; the *place* of their maximum proves little here.
-# - **Grad-CAM** lies between. A random filter, too, responds most to the brightest thing around, and in these patches
-#   that is a speck.
+# - **Grad-CAM** keeps nearly as much. A random filter, too, responds most to the brightest thing around, and in
+#   these patches that is a speck. On *these* patches its hits alone are weak evidence.
 #
 # One lesson for any report: **chance is not only a random pixel. It is also your method, on a network that
 # knows nothing.** And the best control is a network that learnt *something else* from the same images.
@@ -800,7 +817,8 @@ result("AUC of the other network on its archive", other_auc[0], at_least=0.95)
 result("on the same patients without letters it loses", other_auc[0] - other_auc[1], at_least=0.03)
 
 # %% [markdown]
-# Ask Grad-CAM. These are positives of the other archive, and what the other network looked at.
+# Ask Grad-CAM. These are positives of the other archive, and what the other network looked at. We take those that the
+# *honest* network calls without a letter, so that one of us knows that the specks can be seen.
 
 # %%
 lettered = (archive.images != patches.images).any(axis=(1, 2))
@@ -852,8 +870,11 @@ result(
 
 # %% [markdown]
 # The same specks, the same patients; only a letter was taken away. With it the *other* network hardly ever looks
-# at a speck, less often than a random pixel would hit one. Without it, it has to look at the specks, and finds fewer of the
-# clusters. An edge detector would have drawn the same map for both networks: here lies the worth of Grad-CAM.
+# at a speck, no more often than a random pixel would hit one. Without it, it has to look at the specks, and finds fewer
+# of the clusters. (The honest network calls all of them without the letter because we chose them so.)
+#
+# An edge detector would have drawn the same map for both networks. Grad-CAM did not: two networks that learnt *different
+# things* from the same images are a better test of it than ruins.
 #
 # There is a second lesson in the table, on the honest network *with* letter. It has never seen a letter, and
 # a bright stroke looks to it like calcium. An honest network can be led astray by what it has not met. That is
@@ -896,8 +917,8 @@ plots.montage(
     titles=[f"weight {weights[unit]:+.1f}" if i == 0 else "" for unit in units for i in range(6)],
     same_scale=False,
     size=7,
-    alt="Rows of small cut-outs: units with positive weights are excited by bright specks, those with "
-    "negative weights by other structures.",
+    alt="Rows of small cut-outs, with a bright spot in each: small ones for the units with positive weights, "
+    "larger and brighter ones for the units with negative weights.",
 )
 
 # %% tags=["nbval-check-output"]
@@ -907,11 +928,15 @@ at_specks = np.array(
     [activity[..., unit][cell].mean() / activity[..., unit].mean() for unit in units]
 )
 result("top unit for yes: activity at specks, relative", float(at_specks[0]), at_least=1.5)
+result("top unit for no: activity at specks, relative", float(at_specks[2]), at_least=1.5)
 
 # %% [markdown]
+# Did you expect the units for *no* to look for healthy tissue? They, too, are excited by bright spots, larger and brighter
+# ones, and are more active at specks than elsewhere. What they say is taken away from the score. **A
+# unit does not stand for an answer**; only the sum of all 32 answers.
+#
 # Single units can be read, sometimes. Beware of telling stories: we picked four of 32, and six spots of 400
-# patches. The number above says how much more active the first one is at specks than elsewhere, over all
-# patches.
+# patches. The two numbers above are over all patches.
 
 # %% [markdown]
 # ## Show me a similar case (6 min)
@@ -994,8 +1019,8 @@ def report(image, network):
 
 
 # %%
-called = training.predict(other, prepared(plain)) < 0.3
-shown = int(np.flatnonzero(called)[0])  # a cluster that the other network misses without its letter
+missed = training.predict(other, prepared(plain)) < 0.3
+shown = int(np.flatnonzero(missed)[0])  # a cluster that the other network misses without its letter
 for title, image, network in (
     ("honest, no letter", plain[shown], honest),
     ("other, letter", marked[shown], other),
@@ -1033,12 +1058,11 @@ for title, image, network in (
 #
 # </details>
 #
-# **2.** A paper shows ten convincing heat maps and reports that 70 % of the maxima lie in the breast. What
-# do you ask?
+# **2.** A paper reports that 70 % of the maxima of its maps lie in the breast. What do you ask?
 #
 # <details><summary>Answer</summary>
 #
-# How large the breast is in the image: if it fills 70 % of the pixels, that is chance. And how the ten were chosen.
+# How large the breast is in the image: if it fills 70 % of the pixels, that is chance.
 #
 # </details>
 #
@@ -1057,13 +1081,15 @@ for title, image, network in (
 # 1. J. R. Zech et al., *Variable generalization performance of a deep learning model to detect pneumonia in
 #    chest radiographs*, PLoS Med. 15 (2018), [doi:10.1371/journal.pmed.1002683](https://doi.org/10.1371/journal.pmed.1002683).
 # 2. C. Rudin, *Stop explaining black box machine learning models for high stakes decisions and use
-#    interpretable models instead*, Nat. Mach. Intell. 1 (2019), [arXiv:1811.10154](https://arxiv.org/abs/1811.10154).
-# 3. A. Fisher, C. Rudin, F. Dominici, *All models are wrong, but many are useful*, J. Mach. Learn. Res. 20
-#    (2019), [arXiv:1801.01489](https://arxiv.org/abs/1801.01489).
-# 4. L. S. Shapley, *A value for n-person games*, Contributions to the Theory of Games II, Princeton 1953.
+#    interpretable models instead*, Nat. Mach. Intell. 1 (2019) 206–215, [arXiv:1811.10154](https://arxiv.org/abs/1811.10154).
+# 3. A. Fisher, C. Rudin, F. Dominici, *All models are wrong, but many are useful: learning a variable's importance by
+#    studying an entire class of prediction models simultaneously*, J. Mach. Learn. Res. 20 (2019) 177, [arXiv:1801.01489](https://arxiv.org/abs/1801.01489).
+# 4. L. S. Shapley, *A value for n-person games*, Contributions to the Theory of Games II, Ann. Math. Stud. 28,
+#    Princeton 1953, 307–317.
 # 5. S. M. Lundberg, S.-I. Lee, *A unified approach to interpreting model predictions*, NIPS 2017,
 #    [arXiv:1705.07874](https://arxiv.org/abs/1705.07874).
-# 6. K. Simonyan, A. Vedaldi, A. Zisserman, *Deep inside convolutional networks*, 2013,
+# 6. K. Simonyan, A. Vedaldi, A. Zisserman, *Deep inside convolutional networks: visualising image classification models
+#    and saliency maps*, 2013,
 #    [arXiv:1312.6034](https://arxiv.org/abs/1312.6034).
 # 7. M. Sundararajan, A. Taly, Q. Yan, *Axiomatic attribution for deep networks*, ICML 2017,
 #    [arXiv:1703.01365](https://arxiv.org/abs/1703.01365).
@@ -1071,7 +1097,7 @@ for title, image, network in (
 #    localization*, ICCV 2017, [arXiv:1610.02391](https://arxiv.org/abs/1610.02391).
 # 9. M. D. Zeiler, R. Fergus, *Visualizing and understanding convolutional networks*, ECCV 2014,
 #    [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
-# 10. J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, 2014,
+# 10. J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, ICLR 2015 (workshop),
 #     [arXiv:1412.6806](https://arxiv.org/abs/1412.6806).
 # 11. J. Zhang et al., *Top-down neural attention by excitation backprop*, ECCV 2016,
 #     [arXiv:1608.00507](https://arxiv.org/abs/1608.00507).

@@ -63,10 +63,12 @@ class Verdict:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        # Only the symbol is coloured: no colour is easy to read on a light and on a dark page.
         colour = COLOURS[self.status]
+        symbol, words = self.headline.split(" ", 1)
         return (
             f'<div class="mlmi-verdict" data-status="{self.status}" '
             f'style="border-left:4px solid {colour};padding:2px 12px;margin:4px 0">'
-            f'<strong style="color:{colour}">{escape(self.headline)}</strong>'
+            f'<strong><span style="color:{colour}">{symbol}</span> {escape(words)}</strong>'
             f"{self.message.html}</div>"
         )

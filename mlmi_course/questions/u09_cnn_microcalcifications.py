@@ -473,6 +473,11 @@ blob_score = FunctionQuestion(
             "to patch it adds the blurred patch itself: give it one patch at a time. And the "
             "sign: a bright blob bends down, so its LoG is negative.",
         ),
+        "divided_by_255": Wrong(
+            lambda images, sigma: _blobs(np.asarray(images) / 255, sigma),
+            "Your scores are 255 times too small: the lecture's `blob_map` divides the grey values "
+            "by 255. Here they stay as they are.",
+        ),
         "one_direction": Wrong(
             partial(_blobs, orders=((0, 2, 0),)),
             "Only the bending down the rows is there. Add the one along the columns.",
@@ -881,7 +886,7 @@ froc_point = FunctionQuestion(
     see="Counting: FROC",
     hints=(
         "Go through the images. For each lesion: is any mark near? For each mark: is any lesion "
-        "near?",
+        "near? If you compare arrays, an empty list needs `np.reshape(some, (-1, 2))` first.",
         "A lesion with two marks is found once. Its second mark is no false mark either: it *is* "
         "near a lesion.",
         "False marks are divided by the number of *all* images, found lesions by the number of "
@@ -983,11 +988,12 @@ detector = ModelQuestion(
     not_allowed=("mlmi_course.shipped.network",),
     see="Train it, and be strict",
     hints=(
-        "Split by patient into training and validation, build `small_cnn()`, and call `fit` with "
-        "`augment=True`. `predict(model, images)` gives the scores.",
+        "Split by patient into training and validation, build `small_cnn()`, compile it, and call "
+        "`fit` with `augment=True`. `predict(model, images)` gives the scores.",
         "Give the network patches without their mean (the lecture's `centred`), in training *and* "
         "in prediction.",
-        "Too low? More epochs, and a learning rate that falls: "
+        "An AUC near 0.5 from a network that learnt? Then it sees other images than in training. "
+        "Otherwise too low? More epochs, and a learning rate that falls: "
         "`keras.optimizers.schedules.CosineDecay(4e-3, steps)` with steps = epochs × patches / 32.",
     ),
     wrong={

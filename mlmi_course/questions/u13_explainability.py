@@ -103,6 +103,11 @@ def _importance_inputs(rng: np.random.Generator) -> Iterator[Case]:
         yield Case((*patients(n, w), *patients(n, w), w, 0.2, orders), about)
 
 
+def _with_raw_labels(xt: Any, yt: Any, xs: Any, ys: Any, w: Any, b: Any, orders: Any) -> Any:
+    # _loss turns 0 and 1 into ±1; half-way labels give the margins 0 and 1 that ys itself gives
+    return _shuffled(xs, (ys + 1) / 2, w, b, orders)
+
+
 def _rows(features: Any, orders: Any, r: int, j: int) -> Any:
     return features[orders[r, 0]]
 
@@ -169,6 +174,11 @@ importance = FunctionQuestion(
         "the quotient that mean divided by the usual loss.",
     ),
     wrong={
+        "labels_of_0_and_1": Wrong(
+            _with_raw_labels,
+            "The labels went into the loss as 0 and 1. It wants y = ±1: turn 0 into −1 first. With "
+            "y = 0 every healthy patient costs log 2, whatever the score.",
+        ),
         "on_training": Wrong(
             _importance_with(train=True),
             "You measured on the patients that the model has learnt from. There it relies on what "
@@ -830,7 +840,7 @@ def _destroy_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for sizes, depth, about in (
         ((4, 3, 2, 2, 1), 2, "the two layers nearest to the output"),
         ((3, 2, 1), 2, "all layers"),
-        ((3, 2, 1), 0, "none"),
+        ((3, 2, 1), 0, "depth 0"),
     ):
         layers = list(pairwise(sizes))
         kernels, fresh = ([rng.normal(size=s).round(2) for s in layers] for _ in range(2))
@@ -861,12 +871,17 @@ destroy = FunctionQuestion(
         "only_biases": Wrong(
             lambda k, b, nk, nb, depth: (list(k), _destroy(k, b, nk, nb, depth)[1]),
             "Only the biases are random. The kernels hold nearly all that a network has learnt: it "
-            "stays as it was, and every method passes the check.",
+            "stays as it was, and no map has a reason to change.",
         ),
         "only_kernels": Wrong(
             lambda k, b, nk, nb, depth: (_destroy(k, b, nk, nb, depth)[0], list(b)),
             "The kernels are random, the biases are still the trained ones. Replace all weights of "
             "a layer.",
+        ),
+        "depth_0_is_everything": Wrong(
+            lambda k, b, nk, nb, depth: _destroy(k, b, nk, nb, depth or len(k)),
+            "With depth 0 nothing may change, and in yours everything does: `[-0:]` is the whole "
+            "list. Count the layers that are kept instead.",
         ),
         "from_the_input": Wrong(
             lambda k, b, nk, nb, depth: (
