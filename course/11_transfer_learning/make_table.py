@@ -3,7 +3,7 @@
     python course/11_transfer_learning/make_table.py simulated
     python course/11_transfer_learning/make_table.py real microcalcifications_train.tar.gz
 
-The first takes about six minutes of one core, the second about three.  Each run is written to a file of
+The first takes about ten minutes of one core, the second about five.  Each run is written to a file of
 its own (``--rows FILE``) as soon as it is done, so a script that was stopped goes on where it was.
 The second reads the real patches in the layout that ``mlmi data import`` reads, from a copy that it
 imports into a temporary folder; only numbers are kept of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,8 @@ from mlmi_course import networks, shipped, training
 from mlmi_course.questions import u11_transfer_learning as q
 
 SOURCES = ("film", "masses", "digits")
-# Where everything was run that trains a whole network, and where only heads were trained.
-DEEP = {"simulated": {20, 40, 160, 640}, "real": {20, 40, 80, 240}}
-HEADS = {"simulated": {20, 40, 80, 160, 320, 640}, "real": {20, 40, 80, 240}}
+SIZES = {"simulated": {20, 40, 80, 160, 320, 640}, "real": {20, 40, 80, 240}}
+SOURCES_OF = {"simulated": SOURCES, "real": ("film", "masses")}
 
 
 # ---- small sets ------------------------------------------------------------------------------
@@ -165,10 +165,9 @@ def test_the_table_is_whole(kind: str) -> None:
     assert (runs["patients"] < runs["size"]).all()
     counts = runs.groupby(["source", "strategy", "size"]).size()
     assert (counts == 5).all()
-    for arm in (("none", "scratch"), ("film", "gradual")):
-        assert set(counts.loc[arm].index) == DEEP[kind]
-    for arm in (("none", "six numbers"), ("film", "frozen"), ("masses", "frozen")):
-        assert set(counts.loc[arm].index) == HEADS[kind]
+    trained = product(SOURCES_OF[kind], ("frozen", "gradual", "all"))
+    for arm in (("none", "scratch"), ("none", "six numbers"), *trained):
+        assert set(counts.loc[arm].index) == SIZES[kind]
     # Within a repeat all arms learnt from the same patients.
     assert (runs.groupby(["size", "repeat"])["patients"].nunique() == 1).all()
     assert set(table.loc[table["size"] == 0, "strategy"]) == {"LoG", "as is"}
