@@ -10,10 +10,10 @@ import base64
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -174,25 +174,38 @@ def _indented(part: Shown) -> str:
 
 
 def _html_blocks(parts: Sequence[str | Shown]) -> list[str]:
-    """Give every sentence its paragraph, and set neighbouring pictures side by side."""
+    """A paragraph for every sentence, pictures side by side, values in two columns."""
     blocks: list[str] = []
-    pictures: list[str] = []
-    for part in (*parts, ""):  # the empty part closes a last row of pictures
-        if isinstance(part, Shown) and is_picture(part.value):
-            pictures.append(_picture_html(part))
-            continue
-        if pictures:
-            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{"".join(pictures)}</div>')
-            pictures = []
-        if isinstance(part, Shown):
+    for layout, group in groupby(parts, _layout):
+        if layout is _picture_html:
+            pictures = "".join(_picture_html(part) for part in group)
+            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{pictures}</div>')
+        elif layout is _value_html:
+            values = "".join(_value_html(part) for part in group)
             blocks.append(
-                f'<div style="display:flex;margin:2px 0"><span style="min-width:6em">'
-                f'{escape(part.label)}</span><code style="white-space:pre">'
-                f"{escape(as_text(part.value))}</code></div>"
+                '<div style="display:grid;grid-template-columns:max-content minmax(0,1fr);'
+                f'gap:4px 12px;justify-items:start;margin:4px 0">{values}</div>'
             )
-        elif part:
-            blocks.append(f'<p style="margin:4px 0">{prose_html(part)}</p>')
+        else:
+            blocks += [_sentence_html(part) for part in group if part]
     return blocks
+
+
+def _layout(part: str | Shown) -> Callable[[Any], str]:
+    if isinstance(part, str):
+        return _sentence_html
+    return _picture_html if is_picture(part.value) else _value_html
+
+
+def _sentence_html(part: str) -> str:
+    return f'<p style="margin:4px 0">{prose_html(part)}</p>'
+
+
+def _value_html(part: Shown) -> str:
+    return (
+        f'<span>{escape(part.label)}</span><code style="white-space:pre;max-width:100%;'
+        f'overflow-x:auto;box-sizing:border-box">{escape(as_text(part.value))}</code>'
+    )
 
 
 def prose_html(text: str) -> str:
