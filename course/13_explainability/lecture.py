@@ -729,7 +729,7 @@ def ruined(axes, depth, case):
 widgets.explore(
     ruined,
     {
-        "depth": widgets.Slider("Random layers, from the top", 0, len(LAYERS), 0, step=1),
+        "depth": widgets.Slider("Random layers", 0, len(LAYERS), 0, step=1),
         "case": widgets.Slider("Patch", 0, len(images) - 1, 2, step=1),
     },
     panels=4,
