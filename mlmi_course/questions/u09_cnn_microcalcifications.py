@@ -205,7 +205,7 @@ def _count_parameters(layers: list[tuple[str, int, int]], side: int, channels: i
 def _counted(
     layers: Any, side: int, channels: int, *, bias: int = 1, reads: Any = lambda c: c,
     shrinks: bool = True, square: int = 2, flat: bool = True, pools: bool = False,
-    each: Any = lambda n: n,
+    each: Any = lambda n: n, forgets: bool = False,
 ) -> int:  # fmt: skip
     total, numbers = 0, None
     for kind, first, second in layers:
@@ -219,7 +219,7 @@ def _counted(
             if numbers is None:
                 numbers = side * side * channels if flat else channels
             total += (numbers + bias) * each(first)
-            numbers = first
+            numbers = side * side * first if forgets else first
     return int(total)
 
 
@@ -275,6 +275,11 @@ count_parameters = FunctionQuestion(
             partial(_counted, flat=False),
             "The first dense layer reads every pixel of every channel, side · side · channels "
             "numbers, and not one number for each channel.",
+        ),
+        "side_kept_after_dense": Wrong(
+            partial(_counted, forgets=True),
+            "Behind a dense layer there is no image any more: the next one reads one number for "
+            "each unit, and not side · side numbers for each.",
         ),
         "pooling_counts": Wrong(
             partial(_counted, pools=True),
@@ -401,6 +406,17 @@ def _in_uint8(images: Any, sigma: float) -> np.ndarray:
     return np.array([(-ndimage.gaussian_laplace(one, sigma)).max() for one in images], float)
 
 
+def _smallest_in_uint8(images: Any, sigma: float) -> np.ndarray:
+    from scipy import ndimage
+
+    bent = [ndimage.gaussian_laplace(one, sigma) for one in np.asarray(images)]
+    return np.array([-one.max() for one in bent])
+
+
+def _still_uint8(expected: Any, got: Any) -> bool:
+    return np.asarray(got).dtype.kind == "u"
+
+
 def _stack_at_once(images: Any, sigma: float, *, sign: float) -> np.ndarray:
     """SciPy's LoG of the whole stack, with a blur of 0 from patch to patch."""
     from scipy import ndimage
@@ -440,6 +456,12 @@ blob_score = FunctionQuestion(
             _in_uint8,
             "The LoG was computed in uint8, where −1 becomes 255. Turn the patches into floats "
             "first.",
+        ),
+        "still_uint8": Wrong(
+            _smallest_in_uint8,
+            "Your scores are uint8 like the patches, and have no room for what is negative or not "
+            "whole. Turn the patches into floats before anything else.",
+            _still_uint8,
         ),
         "mean": Wrong(
             partial(_blobs, take=np.mean),
@@ -576,17 +598,20 @@ def _keys(images: Any) -> list[bytes]:
 
 
 def _joined(
-    images: Any, patients: Any, *, key: Callable[[Any], list[Any]] = _keys, chains: bool = True
-) -> np.ndarray:
-    patients = np.array(patients)
+    images: Any, patients: Any, *, key: Callable[[Any], list[Any]] = _keys, chains: bool = True,
+    pairs: str = "now", replaced: str = "now",
+) -> np.ndarray:  # fmt: skip
+    given, patients = np.array(patients), np.array(patients)
     first: dict[Any, int] = {}
     for place, one in enumerate(key(images)):
         if one not in first:
             first[one] = place
             continue
-        pair = patients[[first[one], place]]
+        pair = (patients if pairs == "now" else given)[[first[one], place]]
         low, high = pair.min(), pair.max()
-        if chains:
+        if replaced == "given":
+            patients[np.isin(given, pair)] = low
+        elif chains:
             patients[patients == high] = low
         else:
             patients[place] = low
@@ -612,6 +637,10 @@ def _patients_inputs(rng: np.random.Generator) -> Iterator[Case]:
     images = pictures(6)
     images[1] = images[0]
     yield Case((images, np.array([5, 5, 4, 4, 6, 6])), "a patch twice in the same patient")
+    images = pictures(8)
+    images[3], images[6] = images[1], images[4]
+    numbers = np.array([2, 2, 4, 4, 4, 6, 7, 7])
+    yield Case((images, numbers), "a chain: 4 shares a patch with 2, and 7 another with 4")
 
 
 true_patients = FunctionQuestion(
@@ -642,6 +671,16 @@ true_patients = FunctionQuestion(
             partial(_joined, chains=False),
             "Only the two equal patches changed their number. Their patients have other patches, "
             "and these belong to the same woman.",
+        ),
+        "by_the_given_numbers": Wrong(
+            partial(_joined, pairs="given", replaced="given"),
+            "A chain came apart: each pair was joined by the numbers as they were *given*. One of "
+            "them may have changed by then: go by the numbers that the patches have now.",
+        ),
+        "by_a_given_pair": Wrong(
+            partial(_joined, pairs="given"),
+            "A chain came apart. The two numbers of a pair were taken as they were *given*: look "
+            "up what they have become, before you replace one by the other.",
         ),
         "by_content": Wrong(
             partial(
@@ -849,7 +888,10 @@ def _counted_marks(
         with_lesion += bool(len(places))
     count = sum(len(np.reshape(places, (-1, 2))) for places in lesions)
     images = len(marks) - with_lesion if free else len(marks)
-    below = {"images": images, "lesions": count, "one": 1, "marks": sum(map(len, marks))}[per]
+    below = {
+        "images": images, "lesions": count, "one": 1, "marks": sum(map(len, marks)),
+        "images_without": len(marks) - with_lesion,
+    }[per]  # fmt: skip
     share = seen / with_lesion if found_of == "images" else found / count
     return float(false / max(below, 1)), float(share)
 
@@ -907,6 +949,11 @@ froc_point = FunctionQuestion(
             partial(_counted_marks, free=True),
             "You counted false marks on images without lesions only. Some do so; here all images "
             "count. State which.",
+        ),
+        "per_image_without": Wrong(
+            partial(_counted_marks, per="images_without"),
+            "You counted false marks on all images, but divided by those without a lesion. Divide "
+            "by all images.",
         ),
         "per_lesion": Wrong(
             partial(_counted_marks, per="lesions"),
