@@ -450,6 +450,10 @@ q.purchase.check(purchase)
 # Put your functions together on whole sections: blob maps as heat, `find_marks`, `froc_point`. Which threshold gives one
 # false mark per section? Then improve the heat: what would a map look like that counts spots? There is no check. Delete the
 # `#` below and go on from there.
+#
+# `load_mammograms(n, seed=8)` from `mlmi_course.data` draws the sections, with places 0.085 mm apart. Each row of its
+# `findings` is a cluster: `image`, `row_mm`, `column_mm`. The heat is the whole map of minus LoG, and not only its
+# strongest answer.
 
 
 # %%
