@@ -27,7 +27,7 @@ from mlmi_course.data import load_mammograms, load_microcalcifications
 tiny = np.array([[[1, 2], [3, 6]], [[5, 5], [5, 5]]])  # two patches of 2 × 2 pixels
 print("shape: patches, rows, columns", tiny.shape)
 print("mean of each patch  ", tiny.mean(axis=(1, 2)), " its spread", tiny.std(axis=(1, 2)).round(2))
-print("AUC of three scores ", metrics.auc([0, 1, 1, 0], [0.1, 0.9, 0.3, 0.2], resamples=50).value)
+print("AUC of four scores  ", metrics.auc([0, 1, 1, 0], [0.1, 0.9, 0.3, 0.2], resamples=50).value)
 print("logistic, score 2   ", round(1 / (1 + np.exp(-2.0)), 3))
 weight = 3.0
 for _ in range(20):
