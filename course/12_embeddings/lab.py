@@ -45,8 +45,8 @@ q.pca.check(pca)
 # q.pca.hint()
 
 # %% [markdown]
-# Your first two components of the 1,797 digits of the lecture, and your map. The 0, the 4 and the 6
-# should lie at its rim.
+# Your first two components of the 1,797 digits of the lecture, and your map. The 0, the 3, the
+# 4 and the 6 should lie at its rim.
 
 # %%
 q.pca.show(pca)
@@ -183,9 +183,11 @@ for k in (8, 40):
 #
 # - `squared`: shape (n,), the **squared** distances $d_j^2$ of all samples from sample number
 #   `own`. The sample itself is among them, with a 0. It is not its own neighbour.
+#   Others may be at distance 0 too: these are neighbours.
 # - `sigma`: a distance, not a variance.
 # - All others may be so far away that every `exp` becomes 0. The result must be right then too.
-#   (What happens to the probabilities if you take the same number off all $d_j^2$?)
+#   (What happens to the probabilities if you take the same number off all $d_j^2$?) A $p_j$ of 0
+#   adds nothing to $H$.
 
 
 # %%
@@ -266,7 +268,7 @@ q.tsne_gradient.show(tsne_gradient)
 # - `original`: shape (n, p). `embedded`: shape (n, 2), the map of the same samples in the same
 #   order.
 # - *Near*: $j$ is one of the `k` nearest neighbours of $i$ **in the map**. No sample is its own
-#   neighbour. `k` is below n / 2.
+#   neighbour. `k` is below n / 2. No two samples coincide, in either space.
 # - $r(i, j)$ is the rank of $j$ among the neighbours of $i$ **in the original space**; the nearest
 #   one has rank **1**.
 
@@ -308,8 +310,8 @@ q.trustworthiness.show(trustworthiness)
 # one cluster, and each cluster at most one class, such that as many samples as possible are right.
 # Return their share.
 #
-# - `labels`, `clusters`: shape (n,), any whole numbers. There may be more clusters than classes, or
-#   fewer.
+# - `labels`, `clusters`: shape (n,), any whole numbers, also negative ones. There may be more
+#   clusters than classes, or fewer.
 # - Samples in a cluster without a class are wrong.
 #
 # You may use `scipy.optimize.linear_sum_assignment`.
@@ -416,8 +418,8 @@ q.islands.check(islands)
 #
 # You are given pure noise: 90 samples with 40 features. Change it as little as you can, such that
 # t-SNE (perplexity 10) shows one clear island of 15 samples. How small a shift of how many features
-# is enough? And would you have seen it in any single feature? There is no check. Delete the `#`
-# below, and change `make_island`.
+# is enough? And would you have seen it in any single feature? There is no check. Let
+# `make_island` return the map, shape (90, 2), and delete the `#` in the cell after it.
 
 # %%
 noise = np.random.default_rng(4).normal(size=(90, 40))

@@ -308,7 +308,7 @@ result("agreement of PCA with the sheet, |ρ|", agreement(flat), at_most=0.4)
 # $\rho$ is **Spearman's rank correlation**: 1 if the map has the points in the true order, 0 if it
 # knows nothing of it. The sign does not matter, since a map and its mirror image say the same.
 #
-# PCA fails because it trusts *straight* distances. Two turns of the roll touch in space, but an ant
+# PCA fails because it trusts *straight* distances. Two turns of the roll lie close in space, but an ant
 # on the paper has a long way to go. That way along the sheet is the **geodesic distance**.
 
 # %% [markdown]
@@ -447,8 +447,11 @@ result("k = 40, agreement |ρ|", agreement(unroll(40)[0]), at_most=0.35)
 # %% [markdown]
 # With 2 neighbours the graph falls into 70 pieces, and the largest has 81 of the 1,000 points. With
 # 3 a few points are still cut off. Between 6 and 10 the map is right. At 20, a few edges jump from
-# one turn of the roll to the next. **One such edge is enough**: it is a short cut, and every shortest
-# path will use it. At 40 nothing is left.
+# one turn of the roll to the next. **One such edge is enough**: it is a short cut, and the shortest
+# path between far ends will use it. At 40 nothing is left.
+#
+# Set the slider to 16: the first wrong edge starts at a *corner* of the sheet's outer end. A point in
+# a corner has neighbours in one quarter only, and must reach farthest for its $k$.
 #
 # On the roll you can see the mistake, because you know the truth. With patients you do not. So we
 # need a way to judge a map without knowing the truth.
@@ -800,7 +803,9 @@ result("UMAP, continuity", trust(by_umap, images), at_least=0.97)
 # %% [markdown]
 # ## Do the islands mean anything? (10 min)
 #
-# Let **k-means** look for ten clusters, in the 64 numbers and in each map. Compare with the labels.
+# Let **k-means** look for ten clusters, in the 64 numbers and in each map: it puts ten centres among
+# the samples, gives each sample to the nearest centre, moves each centre to the mean of its samples,
+# and so on until nothing changes. Compare with the labels.
 #
 # Two traps. k-means numbers its clusters as it likes: its cluster 0 need not be the digit 0. To
 # compute an accuracy you must first **match** clusters and classes, one to one, in the best way.
@@ -867,7 +872,7 @@ result(
 # | noise | one Gaussian cloud. There are **no** groups. |
 # | two sizes | two clouds; the spread of A is **ten times** that of B |
 # | three gaps | three equal clouds; C is **four times** as far from B as B is from A |
-# | patients | 25 patients with 6 images each; half are ill, and **nothing in the data shows who** |
+# | patients | 25 patients with 6 images each; 12 are ill, and **nothing in the data shows who** |
 #
 # Set the perplexity and the seed. Unlike before, t-SNE starts at random places here, so that the
 # seed matters. A new setting takes about a second.
@@ -1002,8 +1007,9 @@ result("images at random", float(by_image.mean()), at_least=0.95)
 result("whole patients, low end of the interval", honest.low, at_most=0.5)
 
 # %% [markdown]
-# From *perfect* to a coin, and the data hold nothing at all. **Colour every map by patient, scanner
-# and site before you colour it by diagnosis.** Maps are good at showing such batches: on slides of
+# From *perfect* to no better than a coin: the data hold nothing at all. (That the number lies below
+# one half is luck. With 25 patients the interval is wide, and it holds 0.5.) **Colour every map by
+# patient, scanner and site before you colour it by diagnosis.** Maps are good at showing such batches: on slides of
 # kidney biopsies, a UMAP of quality measures grouped the laboratories that had made them [12].
 #
 # How far maps can be believed is disputed. One paper on single cells called two-dimensional maps
@@ -1013,7 +1019,9 @@ result("whole patients, low end of the interval", honest.low, at_most=0.5)
 #
 # 1. The groups are found in the full data, not on the page, and return when patients are drawn
 #    anew.
-# 2. They do not return when each column is shuffled by itself.
+# 2. They do not return when each column is shuffled by itself. (Each feature then has the values it
+#    had, but what belongs together is torn apart. Groups that come back all the same come from the
+#    method, or from one feature alone.)
 # 3. They are not patients, scanners or sites.
 # 4. They are found again in patients of another centre, placed by a fixed rule.
 # 5. They say something about these patients that was not used to find them.
@@ -1205,8 +1213,8 @@ result("component 1 and the logistic score, |ρ|", float(abs(order)), at_least=0
 # %% [markdown]
 # The map says less than the score, and adds nothing to it. Its long axis *is* more or less the
 # score: the cells of a malignant lump are larger and more ragged in every way at once. What
-# logistic regression gets wrong lies on the border, or in the middle of the other kind, where the
-# map is just as wrong. There is no island of difficult lumps, and no third kind.
+# logistic regression gets wrong lies on the border, or in the middle of the other kind. Much of it
+# the map gets wrong as well, and other lumps besides. There is no island of difficult lumps, and no third kind.
 #
 # For comparison: those who made the data reported 97.5 % right in repeated ten-fold
 # cross-validation, with one plane through three features [15]. Our logistic regression:
@@ -1228,7 +1236,8 @@ result("accuracy of logistic regression (published: 0.975)", right, within=(0.96
 # sum of them. Their map is what people mean by *looking into a network*.
 #
 # The patches below are simulated, and from patients that the network has never seen. We map the
-# 3,600 pixels and the 32 features in the same way: standardise, then PCA.
+# 3,600 pixels and the 32 features in the same way: standardise, then PCA. (For pixels this changes
+# next to nothing here: in these patches all of them vary alike.)
 #
 # **Predict.** On which of the two maps will you see the patches with calcifications apart from the
 # others?

@@ -80,6 +80,11 @@ def _turned(rows: np.ndarray) -> np.ndarray:
     return np.sign(rows[np.arange(len(rows)), largest])
 
 
+def _by_sum(rows: np.ndarray) -> np.ndarray:
+    """One sign for each row: that of its sum, which often is that of ``_turned``."""
+    return np.where(rows.sum(axis=1) < 0, -1.0, 1.0)
+
+
 def _clear(rows: np.ndarray) -> bool:
     """Whether the largest entry of each row is the largest beyond doubt."""
     ordered = np.sort(np.abs(rows), axis=1)
@@ -101,7 +106,7 @@ def _pca_with(
     scale: bool = False,
     rows: Callable[..., Any] = lambda u, s, vt, count: vt[:count],
     coordinates: Callable[..., Any] | None = None,
-    turn: bool = True,
+    turn: Callable[[Any], Any] = _turned,
     turn_coordinates: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """PCA by the singular value decomposition, right or with one thing wrong."""
@@ -111,7 +116,7 @@ def _pca_with(
         centred = centred / table.std(axis=0)
     u, s, vt = np.linalg.svd(centred, full_matrices=False)
     components = rows(u, s, vt, count)
-    sign = _turned(components) if turn else np.ones(len(components))
+    sign = turn(components)
     if coordinates is None:
         places = centred @ components.T
     else:
@@ -137,8 +142,10 @@ def _pca_inputs(rng: np.random.Generator) -> Iterator[Case]:
             table = (rng.normal(size=(n, p)) * spread @ turn + rng.uniform(3, 9, p)).round(1)
             u, s, vt = np.linalg.svd(table - table.mean(axis=0), full_matrices=False)
             sure = _clear(vt[:count]) and (n != p or _clear(u[:count]))
-            # In the first case both signs must differ from what the library happens to give.
-            turned = (_turned(vt[:count]) < 0).all() or n != p
+            # In the first case both signs must differ from what the library happens to give,
+            # and the sum of a component must not tell its sign.
+            signs = _turned(vt[:count])
+            turned = ((signs < 0).all() and (signs != _by_sum(vt[:count])).any()) or n != p
             if sure and turned and (s[:count] - s[1 : count + 1] > 0.5).all():
                 break
         yield Case((table, count), about)
@@ -230,9 +237,14 @@ pca = FunctionQuestion(
             "Project the centred table.",
         ),
         "not_turned": Wrong(
-            partial(_pca_with, turn=False),
+            partial(_pca_with, turn=lambda rows: np.ones(len(rows))),
             "Right but for the sign. A component and its opposite span the same line; the "
             "convention asked for is that its largest entry (in absolute value) is positive.",
+        ),
+        "turned_by_the_sum": Wrong(
+            partial(_pca_with, turn=_by_sum),
+            "You turned each component such that its entries add up to more than 0. Asked for is "
+            "that the one entry of the largest absolute value is positive.",
         ),
         "coordinates_not_turned": Wrong(
             partial(_pca_with, turn_coordinates=False),
@@ -317,14 +329,15 @@ def _along(
     *,
     join: Callable[[Any], Any] = lambda edges: edges | edges.T,
     length: Callable[[Any], Any] = lambda distances: distances,
+    weight: Callable[[Any], Any] = lambda edges: 1,
     mend: Callable[[Any, Any], Any] = lambda paths, distances: paths,
 ) -> np.ndarray:
     """Shortest paths in the graph of neighbours, right or with one thing wrong."""
     from scipy.sparse.csgraph import shortest_path
 
     distances = _distances(points)
-    edges = join(_edges(distances, k))
-    graph = np.where(edges, length(distances), 0)
+    named = _edges(distances, k)
+    graph = np.where(join(named), length(distances), 0) * weight(named)
     return mend(shortest_path(graph, method="D", directed=True), distances)
 
 
@@ -335,8 +348,8 @@ def _filled(value: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 _GEODESIC_MISTAKES: dict[str, tuple[Callable[..., Any], str]] = {
     "euclid": (
         lambda points, k: _distances(points),
-        "These are straight distances through space. Two turns of the roll touch in them; you are "
-        "asked for the way along the graph.",
+        "These are straight distances through space. Two turns of the roll lie close in them; you "
+        "are asked for the way along the graph.",
     ),
     "directed": (
         partial(_along, join=lambda edges: edges),
@@ -360,6 +373,16 @@ _GEODESIC_MISTAKES: dict[str, tuple[Callable[..., Any], str]] = {
     "squared": (
         partial(_along, length=np.square),
         "The edges carry squared distances. A sum of squares is no length.",
+    ),
+    "added": (
+        partial(_along, weight=lambda edges: edges + edges.T.astype(int)),
+        "You added the graph and its transpose: where both points name each other, the edge is "
+        "now twice as long. `np.maximum` of the two keeps its length.",
+    ),
+    "averaged": (
+        partial(_along, weight=lambda edges: (edges + edges.T.astype(int)) / 2),
+        "You took the mean of the graph and its transpose: where only one point names the other, "
+        "the edge is now half as long. `np.maximum` of the two keeps its length.",
     ),
 }  # fmt: skip
 
@@ -488,6 +511,22 @@ def _mds_with(
     return places * _turned(places.T) if turn else places
 
 
+def _root(values: Any) -> Any:
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(values)
+
+
+def _mds_upwards(distances: Any, count: int) -> np.ndarray:
+    return _mds_with(distances, count)[:, ::-1]
+
+
+def _mds_by_size(distances: Any, count: int) -> np.ndarray:
+    """Classical scaling by an SVD, which puts a large negative eigenvalue first too."""
+    u, s, _ = np.linalg.svd(-0.5 * _both_means(np.asarray(distances, dtype=float) ** 2))
+    places = u[:, :count] * np.sqrt(s[:count])
+    return places * _turned(places.T)
+
+
 def _mds_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for n, count, about in ((6, 2, "six points"), (9, 2, "nine points"), (5, 1, "one axis")):
         while True:
@@ -502,6 +541,14 @@ def _mds_inputs(rng: np.random.Generator) -> Iterator[Case]:
             if turned and _clear(first) and (gaps[:-1] - gaps[1:] > 2).all():
                 break
         yield Case((distances, count), about)
+    while True:  # so crooked that a negative eigenvalue is larger in size than the second one
+        distances = np.triu(rng.uniform(1, 9, (5, 5)).round(1), 1)
+        distances += distances.T
+        values, vectors = np.linalg.eigh(-0.5 * _both_means(distances**2))
+        crooked = values[-1] - values[-2] > 2 and values[-2] > 2 and -values[0] - values[-2] > 2
+        if crooked and values[-2] - values[-3] > 2 and _clear(vectors[:, -2:].T):
+            break
+    yield Case((distances, 2), "distances that fit no page")
 
 
 def _draw_unrolled(answer: Any) -> Any:
@@ -569,6 +616,31 @@ classical_mds = FunctionQuestion(
             partial(_mds_with, smallest=True),
             "These are the axes with the *smallest* eigenvalues. `eigh` sorts upwards.",
         ),
+        "smallest_first_as_nan": Wrong(
+            partial(_mds_with, smallest=True, scale=_root),
+            "There are roots of negative numbers (nan) in your map. `eigh` sorts upwards: the "
+            "first eigenvalues are the smallest ones, and here some of them are below 0.",
+        ),
+        "last_two": Wrong(
+            _mds_upwards,
+            "These are the right axes in the wrong order: `eigh` sorts upwards, so the last is "
+            "the largest, and belongs first.",
+        ),
+        "size_without_sign": Wrong(
+            _mds_by_size,
+            "A *negative* eigenvalue of a large size came among the first, as from an SVD, whose "
+            "values are never negative. It has no root, and belongs last: use `eigh`.",
+        ),
+        "no_minus": Wrong(
+            partial(_mds_with, factor=0.5, scale=_root),
+            "These are the axes with the smallest eigenvalues, which are negative, with the sign "
+            "turned. Is your factor −½, and not ½? And do not forget that `eigh` sorts upwards.",
+        ),
+        "mean_of_all_not_added": Wrong(
+            partial(_mds_with, centre=lambda s: s - s.mean(axis=0) - s.mean(axis=1)[:, None]),
+            "The means of rows and columns are gone, and with them the mean of all was taken off "
+            "twice. Add it back once.",
+        ),
         "not_turned": Wrong(
             partial(_mds_with, turn=False),
             "Right but for the sign: in each column the entry of the largest absolute value is to "
@@ -607,6 +679,27 @@ def _perplexity_with(
     return float(raised(-(p * log(p)).sum()))
 
 
+def _own_distance_off(squared: Any, own: int, sigma: float) -> float:
+    squared = np.asarray(squared, dtype=float)
+    weight = np.exp(-(squared - squared.min()) / (2 * sigma**2))
+    weight[own] = 0
+    p = weight[weight > 0] / weight.sum()
+    return float(2 ** -(p * np.log2(p)).sum())
+
+
+def _twins_left_out(squared: Any, own: int, sigma: float) -> float:
+    squared = np.asarray(squared, dtype=float)
+    return _perplexity(np.concatenate([[0.0], squared[squared > 0]]), 0, sigma)
+
+
+def _zero_times_log_zero(squared: Any, own: int, sigma: float) -> float:
+    others = np.delete(np.asarray(squared, dtype=float), own)
+    weight = np.exp(-(others - others.min()) / (2 * sigma**2))
+    p = weight / weight.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(2 ** -(p * np.log2(p)).sum())
+
+
 def _perplexity_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for n, sigma, about in (
         (6, 1.7, "six samples"),
@@ -618,6 +711,8 @@ def _perplexity_inputs(rng: np.random.Generator) -> Iterator[Case]:
     far = rng.uniform(2000, 2003, 5).round(2)
     far[2] = 0.0
     yield Case((far, 2, 1.1), "a sample far from all others")
+    spread = np.array([0.0, 1.1, 0.0, 2.3, 1500.0, 1.7, 1600.0]) * rng.uniform(0.8, 1.2)
+    yield Case((spread.round(2), 2, 0.8), "a twin at distance 0, and two that are far away")
 
 
 def _draw_perplexity(answer: Any) -> Any:
@@ -700,6 +795,21 @@ perplexity = FunctionQuestion(
             "All weights became 0, for exp(−800) is less than the smallest number there is. Take "
             "the smallest squared distance off all of them first: the probabilities stay as they "
             "are.",
+        ),
+        "own_distance_off": Wrong(
+            _own_distance_off,
+            "All weights became 0. The smallest number of `squared` is the 0 of the sample itself, "
+            "and taking 0 off changes nothing: leave the sample out first.",
+        ),
+        "twins_left_out": Wrong(
+            _twins_left_out,
+            "You left out everybody at distance 0. Only the sample itself, number `own`, is not "
+            "its own neighbour; a twin of it is.",
+        ),
+        "zero_times_log_zero": Wrong(
+            _zero_times_log_zero,
+            "0 · log 0 is nan for NumPy. A neighbour with probability 0 adds nothing to the "
+            "entropy: leave those out of the sum.",
         ),
     },
 )
@@ -833,7 +943,31 @@ tsne_gradient = FunctionQuestion(
         ),
         "sign": Wrong(
             partial(_gradient_with, factor=-4.0),
-            "All signs are turned. That is the direction to step in; the gradient points uphill.",
+            "All signs are turned: that is the direction to step in, and the gradient points "
+            "uphill. (With `places[:, None] - places[None]` point i is on the first axis, and the "
+            "sum goes over the second.)",
+        ),
+        "no_factor": Wrong(
+            partial(_gradient_with, factor=1.0),
+            "A quarter of it: the 4 before the sum is missing.",
+        ),
+        "only_attraction": Wrong(
+            partial(_gradient_with, whole=lambda near: np.inf),
+            "Only the pull of the neighbours is there. The push is missing: it is p − q that "
+            "counts, and not p.",
+        ),
+        "root_everywhere": Wrong(
+            partial(
+                _gradient_with,
+                kernel=lambda s: 1 / (1 + np.sqrt(s)),
+                pull=lambda s: 1 / (1 + np.sqrt(s)),
+            ),
+            "You have 1 / (1 + d) in Q and in the force. Both want the *squared* distance.",
+        ),
+        "each_pair_once": Wrong(
+            partial(_gradient_with, whole=lambda near: np.triu(near).sum()),
+            "Q adds up to 2: the sum below the fraction goes over all k ≠ l, so each pair stands "
+            "in it twice.",
         ),
         "by_rows": Wrong(
             partial(_gradient_with, whole=lambda near: near.sum(axis=1, keepdims=True)),
@@ -897,6 +1031,40 @@ def _kept(original: Any, embedded: Any, k: int) -> float:
     return float((ranks[shown] <= k).mean())
 
 
+def _ranks_by_column(original: Any, embedded: Any, k: int) -> float:
+    """The rank of i among the neighbours of j, in place of that of j among those of i."""
+    near, n = _ranks(embedded), len(original)
+    excess = np.maximum(_ranks(original).T - k, 0)[(near >= 1) & (near <= k)].sum()
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+
+
+def _sorted_once(original: Any, embedded: Any, k: int) -> float:
+    """One argsort says *who* comes at each place, and not at which place each one comes."""
+    near, n = np.argsort(_distances(embedded), axis=1), len(original)
+    order = np.argsort(_distances(original), axis=1)
+    excess = np.maximum(order - k, 0)[(near >= 1) & (near <= k)].sum()
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+
+
+def _original_sorted_once(original: Any, embedded: Any, k: int) -> float:
+    near, n = _ranks(embedded), len(original)
+    order = np.argsort(_distances(original), axis=1)
+    excess = np.maximum(order - k, 0)[(near >= 1) & (near <= k)].sum()
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+
+
+_TRUST_MISTAKES = (
+    _swapped,
+    _self_counted,
+    _rank_from_zero,
+    _no_floor,
+    _kept,
+    _ranks_by_column,
+    _sorted_once,
+    _original_sorted_once,
+)
+
+
 def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for n, k, about in (
         (8, 2, "eight samples"),
@@ -907,11 +1075,9 @@ def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
             original = rng.normal(size=(n, 4)).round(2)
             embedded = (original[:, :2] + rng.normal(0, 0.7, (n, 2))).round(2)
             right = _trustworthiness(original, embedded, k)
-            others = [
-                wrong(original, embedded, k)
-                for wrong in (_swapped, _self_counted, _rank_from_zero, _no_floor, _kept)
-            ]
-            if all(abs(right - other) > 1e-3 for other in others) and right < 0.99:
+            values = sorted([right, *(wrong(original, embedded, k) for wrong in _TRUST_MISTAKES)])
+            # All of them differ, so that the message names the right one.
+            if np.diff(values).min() > 1e-3 and right < 0.99:
                 break
         yield Case((original, embedded, k), about)
     same = rng.normal(size=(7, 2)).round(2)
@@ -984,6 +1150,26 @@ trustworthiness = FunctionQuestion(
             "That is the share of neighbours that are true ones. Trustworthiness also asks how "
             "far away the false ones are: a neighbour of rank k + 1 is a small mistake.",
         ),
+        "ranks_by_column": Wrong(
+            _ranks_by_column,
+            "Your ranks in the original space are those of i among the neighbours of j. The two "
+            "need not agree: sort each *row* (`axis=1`), and look up [i, j].",
+        ),
+        "sorted_once": Wrong(
+            _sorted_once,
+            "One `np.argsort` says *who* comes first, second, third. You need the opposite, at "
+            "which place each sample comes: sort the result once more.",
+        ),
+        "original_sorted_once": Wrong(
+            _original_sorted_once,
+            "The neighbours in the map are right. In the original space one `np.argsort` says "
+            "*who* comes first, and not at which place each sample comes: sort once more.",
+        ),
+        "near_in_original": Wrong(
+            lambda original, embedded, k: 1.0,
+            "You get 1 for every map. Who is near must be asked in the *map*: the k nearest in the "
+            "original space have no rank above k there.",
+        ),
         "norm": Wrong(
             partial(_trust_with, norm=lambda n, k: 1 / (n * k)),
             "The norm is missing: 2 / (n k (2n − 3k − 1)) makes the worst possible map 0.",
@@ -1052,6 +1238,25 @@ def _ten_of_each(labels: Any, clusters: Any) -> float:
     return float(right * known.mean())
 
 
+def _numbers_as_places(labels: Any, clusters: Any) -> float:
+    """Matching in a table that the numbers index: a negative one counts from its end."""
+    from scipy.optimize import linear_sum_assignment
+
+    size = int(max(np.max(labels), np.max(clusters))) + 1
+    table = np.zeros((size, size), dtype=int)
+    np.add.at(table, (np.asarray(labels), np.asarray(clusters)), 1)
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return float(table[rows, columns].sum() / len(labels))
+
+
+def _matched_only(labels: Any, clusters: Any) -> float:
+    from scipy.optimize import linear_sum_assignment
+
+    table = _crossed(labels, clusters)
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return float(table[rows, columns].sum() / table[:, columns].sum())
+
+
 def _rand(labels: Any, clusters: Any) -> float:
     from sklearn.metrics import adjusted_rand_score
 
@@ -1084,6 +1289,9 @@ def _matched_inputs(rng: np.random.Generator) -> Iterator[Case]:
             if filled and (told or shape != (3, 3)):
                 break
         yield Case((labels, clusters), about)
+    table = rng.integers(1, 6, (3, 3)) + 4 * np.eye(3, dtype=int)
+    labels, clusters = spelt_out(table, np.array([2, -1, 0]))
+    yield Case((labels, clusters), "one cluster is called −1")
     labels = rng.integers(0, 2, 12)
     labels[:2] = 0, 1
     yield Case((labels, 1 - labels), "right but for the names")
@@ -1134,6 +1342,17 @@ matched_accuracy = FunctionQuestion(
             "Your table knows only the numbers 0 to 9, like the lecture's, which was made for ten "
             "digits. Labels may be any whole numbers: `np.unique` lists those that occur.",
         ),
+        "numbers_as_places": Wrong(
+            _numbers_as_places,
+            "Your table has the numbers themselves as its rows and columns. A cluster may be "
+            "called −1, and counted from the end of the table it meets another one: use the "
+            "position in `np.unique`.",
+        ),
+        "matched_only": Wrong(
+            _matched_only,
+            "You divided by the samples in matched clusters only. Those in a cluster without a "
+            "class are wrong, and count: divide by all.",
+        ),
         "rand": Wrong(
             _rand,
             "That is the adjusted Rand index. It needs no matching, but it is no accuracy.",
@@ -1157,15 +1376,18 @@ def _unseen_with(
     fit: Callable[[Any, Any], Any] = lambda train, test: train,
     centre: Callable[[Any, Any], Any] | None = None,
     scale: bool = True,
-    turn: bool = True,
+    scale_new: bool = True,
+    ddof: int = 0,
+    turn: Callable[[Any], Any] = _turned,
 ) -> np.ndarray:
     """Coordinates of new samples, right or with one thing wrong."""
     seen = np.asarray(fit(train, test), dtype=float)
-    mean, spread = seen.mean(axis=0), seen.std(axis=0) if scale else 1.0
+    mean, spread = seen.mean(axis=0), seen.std(axis=0, ddof=ddof) if scale else 1.0
     vt = np.linalg.svd((seen - mean) / spread, full_matrices=False)[2][:count]
-    components = vt * _turned(vt)[:, None] if turn else vt
+    components = vt * turn(vt)[:, None]
     middle = mean if centre is None else centre(train, test)
-    return (np.asarray(test, dtype=float) - middle) / spread @ components.T
+    centred = np.asarray(test, dtype=float) - middle
+    return (centred / spread if scale_new else centred) @ components.T
 
 
 def _scaled_apart(train: Any, test: Any, count: int) -> np.ndarray:
@@ -1189,7 +1411,8 @@ def _unseen_inputs(rng: np.random.Generator) -> Iterator[Case]:
             drawn[n:] += np.ptp(drawn, axis=0).round(1) / 4  # another scanner
             train, test = drawn[:n], drawn[n:].round(2)
             _, s, vt = np.linalg.svd(_standard(train), full_matrices=False)
-            turned = (_turned(vt[:count]) < 0).any() or n != 9
+            signs = _turned(vt[:count])
+            turned = ((signs < 0).any() and (signs != _by_sum(vt[:count])).any()) or n != 9
             if turned and _clear(vt[:count]) and (s[:count] - s[1 : count + 1] > 0.3).all():
                 break
         yield Case((train, test, count), about)
@@ -1237,8 +1460,28 @@ embed_unseen = FunctionQuestion(
             "numbers then is the map.",
         ),
         "not_turned": Wrong(
-            partial(_unseen_with, turn=False),
+            partial(_unseen_with, turn=lambda rows: np.ones(len(rows))),
             "Right but for the sign: the largest entry of each component is to be positive.",
+        ),
+        "turned_by_the_sum": Wrong(
+            partial(_unseen_with, turn=_by_sum),
+            "You turned each component such that its entries add up to more than 0. As in part A, "
+            "it is the one entry of the largest absolute value that must be positive.",
+        ),
+        "only_centred": Wrong(
+            partial(_unseen_with, scale_new=False),
+            "The first patients were standardised, and the new ones only centred. They must go "
+            "through the same steps.",
+        ),
+        "as_they_came": Wrong(
+            partial(_unseen_with, scale_new=False, centre=lambda train, test: 0.0),
+            "You projected the new patients as they came. They must go through the same steps as "
+            "the first ones: the old mean off, divided by the old standard deviation.",
+        ),
+        "sample_deviation": Wrong(
+            partial(_unseen_with, ddof=1),
+            "Your standard deviation divides by n − 1. Asked for is that of NumPy as it is, which "
+            "divides by n.",
         ),
     },
 )
