@@ -312,6 +312,13 @@ def _in_order_of_learning(
     return {key: [name for part in parts for name in part[key]] for key in ("weights", "averages")}
 
 
+def _same_in_another_order(expected: dict[str, list[str]], got: Any) -> bool:
+    if not isinstance(got, dict) or got.keys() != expected.keys():
+        return False
+    pairs = [(expected[key], got[key]) for key in expected]
+    return all(isinstance(b, list) and sorted(a) == sorted(b) for a, b in pairs)
+
+
 def _small_network(blocks: int) -> list[dict[str, str]]:
     layers = []
     for block in map(str, range(1, blocks + 1)):
@@ -390,6 +397,7 @@ what_changes = FunctionQuestion(
             _in_order_of_learning,
             "The right layers, in the order of `learning`. They are asked for in the order of "
             "`layers`.",
+            matches=_same_in_another_order,
         ),
     },
 )
