@@ -255,7 +255,7 @@ plots.montage(
 
 # %% [markdown]
 # Write `transferred`. It takes new patches, shape (n, 60, 60), `uint8`, and returns n numbers: the higher, the
-# more likely a cluster. Do it with a **frozen base**:
+# more likely a cluster. Do it with a **frozen base** and a head of your own:
 #
 # 1. Choose one of the shipped sources `"u11_film"`, `"u11_masses"` and `"u11_digits"`.
 # 2. Cut its head off, as the lecture's `base_of` does: a `keras.Model` that ends at the layer `"mean"`, with 32
@@ -299,7 +299,7 @@ q.transferred.check(transferred)
 # ## How much is luck? (6 min)
 #
 # The table of the lecture has five runs *from scratch* with 40 patches. They differ in the patients drawn and
-# in the first weights, in nothing else. How much better is the best of them than the worst, in AUC?
+# in the first weights, in nothing else. How much better is the best of them than the worst, in AUC, to three decimals?
 
 # %%
 table = shipped.table("u11_simulated")
@@ -375,7 +375,8 @@ for size in (40, 160, 640):
 # - `at`: one of the sizes.
 #
 # Take the smallest of the sizes at which scratch is at least as good as `transferred` at `at`, and return the
-# difference to `at`. If there is none, return `float("inf")`: here it stands for *more than were
+# difference to `at`. (The mean of five runs may fall again at a larger size. That does not matter here.) If
+# there is none, return `float("inf")`: here it stands for *more than were
 # tried*. If scratch gets there with fewer images, the answer is below zero.
 
 

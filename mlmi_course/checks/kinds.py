@@ -297,7 +297,7 @@ class ModelQuestion(Question):
         says = f"{measured}; all points take {number(round(needed, 3))}."
         for name, wrong in self.wrong.items():
             if difference(call(wrong.answer, (images,)), predictions) is None:
-                return self._failed(wrong.says, says, points=points, misconception=name)
+                return self._failed(wrong.says, says, points=round(points, 2), misconception=name)
         return self._failed(says, points=round(points, 2))
 
 

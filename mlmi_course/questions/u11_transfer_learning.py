@@ -17,8 +17,11 @@ from mlmi_course.checks import (
     ThoughtQuestion,
     Unit,
     ValueQuestion,
+    Verdict,
     Wrong,
 )
+from mlmi_course.checks.comparing import difference
+from mlmi_course.checks.messages import number
 
 __all__ = [
     "advice",
@@ -181,6 +184,10 @@ def _patient_numbers(groups: Any, order: Any, held: Any, count: int) -> np.ndarr
     return np.array([patient for patient in order if patient not in held][:count])
 
 
+def _sorted_patients(groups: Any, order: Any, held: Any, count: int) -> np.ndarray:
+    return _first_patients(groups, np.sort(order), held, count)
+
+
 def _as_mask(groups: Any, order: Any, held: Any, count: int) -> np.ndarray:
     return np.isin(groups, _patient_numbers(groups, order, held, count))
 
@@ -216,8 +223,8 @@ first_patients = FunctionQuestion(
     see="Forty images",
     hints=(
         "First decide which patients, then find their images.",
-        "Walk through `order`, pass over whoever is in `held`, and stop at `count` patients: "
-        "`[p for p in order if p not in held][:count]`.",
+        "Walk through `order`, pass over whoever is in `held`, and stop at `count` patients. A "
+        "list comprehension with an `if` keeps the order; a slice stops.",
         "`np.isin(groups, chosen)` marks the images of the chosen patients, and "
         "`np.flatnonzero` turns marks into row numbers.",
     ),
@@ -249,6 +256,11 @@ first_patients = FunctionQuestion(
             _as_mask,
             "That is one True or False for each image. Row numbers are asked for: "
             "`np.flatnonzero` makes them.",
+        ),
+        "patients_sorted": Wrong(
+            _sorted_patients,
+            "You took the patients by their numbers, not in `order`. Then the numbers choose, "
+            "and not chance. `np.setdiff1d` and `np.unique` sort: do without.",
         ),
         "in_patient_order": Wrong(
             _in_patient_order,
@@ -293,6 +305,20 @@ def _changes(
     }
 
 
+def _in_order_of_learning(
+    layers: Any, learning: list[str], training: bool
+) -> dict[str, list[str]]:  # fmt: skip
+    parts = [_changes(layers, [block], training) for block in learning]
+    return {key: [name for part in parts for name in part[key]] for key in ("weights", "averages")}
+
+
+def _same_in_another_order(expected: dict[str, list[str]], got: Any) -> bool:
+    if not isinstance(got, dict) or got.keys() != expected.keys():
+        return False
+    pairs = [(expected[key], got[key]) for key in expected]
+    return all(isinstance(b, list) and sorted(a) == sorted(b) for a, b in pairs)
+
+
 def _small_network(blocks: int) -> list[dict[str, str]]:
     layers = []
     for block in map(str, range(1, blocks + 1)):
@@ -312,6 +338,7 @@ def _what_changes_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((three, [*some, "head"], bool(rng.integers(2))), "two blocks unfrozen")
     yield Case((two, ["1", "2", "head"], True), "everything, in training mode")
     yield Case((two, [], True), "nothing learns, in training mode")
+    yield Case((three, ["head", "3", "2"], True), "blocks named from the head down")
 
 
 what_changes = FunctionQuestion(
@@ -366,6 +393,12 @@ what_changes = FunctionQuestion(
             "Normalisation is missing among the weights. Besides its averages it has a scale and a "
             "shift for each channel, and these are learnt.",
         ),
+        "in_order_of_learning": Wrong(
+            _in_order_of_learning,
+            "The right layers, in the order of `learning`. They are asked for in the order of "
+            "`layers`.",
+            matches=_same_in_another_order,
+        ),
     },
 )
 
@@ -411,6 +444,11 @@ def _compile_unfreezes(actions: list[str]) -> list[bool]:
     return learns
 
 
+def _freezing_at_once(actions: list[str]) -> list[bool]:
+    pairs = zip(_base_learns(actions), _no_recompile_needed(actions), strict=True)
+    return [compiled and free for compiled, free in pairs]
+
+
 def _weights_frozen(actions: list[str]) -> list[bool]:
     return [not one for one in _base_learns(actions)]
 
@@ -449,6 +487,11 @@ base_learns = FunctionQuestion(
             "For you the first `compile` decides for ever. After each `compile` Keras looks anew "
             "at what is frozen.",
         ),
+        "freezing_at_once": Wrong(
+            _freezing_at_once,
+            "For you unfreezing waits for `compile`, but freezing does not. Both do: the training "
+            "step that was built before goes on as it was.",
+        ),
         "compile_unfreezes": Wrong(
             _compile_unfreezes,
             "For you `compile` unfreezes. It changes no setting: it only makes Keras take note "
@@ -474,7 +517,7 @@ def _normalise(
 def _normalised(
     x: Any, mean: Any, variance: Any, training: bool, *, momentum: float = 0.9, ddof: int = 0,
     batch_always: bool = False, moves_always: bool = False, moved_first: bool = False,
-    root: bool = True,
+    root: bool = True, outside: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     own_mean, own_variance = x.mean(axis=0), x.var(axis=0, ddof=ddof if len(x) > 1 else 0)
     new_mean, new_variance = mean, variance
@@ -485,7 +528,9 @@ def _normalised(
     if moved_first and training:
         used = new_mean, new_variance
     spread = used[1] + 1e-3
-    return (x - used[0]) / (np.sqrt(spread) if root else spread), new_mean, new_variance
+    if root:
+        spread = np.sqrt(used[1]) + 1e-3 if outside else np.sqrt(spread)
+    return (x - used[0]) / spread, new_mean, new_variance
 
 
 def _normalise_inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -541,6 +586,10 @@ normalise = FunctionQuestion(
             partial(_normalised, root=False),
             "You divided by the variance. Divide by its square root.",
         ),
+        "epsilon_outside_the_root": Wrong(
+            partial(_normalised, outside=True),
+            "The 0.001 stands outside the root. Add it to the variance, then take the root.",
+        ),
     },
 )
 
@@ -572,6 +621,11 @@ def _moved_with(
             total = sign * step if last_only else total + sign * step
         result[block] = total
     return result
+
+
+def _rates_on_gradients(gradients: Any, rates: Any) -> dict[str, np.ndarray]:
+    scaled = {block: rates.get(block, 0.0) * g for block, g in gradients.items()}
+    return _moved_with(scaled, dict.fromkeys(gradients, 1.0))
 
 
 def _plain_descent(gradients: Any, rates: Any) -> dict[str, np.ndarray]:
@@ -609,6 +663,11 @@ moved = FunctionQuestion(
             partial(_moved_with, scale_gradients=True),
             "You scaled the gradients and gave all blocks one step size. Adam divides each "
             "gradient by its own usual size, so the scale cancels: scale the updates.",
+        ),
+        "rates_on_gradients": Wrong(
+            _rates_on_gradients,
+            "You multiplied the gradients by the step sizes. Adam divides each gradient by its own "
+            "usual size, so they cancel, and each step is about 1: multiply the finished step.",
         ),
         "one_rate_for_all": Wrong(
             partial(_moved_with, one_rate=True),
@@ -682,6 +741,17 @@ def _sides_swapped(scores: Any, labels: Any, learning: Any) -> tuple[int, float]
     return _chosen(scores, labels, ~learning, learning)
 
 
+def _last_of_equals(scores: Any, labels: Any, learning: Any) -> tuple[int, float]:
+    best, area = _best_sigma(scores[:, ::-1], labels, learning)
+    return scores.shape[1] - 1 - best, area
+
+
+def _turned_over(scores: Any, labels: Any, learning: Any) -> tuple[int, float]:
+    areas = [_auc(labels[learning], column[learning]) for column in scores.T]
+    best = int(np.argmax([max(area, 1 - area) for area in areas]))
+    return best, _auc(labels[~learning], scores[~learning, best])
+
+
 def _best_sigma_inputs(rng: np.random.Generator) -> Iterator[Case]:
     made = 0
     while made < 2:
@@ -706,6 +776,17 @@ def _best_sigma_inputs(rng: np.random.Generator) -> Iterator[Case]:
         ),
         "two images on each side",
     )
+    yield Case(  # on the learning images: AUCs of 0, 0.75 and 0.75
+        (
+            np.array([
+                [0.9, 0.1, 0.1], [0.1, 0.4, 0.4], [0.8, 0.6, 0.6], [0.2, 0.8, 0.8],
+                [0.1, 0.4, 0.7], [0.2, 0.3, 0.2], [0.3, 0.2, 0.5], [0.4, 0.6, 0.6],
+            ]),
+            np.array([0, 1, 0, 1, 0, 1, 0, 1]),
+            np.arange(8) < 4,
+        ),
+        "two columns that are equally good on the learning images, and one that is upside down",
+    )  # fmt: skip
 
 
 best_sigma = FunctionQuestion(
@@ -740,6 +821,16 @@ best_sigma = FunctionQuestion(
             _tested_on_all,
             "The AUC is that of all images. Half of them helped to choose: judge on the others.",
         ),
+        "last_of_equals": Wrong(
+            _last_of_equals,
+            "Several columns are equally good, and you took the last. The first is asked for, as "
+            "`np.argmax` gives it.",
+        ),
+        "turned_over": Wrong(
+            _turned_over,
+            "You count an AUC below 0.5 as if the scores were turned over. Higher means more like "
+            "a cluster: a column that says the opposite is the worst, not the best.",
+        ),
         "sides_swapped": Wrong(
             _sides_swapped,
             "You chose on the test patients and judged on the others. `learning` is True for those "
@@ -756,10 +847,10 @@ def _gain(transferred: np.ndarray, scratch: np.ndarray) -> tuple[float, float, f
     return _gained(transferred, scratch)
 
 
-def _t(repeats: int) -> float:
+def _t(repeats: int, *, quantile: float = 0.975, lost: int = 1, arms: int = 1) -> float:
     from scipy import stats
 
-    return float(stats.t.ppf(0.975, repeats - 1))
+    return float(stats.t.ppf(quantile, arms * (repeats - lost)))
 
 
 def _gained(
@@ -775,6 +866,10 @@ def _gained(
         variance = transferred.var(ddof=1) + scratch.var(ddof=1)
     half = factor(n) * np.sqrt(variance / n if root else variance)
     return mean, float(mean - half), float(mean + half)
+
+
+def _scratch_minus_transferred(transferred: Any, scratch: Any) -> tuple[float, float, float]:
+    return _gained(scratch, transferred)
 
 
 def _one_seed(transferred: Any, scratch: Any) -> tuple[float, float, float]:
@@ -828,6 +923,23 @@ gain = FunctionQuestion(
             "You added the variances of the two arms, as if each had drawn patients of its own. "
             "They shared them: take the differences repeat by repeat.",
         ),
+        "two_samples": Wrong(
+            partial(_gained, paired=False, factor=partial(_t, arms=2)),
+            "That is the interval of two samples that have nothing to do with each other. Both "
+            "arms shared their patients: take the differences repeat by repeat.",
+        ),
+        "five_percent_at_each_end": Wrong(
+            partial(_gained, factor=partial(_t, quantile=0.95)),
+            "That is a 90 % interval: 5 % lie beyond each end. For 95 % it is 2.5 % at each.",
+        ),
+        "n_degrees_of_freedom": Wrong(
+            partial(_gained, factor=partial(_t, lost=0)),
+            "You took n degrees of freedom. The mean uses up one: it is n − 1.",
+        ),
+        "scratch_minus_transferred": Wrong(
+            _scratch_minus_transferred,
+            "The sign is turned. A gain is above zero where `transferred` is better.",
+        ),
         "one_seed": Wrong(
             _one_seed,
             "The gain is that of the first repeat alone. One seed is one ticket of the lottery: "
@@ -873,10 +985,18 @@ luck = ValueQuestion(
             lambda: float(_scratch_at_40().std(ddof=1)),
             "That is the standard deviation. The best run minus the worst is asked for.",
         ),
+        "standard_deviation_by_n": Wrong(
+            lambda: float(_scratch_at_40().std()),
+            "That is `np.std`, the standard deviation. Asked for is the best run minus the worst.",
+        ),
+        "worst_minus_best": Wrong(
+            lambda: -float(np.ptp(_scratch_at_40())),
+            "The sign is turned: how much *better* is the best?",
+        ),
         "all_sizes": Wrong(
             _scratch_everywhere,
-            "That is over all sizes. Only the runs with 40 images are asked for: what differs "
-            "among them is luck alone.",
+            "That is over too many runs: several sizes, or several strategies. Only those from "
+            "scratch with 40 patches are asked for: what differs among them is luck alone.",
         ),
         "best_run": Wrong(
             lambda: float(_scratch_at_40().max()),
@@ -919,6 +1039,18 @@ def _next_larger(sizes: Any, scratch: Any, transferred: Any, at: int) -> float:
     return float(min(reached) - at) if reached else float("inf")
 
 
+def _strictly_better(sizes: Any, scratch: Any, transferred: Any, at: int) -> float:
+    target = transferred[list(sizes).index(at)]
+    reached = [int(size) for size, one in zip(sizes, scratch, strict=True) if one > target]
+    return float(min(reached) - at) if reached else float("inf")
+
+
+def _from_where_it_stays(sizes: Any, scratch: Any, transferred: Any, at: int) -> float:
+    below = np.flatnonzero(scratch < transferred[list(sizes).index(at)])
+    first = int(below[-1]) + 1 if len(below) else 0
+    return float(sizes[first] - at) if first < len(sizes) else float("inf")
+
+
 def _saved_inputs(rng: np.random.Generator) -> Iterator[Case]:
     sizes = np.array([20, 40, 80, 160, 320, 640])
     noise = rng.uniform(0, 0.005, 6)
@@ -932,6 +1064,12 @@ def _saved_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(
         (sizes, scratch.round(3), (scratch - 0.09).round(3), 160), "a transfer that does harm"
     )
+    level = transferred.round(3)
+    level[1] = scratch.round(3)[3]
+    yield Case((sizes, scratch.round(3), level, 40), "a quality that scratch reaches exactly")
+    falls = np.array([0.59, 0.65, 0.71, 0.7, 0.75, 0.78])
+    reached = np.array([0.705, 0.72, 0.73, 0.74, 0.76, 0.79])
+    yield Case((sizes, falls, reached, 20), "a mean that falls again from 80 to 160 images")
 
 
 saved = FunctionQuestion(
@@ -963,6 +1101,15 @@ saved = FunctionQuestion(
             _never_negative,
             "A transfer can do harm: scratch is as good with fewer images. Then the answer is "
             "below zero, and should be told.",
+        ),
+        "strictly_better": Wrong(
+            _strictly_better,
+            "You passed over a size where scratch is just as good: *at least* as good is enough.",
+        ),
+        "from_where_it_stays": Wrong(
+            _from_where_it_stays,
+            "You passed over a size at which scratch is good enough, as it falls again later. The "
+            "smallest is asked for. (`np.searchsorted` wants numbers that never fall.)",
         ),
         "only_larger_sizes": Wrong(
             _next_larger,
@@ -1050,7 +1197,24 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return images.reshape(len(images), -1) / 255
 
 
-transferred = ModelQuestion(
+def _film_as_it_is(images: np.ndarray) -> np.ndarray:
+    from mlmi_course import shipped, training
+
+    return training.predict(shipped.network("u11_film"), images)
+
+
+class _NewHead(ModelQuestion):
+    """A model that must have a head of its own: the source's old one scores well enough to pass."""
+
+    def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
+        old = self.wrong["old_head"]
+        if difference(old.answer(images), predictions) is None:
+            measured = f"On {len(images)} fresh images: {number(round(score, 3))}."
+            return self._failed(old.says, measured, misconception="old_head")
+        return super()._score(score, images, labels, predictions)
+
+
+transferred = _NewHead(
     title="A frozen base for 120 patches",
     points=3,
     draw=_hard_patches,
@@ -1060,14 +1224,19 @@ transferred = ModelQuestion(
     budget_s=60,
     see="Frozen, or only called so",
     hints=(
-        '`shipped.network("u11_film")` has learnt the same finding on another film. Cut it at the '
-        'layer `"mean"`: `keras.Model(whole.inputs, whole.get_layer("mean").output)`.',
+        "Which source has seen grains? A `keras.Model` from its inputs to the output of its layer "
+        '`"mean"` is that source without its head: see `base_of` in the lecture.',
         "`training.predict(base, images)` gives 32 features for each patch. Make them of the 120 "
         "patches and of the new ones with the same base.",
         "Then `make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000))`, fitted "
         "on the features of the 120; column 1 of `predict_proba` is the answer.",
     ),
     wrong={
+        "old_head": Wrong(
+            _film_as_it_is,
+            "This is the film network as it is, with its old head. It is a strong rival, and the "
+            "stretch task asks for it. Here the 120 labels are to be used: train a head on them.",
+        ),
         "another_finding": Wrong(
             lambda images: _with_features(images, "masses"),
             "This is the base that has learnt masses, in pixels nine times as wide. It knows "
