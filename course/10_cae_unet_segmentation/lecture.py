@@ -332,8 +332,8 @@ result("simple method, median Dice", float(np.median(simple_dice)), at_least=0.5
 result("share without a common pixel", float((simple_dice == 0).mean()), within=(0.1, 0.35))
 
 # %% [markdown]
-# Not bad for ten lines: where it finds the mass, it outlines it fairly well. In one image of four it
-# marks something else: a knot of gland, the edge of the muscle. A network has to beat *this*, not an
+# About 0.74, which is not bad for ten lines: where it finds the mass, it outlines it fairly well. In one
+# image of four it marks something else: a knot of gland, the edge of the muscle. A network has to beat *this*, not an
 # empty mask.
 
 # %% [markdown]
@@ -384,7 +384,7 @@ same = summary(readers)["sd"] - metrics.summarise(report).loc["dice", "sd"]
 result("SD by hand and by library differ by", float(abs(same)), at_most=1e-9)
 
 # %% [markdown]
-# About 0.85. In a small mass the margin is a larger part, so people agree less. The library adds a
+# About 0.86. In a small mass the margin is a larger part, so people agree less. The library adds a
 # distance in millimetres: *95 % of the outline is closer to the other outline than this*
 # (95th percentile of the Hausdorff distance). A radiotherapist thinks in millimetres.
 #
@@ -399,8 +399,9 @@ result("SD by hand and by library differ by", float(abs(same)), at_most=1e-9)
 # **code** (the *encoder*) and draws it again from the code (the *decoder*). In between is a
 # **bottleneck**. It learns by comparing the drawing with the original: nobody has to outline anything.
 #
-# The simplest one has a linear encoder and a linear decoder. It is an old friend: the best linear
-# code of length $k$ are the first $k$ principal components (unit 12).
+# The simplest one has a linear encoder and a linear decoder. The best linear code of length $k$ is
+# known. It says how much of each of $k$ patterns there is in an image: those patterns in which the images differ
+# most. They are called *principal components* (more in unit 12); the cell below gets them from `svd`.
 #
 # **Predict.** Make the code shorter. What goes first: the shape of the breast, or a small mass?
 
@@ -472,6 +473,7 @@ result("contrast kept, largest quarter, is higher", bool(kept["large"] > kept["s
 # [2]. (It is no *auto*-encoder any more. The name stuck.)
 #
 # Its weakness is the bottleneck: whatever the outline needs must pass through 12 × 12 places.
+# Each has many channels, but it stands for 8 × 8 pixels: *exactly where* is lost.
 
 # %% [markdown]
 # ## The U-Net (15 min)
@@ -679,7 +681,7 @@ result("Dice loss: median Dice", measured["Dice"][-1][1], at_least=0.45)
 # threshold or more time may help it.
 #
 # If your first line is well above 0, you were lucky: with cross-entropy it depends on the start, and
-# *Was it luck?* below counts how often. The Dice loss does not need the luck.
+# *Was it luck?* below has two starts of each kind. The Dice loss does not need the luck.
 #
 # What do experts use? The *sum* of both [7]. Cross-entropy has a slope everywhere; Dice does not let the
 # background win. It is `networks.dice_entropy_loss`.
@@ -782,8 +784,8 @@ result(
 # And look at the smallest quarter once more. There the *simple method* keeps up with the networks:
 # small bright knots are what it was made for. It fails elsewhere, and then altogether.
 #
-# One thing it cannot do: **be better than the readers**. It was taught by the first reader and is
-# judged by the first reader. If it agreed with her more than the second reader does, it would
+# One thing the table cannot show: that a network is **better than the readers**. It was taught by the
+# first reader and is judged by the first reader. If it agreed with her more than the second reader does, it would
 # have learnt her habits. We can ask, because here we know what is really there.
 #
 # **Predict.** Who is closer to the true lesion: the first reader, the second, or the U-Net?
@@ -798,7 +800,8 @@ for name, mask in {
     print(f"{name:>13}: median Dice with the lesion {np.median(dice_per_case(lesion, mask)):.3f}")
 
 # %% [markdown]
-# Its teacher. A network rarely knows more than whoever taught it.
+# Its teacher. A network can average away what was chance in the outlines that taught it, but it learns every
+# habit. So it is rarely more right than its teacher.
 
 # %% [markdown]
 # ## Was it luck? (8 min)
@@ -984,7 +987,8 @@ for who, (fpr, fnr) in {"two readers": (0.061, 0.002), "nnU-Net": (0.032, 0.037)
 # `mlmi data import cmepda-masses PATH`, and the cells below use them. Otherwise they say so.
 #
 # When this course was planned, we measured the exercise's U-Net on them with patients kept apart: median
-# Dice **0.21** with cross-entropy, **0.60** with the Dice loss. Remember its accuracy: 98.8 %.
+# Dice **0.21** with cross-entropy, **0.60** with the Dice loss. The accuracy that the
+# exercise reports for its U-Net says nothing of this: 98.8 %.
 #
 # We start from a U-Net that travels with the course. It has learnt from 1,200 *simulated* masses, and
 # from no real one. Then it learns a little from four fifths of the real patients and is tested on
@@ -1062,17 +1066,17 @@ else:
 #
 # | kind | examples |
 # |---|---|
-# | **fixed** | the sum of Dice loss and cross-entropy; two convolutions a level; five folds |
-# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to; the patch; how often to halve; the batch, at most 5 % of all voxels |
-# | **tried out** on held-out folds | 2-D, 3-D or a cascade of two; keeping only the largest piece or not |
+# | **fixed** | the sum of Dice loss and cross-entropy; two convolutions a level; five folds (five trainings, each tested on another fifth) |
+# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to; the patch, a piece that is seen at once; how often to halve; the batch, at most 5 % of all voxels |
+# | **tried out** on held-out folds | 2-D, 3-D or a cascade of two, first coarse and then fine; keeping only the largest piece or not |
 #
 # One rule in full, which you will write in the lab. The target spacing of each axis is the *median* over
 # the scans. But thick slices differ: if one axis is more than 3 times coarser than the others, and
 # has less than a third of their voxels, it takes the **10th percentile** of its spacings, so
 # that the thin-slice scans lose less. It never becomes finer than the other axes [8].
 #
-# **Predict.** Ten scans of 0.7 × 0.7 mm pixels have slices of 5, 5, 5, 5, 5, 6, 6, 3, 3 and 2.5 mm. What
-# will the slice spacing be?
+# **Predict.** Ten scans have 512 × 512 pixels of 0.7 mm, and some 40 slices of 5, 5, 5, 5, 5, 6, 6, 3, 3 and
+# 2.5 mm. What will the slice spacing be?
 
 # %% tags=["nbval-check-output"]
 slices = np.array([5, 5, 5, 5, 5, 6, 6, 3, 3, 2.5])
@@ -1081,7 +1085,7 @@ result("more than 3 times coarser than 0.7 mm", bool(np.median(slices) > 3 * 0.7
 result("10th percentile (mm)", float(np.percentile(slices, 10)))
 
 # %% [markdown]
-# Just under 3 mm, if the scans have few slices. Take it as a lesson about method: the gains of many
+# Just under 3 mm: 40 slices are less than a third of 512. Take it as a lesson about method: the gains of many
 # published architectures vanish when the plain one is given the same care.
 
 # %% [markdown]
@@ -1094,7 +1098,7 @@ result("10th percentile (mm)", float(np.percentile(slices, 10)))
 # - Cross-entropy lets the background win. A soft Dice loss weighs both sides alike. Use the sum.
 # - The skips of a U-Net carry the detail round the bottleneck.
 # - Thresholds and post-processing are chosen on validation patients, never on test patients.
-# - A network is at best as right as its teacher. Look at its worst cases.
+# - A network is rarely more right than its teacher. Look at its worst cases.
 
 # %% [markdown]
 # ## Quiz (3 min)

@@ -104,6 +104,10 @@ accuracy_of_nothing = ValueQuestion(
             lambda: float(100 * (1 - _lab_masks().mean())),
             "That is in percent. A share between 0 and 1 is asked for.",
         ),
+        "of_the_lecture": Wrong(
+            0.979,
+            "That is the lecture's figure, of other images. Compute it for the masses of this lab.",
+        ),
         "zero": Wrong(
             0.0,
             "That is its Dice coefficient. Its accuracy also counts the pixels that it rightly "
@@ -147,7 +151,10 @@ def _dice_inputs(rng: np.random.Generator) -> Iterator[Case]:
     found[1] = False
     yield Case((truth, found), "five masses, one of them not found at all")
     truth, found = truth.copy(), found.copy()
-    truth[3] = found[3] = False
+    truth[3] = False
+    yield Case((truth, found), "an image without a mass, in which something was marked")
+    found = found.copy()
+    found[3] = False
     yield Case((truth, found), "an image without a mass, left empty by the prediction")
 
 
@@ -157,6 +164,12 @@ _EACH = (1, 2)
 
 def _filled(values: Any, by: float) -> Any:
     return np.where(np.isnan(values), by, values)
+
+
+def _undefined_where(values: Any, *masks: Any) -> Any:
+    """Return the values, nan where one of the masks is empty."""
+    empty = np.any([~mask.any(axis=_EACH) for mask in masks], axis=0)
+    return np.where(empty, np.nan, values)
 
 
 def _jaccard(truth: Any, prediction: Any) -> Any:
@@ -204,6 +217,21 @@ dice = FunctionQuestion(
             "You leave out what is undefined. Then the values no longer belong to their images, "
             "and nobody learns how many there were. Keep the nan in its place.",
         ),
+        "undefined_without_a_mass": Wrong(
+            lambda t, p: _undefined_where(_dice(t, p), t),
+            "Where only the truth is empty you return nan. Something was marked in a healthy "
+            "image: that scores 0. Only 0/0 is undefined, where *both* masks are empty.",
+        ),
+        "undefined_if_missed": Wrong(
+            lambda t, p: _undefined_where(_dice(t, p), t, p),
+            "Where only one of the two masks is empty you return nan. A mass that was not found "
+            "at all scores 0. Only where *both* masks are empty is Dice undefined.",
+        ),
+        "or_for_plus": Wrong(
+            lambda t, p: 2 * _jaccard(t, p),
+            "Values above 1: the sum of two Boolean arrays is *or*, and counts the common pixels "
+            "once. Sum each mask, then add the two numbers.",
+        ),
         "background": Wrong(
             lambda t, p: _dice(~t, ~p),
             "That is the Dice coefficient of the *background*, which is large and easy: the masks "
@@ -250,6 +278,7 @@ def _error_rates_inputs(rng: np.random.Generator) -> Iterator[Case]:
     row, column = rng.uniform(5, 7, 2)
     small, large = (_disc(12, 14, row, column, radius) for radius in (1.2, 4.2))
     yield Case((small, large), "a prediction far larger than the mass")
+    yield Case((truth[1], np.zeros((12, 10), bool)), "an empty prediction")
     yield Case((np.zeros((12, 10), bool), found[2]), "an empty truth")
     yield Case((np.ones((12, 10), bool), found[1]), "a truth that fills the image")
 
@@ -276,6 +305,15 @@ def _fp(truth: Any, prediction: Any) -> Any:
 
 def _fn(truth: Any, prediction: Any) -> Any:
     return (truth & ~prediction).sum()
+
+
+def _rates_unguarded(truth: Any, prediction: Any) -> dict[str, float]:
+    with np.errstate(all="ignore"):
+        return {
+            "missed": float(_fn(truth, prediction) / truth.sum()),
+            "extra": float(_fp(truth, prediction) / truth.sum()),
+            "false_alarm": float(_fp(truth, prediction) / (~truth).sum()),
+        }
 
 
 error_rates = FunctionQuestion(
@@ -305,6 +343,14 @@ error_rates = FunctionQuestion(
             "`extra` is divided by the pixels outside the truth, as `false_alarm` is. The paper "
             "divides it by the truth: that is why it has no upper bound.",
         ),
+        "denominators_swapped": Wrong(
+            _rates_with(
+                extra=lambda t, p: _ratio(_fp(t, p), (~t).sum()),
+                false_alarm=lambda t, p: _ratio(_fp(t, p), t.sum()),
+            ),
+            "`extra` and `false_alarm` have changed places: `extra` is divided by the truth, "
+            "`false_alarm` by the pixels outside it.",
+        ),
         "extra_of_the_prediction": Wrong(
             _rates_with(extra=lambda t, p: _ratio(_fp(t, p), p.sum())),
             "`extra` is divided by the prediction. That is 1 − precision, a third quantity with a "
@@ -332,6 +378,18 @@ error_rates = FunctionQuestion(
             },
             "Where the denominator is 0 you return 0: a perfect score for something that cannot "
             "be measured.",
+        ),
+        "infinite": Wrong(
+            _rates_unguarded,
+            "In NumPy only 0/0 is nan; any other number divided by 0 is inf. Here a rate whose "
+            "denominator is 0 is nan, whatever stands above it.",
+        ),
+        "undefined_without_prediction": Wrong(
+            lambda t, p: {
+                name: rate if p.any() else np.nan for name, rate in _error_rates(t, p).items()
+            },
+            "For an empty prediction you return nan. It misses the whole truth, and adds nothing: "
+            "1, 0 and 0. No denominator here depends on the prediction.",
         ),
     },
 )
@@ -367,6 +425,9 @@ def _report_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for image in (4, 6):
         truth[image] = found[image] = False
     yield Case((truth, found), "two images without a mass, both left empty")
+    truth = truth.copy()
+    truth[8] = False
+    yield Case((truth, found), "three images without a mass, two of them left empty")
 
 
 def _report_with(**changes: Callable[[np.ndarray], float]) -> Any:
@@ -445,10 +506,20 @@ report = FunctionQuestion(
             "Images whose truth and prediction are both empty enter as 0. They are undefined: "
             "leave them out, and say how many.",
         ),
+        "undefined_among_n": Wrong(
+            lambda t, p: _report(t, p) | {"n": len(t)},
+            "Your `n` counts all images. Count those with a defined value; the others are in "
+            "`undefined`.",
+        ),
         "undefined_not_counted": Wrong(
             _report_with(undefined=lambda v: 0),
             "You leave out what is undefined and say that there was nothing to leave out. A "
             "reader must learn how many cases the figures are *not* about.",
+        ),
+        "undefined_without_a_mass": Wrong(
+            lambda t, p: _summary(_undefined_where(_dice(t, p), t)),
+            "You leave out every image without a mass. Where something was marked in it, its Dice "
+            "is 0, and defined. Only where both masks are empty is it undefined.",
         ),
         "undefined_kept": Wrong(
             _nan_kept,
@@ -534,6 +605,11 @@ dsc_from_rates = FunctionQuestion(
             "FPR and FNR have changed places. Missed pixels also leave the numerator; false ones "
             "only enter the denominator.",
         ),
+        "fpr_subtracted": Wrong(
+            lambda a, b: 2 * b / (a + b),
+            "You subtract the FPR below. What is marked too much makes the denominator larger, "
+            "and Dice smaller.",
+        ),
         "jaccard": Wrong(
             lambda a, b: (1 - (1 - b)) / (1 + (1 - a)),
             "That is the Jaccard index: TP / (TP + FP + FN), divided by TP + FN. Dice has 2 TP "
@@ -553,7 +629,10 @@ def _mask_auc_inputs(rng: np.random.Generator) -> Iterator[Case]:
     truth, found = _pairs(rng, n=3)
     yield Case((truth[0], found[0]), "one mass")
     yield Case((truth[1], np.zeros_like(truth[1])), "an empty prediction")
+    inverted = ~truth[1] & (rng.random(truth[1].shape) < 0.7)
+    yield Case((truth[1], inverted), "a prediction that marks everything but the mass")
     yield Case((np.zeros_like(truth[2]), found[2]), "an empty truth")
+    yield Case((np.ones_like(truth[2]), found[2]), "a truth that fills the image")
 
 
 mask_auc = FunctionQuestion(
@@ -597,6 +676,33 @@ mask_auc = FunctionQuestion(
         "sensitivity": Wrong(
             lambda t, p: float(_ratio((t & p).sum(), t.sum())),
             "That is the height of the corner. The area also depends on how far right it lies.",
+        ),
+        "specificity_of_one": Wrong(
+            lambda t, p: float((_ratio((t & p).sum(), t.sum()) + 1) / 2),
+            "You took the specificity for 1. It is nearly 1 where the background is huge, as in "
+            "the lecture's table. Compute it.",
+        ),
+        "false_alarms_of_the_truth": Wrong(
+            lambda t, p: float((1 + _ratio((t & p).sum() - (p & ~t).sum(), t.sum())) / 2),
+            "Your false alarms are divided by the truth. A ROC curve divides them by the pixels "
+            "*outside* the truth.",
+        ),
+        "never_below_half": Wrong(
+            lambda t, p: 0.5 + abs(_mask_auc(t, p) - 0.5),
+            "Here the area is below one half, and you return more. A mask can be worse than "
+            "chance: the corner then lies below the diagonal.",
+        ),
+        "cut_at_half": Wrong(
+            lambda t, p: float(np.maximum(_mask_auc(t, p), 0.5)),
+            "Here the area is below one half, and you return one half. A mask can be worse than "
+            "chance: the corner then lies below the diagonal.",
+        ),
+        "nothing_outside": Wrong(
+            lambda t, p: (
+                float((1 + _ratio((t & p).sum(), t.sum())) / 2) if t.all() else _mask_auc(t, p)
+            ),
+            "Where the truth fills the image, no pixel lies outside it: there is no false alarm "
+            "rate, and so no area. Return nan.",
         ),
         "half_for_undefined": Wrong(
             lambda t, p: float(np.nan_to_num(_mask_auc(t, p), nan=0.5)),
@@ -687,6 +793,11 @@ soft_dice_loss = FunctionQuestion(
             lambda t, p: float(_soft_dice_loss(t, p).mean()),
             "You took the mean over the images. Keras does that itself: return one loss for each.",
         ),
+        "means_for_sums": Wrong(
+            lambda t, p: 1 - (2 * (t * p).mean(_EACH) + 1) / (t.mean(_EACH) + p.mean(_EACH) + 1),
+            "You took means over the pixels in place of sums. The + 1 is then larger than all the "
+            "rest, and the loss hardly moves.",
+        ),
         "not_smoothed": Wrong(
             partial(_loss_of, smooth=0.0),
             "The + 1 above and below is missing. Without it an empty truth that is left empty is "
@@ -760,6 +871,22 @@ def _target_inputs(rng: np.random.Generator) -> Iterator[Case]:
     spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0, n=12)
     spacings[:3, 0] = 0.3
     yield Case((spacings, shapes), "thick slices, and a few scans that are thinner than all")
+    spacings, shapes = _scans(rng, (4.0, 5.0), (18, 40), axis=0)
+    spacings[:, 1] += 1.0
+    yield Case((spacings, shapes), "thick slices, and pixels that are longer than wide")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (30, 40), axis=0)
+    shapes[:, 2] = rng.integers(60, 80, 9)
+    yield Case((spacings, shapes), "thick slices, and narrow images")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0)
+    shapes[0, 0] = 4000
+    yield Case((spacings, shapes), "thick slices, few of them but in one scan")
+    spacings, shapes = _scans(rng, (2.5, 3.5), (18, 40), axis=0, n=3)
+    spacings[:, 1:], spacings[1] = 1.0, (3.0, 1.0, 1.0)
+    spacings[0, 0], spacings[2, 0] = 2.5, 3.5
+    yield Case((spacings, shapes), "slices exactly 3 times as thick as a pixel is wide")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0, n=3)
+    spacings[:, 0], shapes[:] = (4.0, 6.0, 8.0), (80, 240, 240)
+    yield Case((spacings, shapes), "thick slices, exactly a third of the rows")
 
 
 def _tenth(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
@@ -770,12 +897,21 @@ def _tenth(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     return target
 
 
-def _one_condition(spacings: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    target = np.median(spacings, axis=0)
+def _other_rule(
+    spacings: np.ndarray,
+    shapes: np.ndarray,
+    *,
+    coarse: Callable[[float, np.ndarray], Any] = lambda own, others: own > 3 * others.max(),
+    few: Callable[[float, np.ndarray], Any] = lambda own, others: 3 * own < others.min(),
+    centre: Callable[..., Any] = np.median,
+    percent: float = 10,
+) -> np.ndarray:
+    """Apply the rule with one part of it changed."""
+    target, size = np.median(spacings, axis=0), centre(shapes, axis=0)
     axis = int(np.argmax(target))
     others = np.delete(target, axis)
-    if target[axis] > 3 * others.max():
-        target[axis] = max(np.percentile(spacings[:, axis], 10), others.max())
+    if coarse(target[axis], others) and few(size[axis], np.delete(size, axis)):
+        target[axis] = max(np.percentile(spacings[:, axis], percent), others.max())
     return target
 
 
@@ -824,9 +960,37 @@ target_spacing = FunctionQuestion(
             "You took the 10th percentile on all axes. Only the coarse one is treated so.",
         ),
         "only_the_spacing": Wrong(
-            _one_condition,
+            partial(_other_rule, few=lambda own, others: True),
             "You looked at the spacing alone. With hundreds of thick slices there is no exception: "
             "both conditions must hold.",
+        ),
+        "coarser_than_the_finest": Wrong(
+            partial(_other_rule, coarse=lambda own, others: own > 3 * others.min()),
+            "You compare with the smaller of the two other spacings. The slices must be more than "
+            "3 times coarser than the *larger* one.",
+        ),
+        "fewer_than_the_most": Wrong(
+            partial(_other_rule, few=lambda own, others: 3 * own < others.max()),
+            "You compare with the larger of the two other numbers of voxels. 3 times the slices "
+            "must be less than the *smaller* one.",
+        ),
+        "mean_size": Wrong(
+            partial(_other_rule, centre=np.mean),
+            "You took the mean number of voxels. One scan with thousands of slices would decide "
+            "for all: the median is asked for.",
+        ),
+        "tenth_of_a_percent": Wrong(
+            partial(_other_rule, percent=0.1),
+            "`np.percentile` takes percent: 10, and not 0.1.",
+        ),
+        "exactly_three_times": Wrong(
+            partial(_other_rule, coarse=lambda own, others: own >= 3 * others.max()),
+            "Exactly 3 times coarser is not *more than* 3 times: no exception here.",
+        ),
+        "exactly_a_third": Wrong(
+            partial(_other_rule, few=lambda own, others: 3 * own <= others.min()),
+            "3 times the slices are exactly as many as the rows, and not *less*: no exception "
+            "here.",
         ),
         "first_axis": Wrong(
             _always_first,
@@ -881,6 +1045,26 @@ def _first_piece(mask: Any) -> Any:
     return pieces == 1 if count else np.zeros(mask.shape, bool)
 
 
+def _last_of_equals(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    if not count:
+        return np.zeros(mask.shape, bool)
+    sizes = np.bincount(pieces.ravel())[1:]
+    return pieces == count - np.argmax(sizes[::-1])
+
+
+def _widest_piece(mask: Any) -> Any:
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    if not count:
+        return np.zeros(mask.shape, bool)
+    boxes = [mask[box].size for box in ndimage.find_objects(pieces)]
+    return pieces == 1 + np.argmax(boxes)
+
+
 def _numbered(mask: Any) -> Any:
     from scipy import ndimage
 
@@ -912,6 +1096,15 @@ def _piece_inputs(rng: np.random.Generator) -> Iterator[Case]:
     noise[:2] = False
     noise[6:12, 6:12] |= rng.random((6, 6)) < 0.8
     yield Case((noise,), "a blob in noise")
+    mask = np.zeros((14, 14), bool)
+    mask[start + step, step] = True  # a chain of six, which spans much
+    mask[9:12, 8:11] = True  # and a square of nine
+    yield Case((mask,), "a long thin piece and a compact one with more pixels")
+    mask = np.zeros((12, 12), bool)
+    for row, column in ((1, 6), (4, 1), (8, 7)):
+        mask[row : row + 2, column : column + 3] = True
+    mask[11, int(rng.integers(0, 5))] = True
+    yield Case((mask,), "three equally large pieces and a speck")
     yield Case((np.zeros((8, 9), bool),), "an empty mask")
 
 
@@ -958,6 +1151,16 @@ biggest_piece = FunctionQuestion(
             _first_piece,
             "You kept piece number 1. That is the first one from the top, not the biggest.",
         ),
+        "last_of_equals": Wrong(
+            _last_of_equals,
+            "Of equally large pieces you kept the last one. The one that `label` numbers first is "
+            "asked for.",
+        ),
+        "widest": Wrong(
+            _widest_piece,
+            "You kept the piece that spans the largest box. Count its pixels: a thin oblique line "
+            "spans much and has few.",
+        ),
         "numbers": Wrong(
             _numbered,
             "You return the piece with its number. A mask is True or False.",
@@ -980,6 +1183,10 @@ biggest_piece = FunctionQuestion(
 
 def _median_dice(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
     return float(np.median(_dice(truth, probability > threshold)))
+
+
+def _median_dice_from(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    return float(np.median(_dice(truth, probability >= threshold)))
 
 
 def _pooled_dice(truth: np.ndarray, probability: np.ndarray, threshold: float) -> float:
@@ -1005,6 +1212,7 @@ def _tuned(
     by: Callable[..., float] = _median_dice,
     on: str = "validation",
     measured: Callable[..., float] = _median_dice,
+    first: bool = True,
 ) -> tuple[float, float]:
     truth, probability = {
         "validation": (validation_truth, validation_probability),
@@ -1015,7 +1223,8 @@ def _tuned(
         ),
     }[on]
     scores = [by(truth, probability, threshold) for threshold in thresholds]
-    best = float(thresholds[int(np.argmax(scores))])
+    equals = np.flatnonzero(np.equal(scores, np.max(scores)))
+    best = float(thresholds[equals[0 if first else -1]])
     return best, measured(test_truth, test_probability, best)
 
 
@@ -1059,7 +1268,9 @@ _THRESHOLDS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.
 
 
 def _honest_inputs(rng: np.random.Generator) -> Iterator[Case]:
-    ways: list[Any] = [_honest_dice, *(w.answer for w in honest_dice.wrong.values())]
+    wrong = dict(honest_dice.wrong)
+    last = wrong.pop("last_of_equals").answer  # seen in the last case only
+    ways: list[Any] = [_honest_dice, *(w.answer for w in wrong.values())]
     cases: list[Any] = []
     while True:
         vp, vt = _outputs(rng, 5, 0.0)
@@ -1073,6 +1284,13 @@ def _honest_inputs(rng: np.random.Generator) -> Iterator[Case]:
             break
     for arguments, _ in cases[-4:]:
         yield Case(arguments, "five images to choose by and five to test on")
+    # Coarse probabilities: several thresholds give the same masks.
+    for arguments, _ in cases[::-1]:
+        coarse = tuple(a.round(1) if a.dtype == float else a for a in arguments[:4])
+        tied = (*coarse, _THRESHOLDS)
+        if _honest_dice(*tied) != last(*tied):
+            yield Case(tied, "probabilities in tenths, so that thresholds give equal masks")
+            break
 
 
 honest_dice = FunctionQuestion(
@@ -1118,6 +1336,20 @@ honest_dice = FunctionQuestion(
         "mean_for_median": Wrong(
             partial(_tuned, by=_mean_dice, measured=_mean_dice),
             "You took the mean of the images' Dice. The median is asked for.",
+        ),
+        "chosen_by_the_mean": Wrong(
+            partial(_tuned, by=_mean_dice),
+            "You report the median, but chose the threshold with the highest *mean* of the images' "
+            "Dice. Choose by the median too.",
+        ),
+        "at_or_above": Wrong(
+            partial(_tuned, by=_median_dice_from, measured=_median_dice_from),
+            "Pixels *at* the threshold count as inside for you. Here a pixel must be above it.",
+        ),
+        "last_of_equals": Wrong(
+            partial(_tuned, first=False),
+            "Several thresholds share the highest median, and you took the last of them. Take the "
+            "first.",
         ),
         "one_half": Wrong(
             _at_one_half,
@@ -1172,8 +1404,8 @@ segment = ModelQuestion(
         "`> 0.5` a mask for each image.",
         "Far below what is needed? Look at the loss. Cross-entropy alone is content with almost "
         "empty masks after so few epochs; the sum of both losses is not.",
-        "Still below? Train longer: the rate falls along the way, so 12 epochs are more than 6 "
-        "twice. Then keep the biggest piece of each mask.",
+        "Still below? A rate of 0.001 is small for so few epochs: try 0.005, and 8 epochs. "
+        "Then keep the biggest piece of each mask.",
     ),
     wrong={
         "nothing": Wrong(
