@@ -240,8 +240,8 @@ q.grad_cam.show(grad_cam)
 # Write `hit`. It returns two numbers for one map: 1 if its maximum is a hit and else 0; and the chance
 # that a pixel drawn at random is a hit.
 #
-# - `map_`: shape (rows, columns), the explanation. `mask`: the same shape, 1 inside the lesion, 0 outside. A
-#   lesion may consist of several parts.
+# - `map_`: shape (rows, columns), the explanation. Its maximum is its largest value; values may be below 0.
+# - `mask`: the same shape, 1 inside the lesion, 0 outside. A lesion may consist of several parts.
 # - `spacing`: two numbers, mm from row to row and from column to column. They may differ.
 # - `tolerance`: mm. A pixel counts as a hit if it lies at most so far from the nearest pixel of the lesion.
 #   Pixels of the lesion have the distance 0.
@@ -360,12 +360,13 @@ q.prototypes.check(prototypes)
 # ## Do not read the letter (15 min)
 #
 # A third archive. Here a lead letter stands on every **normal** patch, and on none with a cluster. It lies in rows 3
-# to 10 and columns 3 to 7. Nobody may use that, of course: the next archive will be different.
+# to 10 and columns 3 to 7, all of them included. Nobody may use that, of course: in the next archive it stands on the
+# others.
 
 # %%
 from mlmi_course import plots
 
-images, labels = q.misleading(12, seed=4)
+images, labels = q.misleading(12, seed=2)
 plots.montage(
     images,
     columns=6,
@@ -390,8 +391,9 @@ def ask(name, images):
 
 # %% [markdown]
 # Write `without_letter`. It takes images, uint8 of shape (n, 60, 60), and returns n scores, higher for a
-# cluster. You may change a copy of the images before you ask. The check draws 240 fresh patches; all points
-# take the AUC of our own answer on the same patches, minus 0.02. It takes a few seconds.
+# cluster. You may change a copy of the images before you ask. The check draws 240 fresh patches and shows them twice, 480
+# images in all: with the letter on the normal ones, and with the letter on those with a cluster. The *lower* of the two AUCs
+# counts. All points take that of our own answer on the same patches, minus 0.02. It takes a few seconds.
 
 
 # %%
@@ -511,6 +513,6 @@ result("points that the checks can give", table.out_of)
 # Wrong answers to expect: the quotient upside down, the permutation of whole rows, the gradient of the
 # probability, and the ReLU before the sum in Grad-CAM; each has a message of its own. In *Do not read the letter*
 # some will paint over the corner only where a letter is seen, by a threshold: fine, and slightly
-# better or worse. Others use the cheating network upside down; that is a good discussion, for it stops
-# working at the next hospital. The stretch task has an answer worth telling: maps cannot show a shortcut
+# better or worse. Others use the cheating network upside down, or the letter itself; that is a good discussion, for it
+# stops working at the next hospital, which is why the check looks at two archives. The stretch task has an answer worth telling: maps cannot show a shortcut
 # that has no place.

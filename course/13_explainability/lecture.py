@@ -34,7 +34,7 @@ print("AUC           ", float(metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8])))
 # want the weights. She wants to know whether the machine saw what she sees, or something else.
 #
 # The doubt is founded. A network for pneumonia was trained on chest radiographs of two hospitals, one
-# with 34 % pneumonia and one with 1 %. A list that knew *only the hospital* had an AUC of 0.861 on them
+# with 34 % pneumonia and one with 1 %. To sort the patients *by hospital alone* gave an AUC of 0.861 on them
 # [1]. Who learns to recognise the hospital looks like a good doctor.
 #
 # There are two roads:
@@ -111,8 +111,8 @@ result("forest on its own patients", seen["forest"], at_least=0.99)
 # %% [markdown]
 # The weighted sum wins, and it is transparent. On tables this is common: **try the transparent model
 # first** [2]. (We drew the limits from 0.5, which is chance: read the numbers, not the length.) Here the
-# world *is* a weighted sum, and a forest must build it from steps. On images, in part B, no
-# transparent model comes close, and we need explanations.
+# world *is* a weighted sum, and a forest must build it from steps. On images, in part B, a
+# method that fits into one line does not come close, and we need explanations.
 #
 # The forest is our exercise: what does it rely on?
 
@@ -238,8 +238,9 @@ result("forest, six together", float(rows[0][2]), at_least=0.025)
 result("weighted sum, six together", float(rows[1][2]), at_least=0.05)
 
 # %% [markdown]
-# The size matters, and no single measure of it does: each is covered by its copies. So **look at the
-# correlations first, and shuffle what belongs together, together.** The other price of shuffling one copy:
+# The size matters to the forest, and no single measure of it does: each is covered by its copies. (The weighted sum
+# leans on the volume itself: one by one the six give something, but less than half of what they give together.)
+# So **look at the correlations first, and shuffle what belongs together, together.** The other price of shuffling one copy:
 # it invents patients, with a huge volume and a tiny diameter, that no model has ever seen.
 
 # %% [markdown]
@@ -346,7 +347,7 @@ volume_share = float(np.abs(of_forest[:, names.index("shape_volume")]).mean())
 result("volume, mean share", volume_share, at_least=0.02)
 
 # %% [markdown]
-# Both find most of the seven; chance would find 2.45. With the true effects known, that is a score, and
+# Both find the seven; chance would find 2.45. With the true effects known, that is a score, and
 # not an impression. The volume gets its share, too: copies *divide* the credit here, where shuffling
 # one of them found nothing. And shuffling on the forest's own patients finds the right seven! The order was
 # right there, and the sizes were wrong: the useless ones had some, too.
@@ -367,8 +368,8 @@ result("volume, mean share", volume_share, at_least=0.02)
 # `course/13_explainability/make_weights.py`. Call them *honest* and *other*; the other one comes at the end.
 # Here are 400 patches of patients whom neither has met.
 #
-# The networks want patches with their median taken away. Why? Convolutions pad an image with zeros. If zero
-# is black, every rim is an edge; you will see what that does.
+# The networks want patches with their median taken away. Why? Convolutions pad an image with zeros, so it
+# matters what zero looks like. Keep the question: a third network will answer it.
 #
 # First the rule of this course: what does a one-line method score? A bright blob is found by a **Laplacian of
 # Gaussian**, a filter that is positive in the middle and negative around it. Its maximum is the score.
@@ -645,7 +646,7 @@ result("occlusion", games["occlusion"].rate, at_least=0.8)
 result("edge detector", games["edge detector"].rate, at_least=0.9)
 
 # %% [markdown]
-# All are far above chance. And the edge detector, which knows nothing of the network, is as good as the best!
+# All are far above chance. And the edge detector, which knows nothing of the network, is about as good as the best!
 # So a high score shows that a map finds the *specks*. It does not show that the map tells us about the
 # *network*. For this we need another test.
 #
@@ -674,8 +675,8 @@ result("of its misses, at the rim", float(at_rim[missed].mean()), at_least=0.85)
 # black padding, which makes an edge, and to a network an edge is something. The cure was one subtraction. **An explanation that points at nonsense may be right**: it
 # has found a fault in the network.
 #
-# (All these are patches that the network calls rightly. On those that it missed the score is lower: see the
-# solution of the lab.)
+# (All these are patches that the network calls rightly. On those that it missed the score is lower: the solution of the
+# lab's *Hit or miss, and chance* counts both.)
 
 # %% [markdown]
 # ## A sanity check (15 min)
@@ -741,7 +742,8 @@ widgets.explore(
 
 # %% [markdown]
 # One network may be luck. Destroy five, completely, each with other random weights, and let their maps play
-# the pointing game. What is left of a score when *nothing* was learnt, the method owes to the image.
+# the pointing game (occlusion, which is slow, gets one). What is left of a score when *nothing* was learnt, the method
+# owes to the image.
 
 # %%
 some = slice(0, 40)
@@ -818,7 +820,7 @@ result("on the same patients without letters it loses", other_auc[0] - other_auc
 
 # %% [markdown]
 # Ask Grad-CAM. These are positives of the other archive, and what the other network looked at. We take those that the
-# *honest* network calls without a letter, so that one of us knows that the specks can be seen.
+# *honest* network calls without a letter: in these the specks can be found.
 
 # %%
 lettered = (archive.images != patches.images).any(axis=(1, 2))
@@ -877,8 +879,9 @@ result(
 # things* from the same images are a better test of it than ruins.
 #
 # There is a second lesson in the table, on the honest network *with* letter. It has never seen a letter, and
-# a bright stroke looks to it like calcium. An honest network can be led astray by what it has not met. That is
-# not a shortcut, but it is a reason to look at the input before you look at the answer.
+# a bright stroke looks to it like calcium. That is why its AUC, too, was higher in the other archive: most letters there
+# stand on patches with a cluster, and it got a gain that it does not deserve. An honest network can be led astray by what
+# it has not met. That is not a shortcut that it learnt, but it is a reason to look at the input before you look at the answer.
 
 # %% [markdown]
 # ## What does one unit like? (8 min)

@@ -293,12 +293,12 @@ class ModelQuestion(Question):
         if score >= needed:
             return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
         share = (score - self.chance) / (needed - self.chance)
-        points = self.points * float(np.clip(np.nan_to_num(share), 0, 1))
+        points = round(self.points * float(np.clip(np.nan_to_num(share), 0, 1)), 2)
         says = f"{measured}; all points take {number(round(needed, 3))}."
         for name, wrong in self.wrong.items():
             if difference(call(wrong.answer, (images,)), predictions) is None:
-                return self._failed(wrong.says, says, points=round(points, 2), misconception=name)
-        return self._failed(says, points=round(points, 2))
+                return self._failed(wrong.says, says, points=points, misconception=name)
+        return self._failed(says, points=points)
 
 
 class ThoughtQuestion(Question):

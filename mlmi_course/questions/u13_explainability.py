@@ -102,6 +102,14 @@ def _importance_inputs(rng: np.random.Generator) -> Iterator[Case]:
         w = weights.round(2)
         yield Case((*patients(n, w), *patients(n, w), w, 0.2, orders), about)
 
+    world, model = np.array([1.5, -1.5]), np.array([1.5, 0.8])
+    while True:  # the model has the second feature upside down: shuffling it helps
+        orders = np.array([[rng.permutation(24) for _ in model] for _ in range(2)], dtype=np.int64)
+        arguments = (*patients(24, world), *patients(24, world), model, -0.1, orders)
+        if _importance(*arguments)[0].min() < -0.02:
+            break
+    yield Case(arguments, "a feature that misleads the model")
+
 
 def _with_raw_labels(xt: Any, yt: Any, xs: Any, ys: Any, w: Any, b: Any, orders: Any) -> Any:
     # _loss turns 0 and 1 into ±1; half-way labels give the margins 0 and 1 that ys itself gives
@@ -110,6 +118,10 @@ def _with_raw_labels(xt: Any, yt: Any, xs: Any, ys: Any, w: Any, b: Any, orders:
 
 def _rows(features: Any, orders: Any, r: int, j: int) -> Any:
     return features[orders[r, 0]]
+
+
+def _rows_in_own_order(features: Any, orders: Any, r: int, j: int) -> Any:
+    return features[orders[r, j]]
 
 
 def _first_order(features: Any, orders: Any, r: int, j: int) -> Any:
@@ -189,6 +201,11 @@ importance = FunctionQuestion(
             "You moved all columns with one permutation: whole patients changed places. So every "
             "feature gets the same number. Move one column, and leave the others.",
         ),
+        "whole_rows_in_own_orders": Wrong(
+            _importance_with(move=_rows_in_own_order),
+            "You moved whole rows, all columns of a patient at once. Then nothing is asked of "
+            "feature j. Change column j of a copy, and leave the other columns.",
+        ),
         "one_order_for_all": Wrong(
             _importance_with(move=_first_order),
             "You used the order of feature 0 for every feature. Each has its own: `orders[r, j]`.",
@@ -212,6 +229,25 @@ importance = FunctionQuestion(
             _importance_with(lambda d, q: (d, 1 / q)),
             "The quotient is upside down: the loss after shuffling stands above. An important "
             "feature has more than 1.",
+        ),
+        "quotient_of_the_difference": Wrong(
+            _importance_with(lambda d, q: (d, q - 1)),
+            "You divided the difference by the usual loss. The quotient is that of the two losses: "
+            "a feature that is not used has 1, and not 0.",
+        ),
+        "swapped": Wrong(
+            _importance_with(lambda d, q: (q, d)),
+            "The two arrays are swapped: first the difference, then the quotient.",
+        ),
+        "cut_at_zero": Wrong(
+            _importance_with(lambda d, q: (np.maximum(d, 0), q)),
+            "You cut the differences at 0. Where a feature misleads the model, shuffling it makes "
+            "the loss smaller, and a number below 0 says so. Leave it.",
+        ),
+        "absolute": Wrong(
+            _importance_with(lambda d, q: (np.abs(d), q)),
+            "You took the absolute value. A feature that misleads the model, so that shuffling it "
+            "helps, then looks important. Leave the sign.",
         ),
     },
 )
@@ -250,6 +286,16 @@ def _group_inputs(rng: np.random.Generator) -> Iterator[Case]:
         orders = np.array([rng.permutation(24) for _ in groups], dtype=np.int64)
         yield Case((x, labels, w, -0.3, groups, orders), about)
 
+    world, model = np.array([1.5, -1.0, -1.0]), np.array([1.5, 0.5, 0.5])
+    while True:  # the model has the second group upside down: shuffling it helps
+        x = rng.normal(size=(24, 3)).round(2)
+        labels = (x @ world + rng.logistic(size=24) > 0).astype(int)
+        orders = np.array([rng.permutation(24) for _ in range(2)], dtype=np.int64)
+        arguments = (x, labels, model, 0.1, [[0], [1, 2]], orders)
+        if _group_importance(*arguments)[1] < -0.02:
+            break
+    yield Case(arguments, "a group that misleads the model")
+
 
 def _one_by_one(x: Any, y: Any, w: Any, b: Any, groups: Any, orders: Any) -> Any:
     return np.array(
@@ -276,6 +322,14 @@ def _other_columns(x: Any, y: Any, w: Any, b: Any, groups: Any, orders: Any) -> 
     return _group_importance(x, y, w, b, rest, orders)
 
 
+def _groups_pile_up(x: Any, y: Any, w: Any, b: Any, groups: Any, orders: Any) -> Any:
+    other, found = x.copy(), []
+    for group, order in zip(groups, orders, strict=True):
+        other[:, group] = x[order][:, group]
+        found.append(_loss(other, y, w, b) - _loss(x, y, w, b))
+    return np.array(found)
+
+
 def _first_only(x: Any, y: Any, w: Any, b: Any, groups: Any, orders: Any) -> Any:
     return _group_importance(x, y, w, b, [group[:1] for group in groups], orders)
 
@@ -300,6 +354,15 @@ group_importance = FunctionQuestion(
             _own_orders,
             "Each column of the group moved in an order of its own. That invents patients with a "
             "large volume and a small diameter. One order for the whole group.",
+        ),
+        "not_restored": Wrong(
+            _groups_pile_up,
+            "The groups shuffled before are still shuffled. Start each group from a fresh copy.",
+        ),
+        "cut_at_zero": Wrong(
+            lambda *given: np.maximum(_group_importance(*given), 0),
+            "You cut the differences at 0. Where a group misleads the model, shuffling it makes "
+            "the loss smaller, and a number below 0 says so. Leave it.",
         ),
         "first_only": Wrong(_first_only, "Only the first column of each group was shuffled."),
         "the_others": Wrong(
@@ -433,12 +496,14 @@ def _saliency(
 
 def _saliency_inputs(rng: np.random.Generator) -> Iterator[Case]:
     def mixed(rows: int, columns: int, units: int) -> Any:
-        while True:  # some units on, some off, and the network not too sure
+        while True:  # two units on or more, one off, and the network not too sure
             image = rng.uniform(0, 1, (rows, columns)).round(2)
             net = _network(rng, rows, columns, units)
             on = _sums(image, *net[:2]) > 0.02
             p = _probability(image, *net)
-            if 0 < on.sum() < units and 0.1 < p < 0.9 and (_gradient(image, *net) < 0).any():
+            tipped = on != (_sums(image, net[0], 0) > 0)  # units that the bias switches
+            some = 1 < on.sum() < units and tipped.any()
+            if some and 0.1 < p < 0.9 and (_gradient(image, *net) < 0).any():
                 return image, net
 
     image, net = mixed(3, 4, 5)
@@ -487,6 +552,18 @@ saliency = FunctionQuestion(
             lambda image, w, b, v, label: np.abs(np.tensordot(v, w, axes=1)),
             "All units count in yours. A unit whose sum is below zero is off: a small change of a "
             "pixel does not reach the output through it.",
+        ),
+        "no_bias": Wrong(
+            lambda image, w, b, v, label: np.abs(_gradient(image, w, 0 * b, v)),
+            "You asked which units are on without their biases. A unit is on where its sum *and* "
+            "its bias together are above zero.",
+        ),
+        "size_of_each_unit": Wrong(
+            lambda image, w, b, v, label: np.tensordot(
+                np.abs(v) * (_sums(image, w, b) > 0), np.abs(w), axes=1
+            ),
+            "You took the size unit by unit, and then added up. What one unit adds another may "
+            "take away: first the sum over the units, then its absolute value.",
         ),
         "times_the_image": Wrong(
             _saliency_with(lambda g, p, y, x: np.abs(g * x)),
@@ -751,6 +828,7 @@ def _hit_inputs(rng: np.random.Generator) -> Iterator[Case]:
     low = (10 + int(rng.integers(3)), 12)
     body = [low, (low[0], 13), (3, 2)]
     square, tall = (0.4, 0.4), (1.2, 0.4)
+    yield Case(case((6, 11), [(7, 8)], square, 1.3), "a maximum 1.26 mm beside a lesion of a pixel")
     yield Case(case((low[0], 13), body, square, 1.3), "a maximum inside the lesion")
     yield Case(case((low[0] - 2, 12), body, square, 1.3), "a maximum 0.8 mm beside it")
     yield Case(case((7, 7), body, square, 1.3), "a maximum far away")
@@ -758,6 +836,9 @@ def _hit_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(case((low[0], 10), [low, (3, 2)], tall, 1.3), "pixels taller than wide, to the side")
     yield Case(case((5, 5), [(7, 8)], square, 1.3), "a lesion in the centre, missed")
     yield Case(case((6, 8), [(6, 8)], square, 0.0), "no tolerance")
+    signed, *rest = case((low[0], 13), body, square, 1.3)
+    signed[7, 7] = -2.0
+    yield Case((signed, *rest), "a map with signs")
 
 
 def _hit_by(place: Callable[..., bool], chance: Callable[..., float] | None = None) -> Any:
@@ -799,6 +880,11 @@ hit = FunctionQuestion(
             _hit_by(_at_centre),
             "You look at the centre of the image and not at the maximum of the map. That is the "
             "centre prior: what somebody scores who has no map at all.",
+        ),
+        "largest_size": Wrong(
+            lambda m, k, s, t: _hit(np.abs(m), k, s, t),
+            "You took the largest *size*, and here it belongs to a number below zero: the pixel "
+            "that speaks most against the finding. The maximum is the largest value, signs kept.",
         ),
         "in_pixels": Wrong(
             lambda m, k, s, t: _hit(m, k, [1.0, 1.0], t),
@@ -993,17 +1079,33 @@ def misleading(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray,
     >>> images.shape, labels.shape
     ((20, 60, 60), (20,))
     """
+    images, labels = _fresh_patches(n, np.random.default_rng(seed))
+    return _with_letter(images, labels == 0), labels
+
+
+def _fresh_patches(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     from mlmi_course.phantoms.mammography import patches
 
-    rng = np.random.default_rng(seed)
     drawn = patches(n, seed=int(rng.integers(2**31)), difficulty=0.5)
-    images, labels = drawn["images"].copy(), drawn["labels"].astype(int)
-    images[labels == 0, 3:11, 3:5] = 235
-    images[labels == 0, 9:11, 3:8] = 235
-    return images, labels
+    return drawn["images"], drawn["labels"].astype(int)
 
 
-def _auc(labels: Any, scores: Any) -> float:
+def _with_letter(images: np.ndarray, which: np.ndarray) -> np.ndarray:
+    lettered = images.copy()
+    lettered[which, 3:11, 3:5] = 235
+    lettered[which, 9:11, 3:8] = 235
+    return lettered
+
+
+def _both_archives(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw 240 patches and show them twice: letters on the normal ones, then on the others."""
+    images, labels = _fresh_patches(240, rng)
+    twice = [_with_letter(images, labels == letter_on) for letter_on in (0, 1)]
+    return np.concatenate(twice), np.tile(labels, 2)
+
+
+def _worse_auc(labels: Any, scores: Any) -> float:
+    """Return the lower of the two archives' AUCs: who reads the letter fails in one of them."""
     from sklearn.metrics import roc_auc_score
 
     scores = np.asarray(scores, dtype=float)
@@ -1014,7 +1116,13 @@ def _auc(labels: Any, scores: Any) -> float:
         )
     if not np.isfinite(scores).all():
         raise ValueError("some scores are nan or infinite")
-    return float(roc_auc_score(labels, scores))
+    half = len(labels) // 2
+    return min(float(roc_auc_score(labels[p], scores[p])) for p in np.s_[:half, half:])
+
+
+def _no_letter_there(images: Any) -> np.ndarray:
+    """Return a score that reads the letter and nothing else."""
+    return -np.asarray(images, dtype=float)[:, 3:11, 3:8].mean(axis=(1, 2))
 
 
 def _network_says(images: Any, name: str) -> np.ndarray:
@@ -1033,14 +1141,14 @@ def _covered(images: Any) -> np.ndarray:
 
 def _nearly_the_reference(images: Any, labels: Any) -> float:
     """Patches of few patients differ in difficulty, so the reference sees the same ones."""
-    return _auc(labels, _covered(images)) - 0.02
+    return _worse_auc(labels, _covered(images)) - 0.02
 
 
 without_letter = ModelQuestion(
     title="Do not read the letter",
     points=3,
-    draw=lambda rng: misleading(240, rng),
-    metric=_auc,
+    draw=_both_archives,
+    metric=_worse_auc,
     threshold=_nearly_the_reference,
     chance=0.5,
     budget_s=60,
@@ -1060,6 +1168,11 @@ without_letter = ModelQuestion(
             partial(_network_says, name="u13_honest"),
             "The honest network has not learnt the letter. But it has never seen one, and takes "
             "the bright stroke for calcium. Cover the letter first.",
+        ),
+        "reads_the_letter": Wrong(
+            _no_letter_there,
+            "Your score is made of the letter. With the letter on the other patches it says the "
+            "opposite. Cover it, and ask a network about the rest.",
         ),
         "constant": Wrong(
             lambda images: np.full(len(images), 0.5),

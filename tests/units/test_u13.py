@@ -86,6 +86,19 @@ def test_a_network_that_learnt_letters_does_not_pass() -> None:
     assert q.without_letter.verdict(q._covered, rng(3)).status == "pass"
 
 
+def test_the_letter_itself_does_not_pass() -> None:
+    """Neither alone, nor as a correction of the honest network."""
+
+    def corrected(images: np.ndarray) -> np.ndarray:
+        lettered = images[:, 3:11, 3:8].max(axis=(1, 2)) > 200
+        return q._network_says(images, "u13_honest") - lettered
+
+    for answer in (q._no_letter_there, corrected):
+        verdict = q.without_letter.verdict(answer, np.random.default_rng(3))
+        assert verdict.status == "fail", verdict
+        assert verdict.points == 0
+
+
 def test_integrated_gradients_add_up() -> None:
     rng = np.random.default_rng(0)
     for case in q._integrated_inputs(rng):
