@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = [
         item
         for item in items
-        if "unit" in getattr(item, "fixturenames", ())
+        if "unit" in getattr(getattr(item, "callspec", None), "params", ())
         and not item.callspec.params["unit"].startswith(f"u{int(wanted):02d}_")
     ]
     items[:] = [item for item in items if item not in others]
