@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -293,7 +294,8 @@ class ModelQuestion(Question):
         if score >= needed:
             return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
         share = (score - self.chance) / (needed - self.chance)
-        points = round(self.points * float(np.clip(np.nan_to_num(share), 0, 1)), 2)
+        points = self.points * float(np.clip(np.nan_to_num(share), 0, 1))
+        points = math.floor(100 * points + 1e-6) / 100  # down: "✗ 3/3" would be a riddle
         says = f"{measured}; all points take {number(round(needed, 3))}."
         for name, wrong in self.wrong.items():
             if difference(call(wrong.answer, (images,)), predictions) is None:
