@@ -71,8 +71,8 @@ print(f"from {np.nanmin(hu):.0f} to {np.nanmax(hu):.0f} HU")
 # %% [markdown]
 # ## The window (20 min)
 #
-# Write `window`, the function LINEAR of the DICOM standard. `hu` is an array of any shape, without
-# padding. The result is an array of greys from 0 to 1.
+# Write `window`, the function LINEAR of the DICOM standard. `hu` is an array of any shape, of whole
+# numbers or floats, without padding. The result is an array of greys from 0 to 1.
 #
 # $$
 # y = \begin{cases}
@@ -112,8 +112,8 @@ q.window.show(window)
 # %% [markdown]
 # ## How much does the slice show? (5 min)
 #
-# How many square centimetres does the CT slice `ct` cover? Take what you need from the header, and
-# beware: not all of it is true.
+# How many square centimetres does the CT slice `ct` cover, to one decimal? Take what you need from
+# the header, and beware: not all of it is true.
 
 # %%
 ### BEGIN SOLUTION

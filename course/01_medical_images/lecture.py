@@ -34,7 +34,7 @@ np.array([24, 1024], dtype="uint16") - np.uint16(1024)
 # ## How many scans? (5 min)
 #
 # In December 1895 Wilhelm Röntgen made an X-ray picture of a hand. It was a shadow: everything
-# along a ray adds up. In 1968 the first computed tomography (CT) of a specimen had 80 × 80
+# along a ray adds up. In 1968 the first computed tomography (CT) [3] of a specimen had 80 × 80
 # pixels. In 1971 the first patient was scanned: 80 × 80 pixels, nine slices. Magnetic resonance
 # imaging (MRI) of a human body followed in 1977.
 #
@@ -294,8 +294,9 @@ plots.grid(
 )
 
 # %% [markdown]
-# A is the bone window: only there you look *into* the vertebra. B is the lung window, with fine
-# vessels. C is soft tissue. One slice, three different pictures. The round bright disc beside the vertebra is the aorta.
+# A is the bone window (centre 400, width 1800): only there you look *into* the vertebra. B is the
+# lung window (−600, 1500), with fine vessels. C is soft tissue (40, 400). One slice, three different
+# pictures. The round bright disc beside the vertebra is the aorta.
 # It is brighter than muscle. Is that the contrast agent?
 #
 # Now move the window yourself. Then use the probe: put its cross on the aorta, on muscle, on
@@ -544,7 +545,7 @@ widgets.explore(
 )
 
 # %% [markdown]
-# Only the position tells. `InstanceNumber` often agrees with it, which makes it dangerous: a
+# By name or by number the chest falls into stripes. Only the position tells. `InstanceNumber` often agrees with it, which makes it dangerous: a
 # pipeline that trusts it works for years, and fails on the first scanner that counts otherwise.
 #
 # Is it enough to sort by $z$? For axial slices, yes. In a coronal series all slices have the same
@@ -574,7 +575,8 @@ result("by z alone (mm)", float(np.median(np.diff(np.sort(where[:, 2])))))
 result("along the normal (mm)", float(np.median(np.diff(along))))
 
 # %% [markdown]
-# `dicom.read_volume` does all this. What should a reader do when a slice is missing? Filling the
+# Smaller: along $z$ you see only a part of the way, 7 mm × cos 20°. `dicom.read_volume` goes along
+# the normal. What should a reader do when a slice is missing? Filling the
 # hole by guessing would invent anatomy. So it refuses, and says where the hole is:
 
 # %%
@@ -743,7 +745,7 @@ result("under its old UID", shared[0].SeriesInstanceUID in before)
 
 # %% [markdown]
 # Dates are special. A study of growth needs the days *between* two scans. The standard's **Basic
-# Profile** removes dates. Shifting all dates of a patient by the same secret number of days is an
+# Profile** [9] removes dates. Shifting all dates of a patient by the same secret number of days is an
 # *option* on top of it, and the file must say so. What a file says about its own treatment:
 
 # %%

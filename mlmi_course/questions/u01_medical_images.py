@@ -72,7 +72,10 @@ def _to_hu_inputs(rng: np.random.Generator) -> Iterator[Case]:
     zero[0] = 0
     yield Case((zero, 2.0, -1000.0, 0), "a padding value of 0")
     large = stored(40_000, 65_000, np.uint16)
-    yield Case((large, 1.0, -1024.0, None), "numbers that need all 16 bits")
+    yield Case((large, 2, -1024.0, None), "numbers that need all 16 bits, and a slope of 2")
+    fraction = stored(0, 2000, np.int16)
+    fraction[0, 0] = 1001  # odd: half of it is no whole number
+    yield Case((fraction, 0.5, -1000.0, None), "a slope of 0.5")
     yield Case((stored(0, 2000, np.int16), 1.0, -1024.0, -2000), "padding declared but not used")
 
 
@@ -103,6 +106,23 @@ def _wrap_around(stored: np.ndarray, slope: float, intercept: float, padding: An
     if padding is not None:
         hu[stored == padding] = np.nan
     return hu
+
+
+def _product_wraps(stored: np.ndarray, slope: float, intercept: float, padding: Any) -> np.ndarray:
+    """Multiply in the stored type and convert to float only then."""
+    product = stored * np.array(slope).astype(stored.dtype)
+    hu = product.astype(float) + intercept
+    if padding is not None:
+        hu[stored == padding] = np.nan
+    return hu
+
+
+def _slope_cut(stored: np.ndarray, slope: float, intercept: float, padding: Any) -> np.ndarray:
+    return _to_hu(stored, int(slope), intercept, padding)
+
+
+def _rounded(stored: np.ndarray, slope: float, intercept: float, padding: Any) -> np.ndarray:
+    return np.round(_to_hu(stored, slope, intercept, padding))
 
 
 def _padding_after(stored: np.ndarray, slope: float, intercept: float, padding: Any) -> np.ndarray:
@@ -173,6 +193,20 @@ to_hu = FunctionQuestion(
             "The numbers wrapped around. Unsigned integers know no minus: 24 − 1024 becomes "
             "64536. Convert to float before you calculate.",
         ),
+        "product_wraps": Wrong(
+            _product_wraps,
+            "The product wrapped around: a slope of 2 takes it beyond 65535, the largest number "
+            "of 16 bits. Convert `stored` before you multiply, not after.",
+        ),
+        "slope_cut": Wrong(
+            _slope_cut,
+            "The slope lost its decimals. It is a whole number in most CT files, not in all.",
+        ),
+        "rounded": Wrong(
+            _rounded,
+            "You round. With a slope that is no whole number, neither are the Hounsfield units: "
+            "return them as they come.",
+        ),
         "padding_zero": Wrong(
             _padding_if_true,
             "`if padding:` is false for a padding value of 0 too. Ask `if padding is not None`.",
@@ -201,8 +235,8 @@ def _window_inputs(rng: np.random.Generator) -> Iterator[Case]:
     # Wide enough that some values lie inside and some outside on both sides.
     hu[0, :2] = -5000.0, 5000.0
     yield Case((hu, center, width), "a wide window")
-    inside = np.linspace(-100, 180, 8)
-    yield Case((inside, 40.0, 400.0), "values inside a soft-tissue window")
+    inside = np.arange(-100, 181, 40)  # whole numbers, as most CT files give them
+    yield Case((inside, 40.0, 400.0), "whole numbers inside a soft-tissue window")
     yield Case((np.array([38.7, 39.2, 39.7, 40.2]), 40.0, 2.0), "a window of width 2")
     yield Case((np.array([39.1, 39.4, 39.6, 39.9]), 40.0, 1.5), "a window of width 1.5")
     yield Case((np.array([39.0, 39.5, 39.6, 40.0]), 40.0, 1.0), "a window of width 1, a step")
@@ -231,6 +265,11 @@ def _swapped(hu: np.ndarray, center: float, width: float) -> np.ndarray:
 def _own_range(hu: np.ndarray, center: float, width: float) -> np.ndarray:
     clipped = np.clip(hu, center - width / 2, center + width / 2)
     return (clipped - clipped.min()) / max(clipped.max() - clipped.min(), 1e-9)
+
+
+def _whole_greys(hu: np.ndarray, center: float, width: float) -> np.ndarray:
+    """Write the greys into an array of the type of ``hu``, as ``np.zeros_like(hu)`` makes it."""
+    return _window(hu, center, width).astype(hu.dtype)
 
 
 def _zero_by_zero(hu: np.ndarray, center: float, width: float) -> np.ndarray:
@@ -270,7 +309,8 @@ window = FunctionQuestion(
     hints=(
         "The result runs from 0 (black) to 1 (white). Everything below the window is 0, "
         "everything above is 1: np.clip does both.",
-        "In between, DICOM's LINEAR function is (x − (c − 0.5)) / (w − 1) + 0.5.",
+        "In between, the order matters: subtract c − 0.5 first, then divide by w − 1, then add "
+        "0.5. Brackets say so to Python.",
         "At w = 1 that formula divides by zero. The standard makes it a step: 1 where "
         "x > c − 0.5, and 0 elsewhere. Treat it with an `if` of its own.",
     ),
@@ -301,6 +341,11 @@ window = FunctionQuestion(
             _own_range,
             "You stretch the image's own minimum and maximum to black and white. Then the same "
             "tissue gets another grey in every image; the window alone decides.",
+        ),
+        "whole_greys": Wrong(
+            _whole_greys,
+            "Your greys are cut to whole numbers. `np.zeros_like(hu)` and `hu.copy()` take over "
+            "the type of `hu`, which may be integer: `hu.astype(float)` makes room for greys.",
         ),
         "width_one_divides_by_zero": Wrong(
             _zero_by_zero,
@@ -351,6 +396,10 @@ slice_area = ValueQuestion(
         "ten_for_a_hundred": Wrong(
             lambda: 10 * _slice_area(),
             "You divided by 10. A centimetre is 10 mm, but a cm² is 10 × 10 = 100 mm².",
+        ),
+        "width_alone": Wrong(
+            lambda: float(_ct().Columns * _ct().PixelSpacing[1]) / 10,
+            "That is the width in centimetres. An area is width times height.",
         ),
         "centre_to_centre": Wrong(
             lambda: float(np.prod([(_ct().Rows - 1) * d / 10 for d in _ct().PixelSpacing])),
@@ -556,6 +605,8 @@ def _slice_step_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((_headers(rng, _AXIAL, uneven, step()),), "a series with several uneven steps")
     sheared = _headers(rng, _AXIAL, range(6), step(), shear=1.5)
     yield Case((sheared,), "a tilted gantry, each slice shifted sideways against the last")
+    coronal = _headers(rng, _CORONAL, uneven, step())
+    yield Case((coronal,), "coronal slices, which all have the same z")
 
 
 def _thickness(headers: list[dict[str, Any]]) -> float:
@@ -572,6 +623,10 @@ def _step_unsorted(headers: list[dict[str, Any]]) -> float:
 
 def _step_signed(headers: list[dict[str, Any]]) -> float:
     return float(np.median(np.diff(_along_normal(headers))))
+
+
+def _step_sorted_by_z(headers: list[dict[str, Any]]) -> float:
+    return float(np.median(np.diff(_along_normal(headers)[_by_z(headers)])))
 
 
 def _smallest_step(headers: list[dict[str, Any]]) -> float:
@@ -614,13 +669,18 @@ slice_step = FunctionQuestion(
         ),
         "not_sorted": Wrong(
             _step_unsorted,
-            "These are distances between files that follow each other by name. Sort them in "
-            "space first.",
+            "These are distances between files that follow each other in a list, and not in "
+            "space. Sort by what you projected first.",
         ),
         "not_sorted_signed": Wrong(
             _step_signed,
-            "Some of your distances are negative: the files follow each other by name, up and "
-            "down. Sort them in space first.",
+            "Some of your distances are negative: the files follow each other in a list, up and "
+            "down in space. Sort by what you projected first.",
+        ),
+        "sorted_by_z": Wrong(
+            _step_sorted_by_z,
+            "You sort by z and measure along the normal. In a coronal series all slices have the "
+            "same z: sort by what you measure.",
         ),
         "smallest": Wrong(
             _smallest_step,
@@ -823,6 +883,24 @@ def _mip_flipped(hu: np.ndarray, plane: str) -> np.ndarray:
     return projected if plane == "axial" else projected[::-1]
 
 
+def _right_or_flipped(expected: Any, got: Any) -> bool:
+    reply = np.asarray(got, dtype=float)
+    return any(np.array_equal(reply, right) for right in (expected, expected[::-1]))
+
+
+def _mip_zero_for_nan(hu: np.ndarray, plane: str) -> np.ndarray:
+    return np.max(np.nan_to_num(hu), axis=_AXIS[plane])
+
+
+def _one_number_wins(expected: Any, got: Any) -> bool:
+    """Whether a reply is right but for one number that wins over all that is below it."""
+    reply = np.asarray(got, dtype=float)
+    if reply.shape != np.shape(expected):
+        return False
+    winners = reply[reply != expected]
+    return bool(winners.size == 0 or np.array_equal(reply, np.maximum(expected, winners[0])))
+
+
 def _mip_windowed(hu: np.ndarray, plane: str) -> np.ndarray:
     return np.nanmax(np.clip((hu + 160) / 400, 0, 1), axis=_AXIS[plane])
 
@@ -893,6 +971,7 @@ mip = FunctionQuestion(
             _mip_flipped,
             "Turned upside down. That is right for the screen, but here the array is asked for as "
             "it is: do not flip.",
+            matches=_right_or_flipped,
         ),
         "always_first_axis": Wrong(
             _mip_first_axis,
@@ -909,6 +988,12 @@ mip = FunctionQuestion(
             _mip_with_nan,
             "One nan along the ray made the whole pixel nan. Padding was never measured, so it "
             "must not win.",
+        ),
+        "number_for_nan": Wrong(
+            _mip_zero_for_nan,
+            "A number of your own wins wherever all that was measured lies below it. Padding "
+            "should be left out, not replaced by a number.",
+            matches=_one_number_wins,
         ),
         "mean": Wrong(
             _mean_projection,
@@ -1064,6 +1149,7 @@ def _find_leaks_inputs(rng: np.random.Generator) -> Iterator[Case]:
         "PatientName": f"Anna^{family}",
         "PatientID": number,
         f"{family}Protocol": "standard",
+        "AccessionNumber": f"A-{number}",
         "Modality": "CT",
         "StudyDescription": f"THORAX {family.upper()} CONTROL",
         "0009,1010": f"ward 3 / {number} {family.swapcase()}9",
@@ -1111,6 +1197,14 @@ def _leaks_in_texts(header: dict[str, Any], secrets: list[str], path: str) -> It
 def _as_one_text(header: dict[str, Any], secrets: list[str]) -> list[str]:
     texts = {key: str(value).lower() for key, value in header.items()}
     return sorted(key for key, text in texts.items() if any(s.lower() in text for s in secrets))
+
+
+def _first_secret(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    return _find_leaks(header, secrets[:1])
+
+
+def _listed_twice(header: dict[str, Any], secrets: list[str]) -> list[str]:
+    return sorted(place for secret in secrets for place in _find_leaks(header, [secret]))
 
 
 def _only_unsorted(expected: Any, got: Any) -> bool:
@@ -1170,6 +1264,23 @@ find_leaks = FunctionQuestion(
         "case_matters": Wrong(
             _leaks_with(found=lambda secret, text: secret in text),
             "ROSSI and Rossi are the same person. Compare without regard to case.",
+        ),
+        "only_secret_lowered": Wrong(
+            _leaks_with(found=lambda secret, text: secret.lower() in text),
+            "The secret is in lower case now, and the value is not. Both must be.",
+        ),
+        "only_value_lowered": Wrong(
+            _leaks_with(found=lambda secret, text: secret in text.lower()),
+            "The value is in lower case now, and the secret is not. Both must be.",
+        ),
+        "first_secret_only": Wrong(
+            _first_secret,
+            "Only the first secret is looked for. Does a `return` stand inside the loop over the "
+            "secrets?",
+        ),
+        "listed_twice": Wrong(
+            _listed_twice,
+            "A place that holds two secrets is listed twice. Once is enough: `any`, or a set.",
         ),
     },
 )
