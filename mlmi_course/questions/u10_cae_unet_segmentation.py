@@ -1363,9 +1363,9 @@ honest_dice = FunctionQuestion(
 # ---- a model ---------------------------------------------------------------------------------
 
 _FRESH = 100
-# The reference reaches 0.80 ± 0.014 (standard deviation over draws of as many patients); another
-# start of the same training moves it by about as much.
-_NEEDED = 0.74
+# The reference is better than the simple method by 0.091 to 0.102 (three starts), with a standard
+# deviation of 0.023 over draws of as many patients, and by 0.054 in the worst of 72 draws.
+_CLEAR_OF_IT = 0.03
 
 
 def _draw_fresh(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -1390,12 +1390,39 @@ def _score_masks(truth: Any, prediction: Any) -> float:
     return float(np.median(_dice(truth, prediction > 0)))
 
 
+def _brightest_spot(images: Any) -> np.ndarray:
+    """The lecture's simple method, with the numbers that it chooses on the lab's images."""
+    return np.stack([_spot(_local_contrast(image)) for image in images])
+
+
+def _local_contrast(image: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    grey = image.astype(float)
+    breast = grey > 25
+    around = ndimage.gaussian_filter(grey * breast, 6)
+    around /= ndimage.gaussian_filter(breast * 1.0, 6) + 1e-3
+    fine = ndimage.gaussian_filter(grey, 1)
+    return (fine - around) * ndimage.binary_erosion(fine > 25, iterations=4)
+
+
+def _spot(score: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(score > 0.3 * score.max(), structure=np.ones((3, 3)))
+    return (pieces > 0) & (pieces == pieces[np.unravel_index(score.argmax(), score.shape)])
+
+
+def _clear_of_the_simple_method(images: Any, truth: Any) -> float:
+    return _score_masks(truth, _brightest_spot(images)) + _CLEAR_OF_IT
+
+
 segment = ModelQuestion(
     title="Masses that nobody has seen",
     points=4,
     draw=_draw_fresh,
     metric=_score_masks,
-    threshold=_NEEDED,
+    threshold=_clear_of_the_simple_method,
     chance=0.5,
     budget_s=90,
     see="The U-Net",
@@ -1421,6 +1448,11 @@ segment = ModelQuestion(
             lambda images: images > 20,
             "You found the breast, and it is not the mass. A grey value alone does not tell them "
             "apart: gland is as bright.",
+        ),
+        "simple_method": Wrong(
+            _brightest_spot,
+            "That is the lecture's simple method, without a network: the mark that a network has "
+            "to beat, by 0.03.",
         ),
         "bright": Wrong(
             lambda images: images > images.max(axis=(1, 2), keepdims=True) / 2,

@@ -94,6 +94,15 @@ def test_an_empty_mask_is_98_percent_right_and_worth_nothing() -> None:
     assert len(images) == 100
 
 
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_a_network_must_beat_the_simple_method_on_the_same_images(seed: int) -> None:
+    _, truth = q._draw_fresh(np.random.default_rng(seed))
+    simple = q.segment.verdict(q._brightest_spot, np.random.default_rng(seed))
+    assert (simple.status, simple.misconception) == ("fail", "simple_method")
+    perfect = q.segment.verdict(lambda images: truth, np.random.default_rng(seed))
+    assert perfect.status == "pass"
+
+
 # ---- what is shipped, and the scripts that made it -------------------------------------------
 
 
