@@ -252,7 +252,7 @@ def _one_pass_inputs(rng: np.random.Generator) -> Iterator[Case]:
         weights = rng.normal(size=3).round(1) + 0.03  # never exactly on a border
         after, updates = _one_pass(weights, features, labels, 0.4)
         again = _one_pass(after, features, labels, 0.4)[1]
-        others = _all_at_once, _still_wrong, _only_first
+        others = _all_at_once, _still_wrong, _only_first, _without_last
         told = all(one(weights, features, labels, 0.4)[1] != updates for one in others)
         if len(labels) == 10 and 3 <= updates <= 8 and again and told:
             break
@@ -328,6 +328,10 @@ def _only_first(weights: Any, features: Any, labels: Any, rate: float) -> Any:
         if sign * (weights @ x) <= 0:
             return weights + rate * sign * x, 1
     return weights, 0
+
+
+def _without_last(weights: Any, features: Any, labels: Any, rate: float) -> Any:
+    return _one_pass(weights, features[:-1], labels[:-1], rate)
 
 
 def _bias_not_learnt(weights: Any, features: Any, labels: Any, rate: float) -> Any:
@@ -446,6 +450,10 @@ one_pass = FunctionQuestion(
         "stops_after_one": Wrong(
             _only_first,
             "You stop after the first update. A pass goes on to the last sample.",
+        ),
+        "last_left_out": Wrong(
+            _without_last,
+            "The last sample is never looked at. `range(n)` ends with n − 1 by itself.",
         ),
         "repeats_until_clean": Wrong(
             _until_clean,
