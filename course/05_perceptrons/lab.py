@@ -65,11 +65,12 @@ forward(woman, hidden_weights, np.array([0.1, -0.3]), np.array([0.7, -1.1]), 0.9
 ### BEGIN SOLUTION
 prognosis = """
 The number is no probability of survival. The weights were made up, nothing was fitted to patients,
-and the sigmoid makes any number look like a probability. Nobody has even said what is predicted:
-alive when? Before a number may be told, the network must be trained on patients like her and
-tested on others. It must be calibrated: of 100 patients with 0.65, about 65 must be alive at the
-stated time, with patients lost to follow-up counted properly. I would want an interval, a comparison
-with the simple table by stage, and a physician who knows her to say it.
+and the sigmoid makes any number look like a probability. Even "alive after five years" was only our
+choice, and your sentence drops it: survive until when? Before a number may be told, the network
+must be trained on patients like her and tested on others. It must be calibrated: of 100 patients
+with 0.65, about 65 must be alive at the stated time, with patients lost to follow-up counted
+properly. I would want an interval, a comparison with the simple table by stage, and a physician who
+knows her to say it.
 """
 ### END SOLUTION
 

@@ -150,9 +150,9 @@ result("for a dark bar at the best angle", float((receptive_field * bar(0, -1)).
 # %% [markdown]
 # ## Rosenblatt's perceptron (8 min)
 #
-# Two years before, in 1957, the psychologist Frank Rosenblatt had made a machine out of model nerve
-# cells that *learns* its weights [4]. His
-# **perceptron** computes a **score** $z$ and decides by its sign:
+# In 1957, two years before the paper of Hubel and Wiesel [1], the psychologist Frank Rosenblatt had
+# made a machine out of model nerve cells that *learns* its weights [4]. His **perceptron** computes a
+# **score** $z$ and decides by its sign:
 #
 # $$ z = \mathbf{w} \cdot \mathbf{x} + b, \qquad
 #    \hat y = \begin{cases} \text{malignant} & z > 0 \\ \text{benign} & z < 0 \end{cases} $$
@@ -216,7 +216,7 @@ result("wrong without the bias", errors([1.0, 0.8, 0.0]))
 # | **tanh** | $(e^z - e^{-z}) / (e^z + e^{-z})$ | −1 to 1 |
 # | **ReLU** (rectified linear unit) | $\max(0, z)$ | 0 to ∞ |
 #
-# **Predict.** For a score of 10: where is the slope of each of them still far from 0?
+# **Predict.** At a score of 10, which of the four slopes are still far from 0?
 
 # %%
 z = np.linspace(-5, 5, 401)
@@ -611,7 +611,7 @@ with np.errstate(over="ignore"):
 print("np.logaddexp(0, 900)     ", np.logaddexp(0, 900.0))
 
 # %% [markdown]
-# 900: far from the border, the loss is the score itself. Libraries compute the loss from the *score*
+# 900: far on the wrong side, the loss is the score itself. Libraries compute the loss from the *score*
 # for this reason. In deep learning the score before the sigmoid is called the **logit**, and the option
 # is called `from_logits=True`.
 #
@@ -776,8 +776,10 @@ result("SVC moves with the zero", both["SVC", 0] - both["SVC", 10], within=(-0.0
 result("LinearSVC loses", both["LinearSVC", 0] - both["LinearSVC", 10], at_least=0.1)
 
 # %% [markdown]
-# They do not, and the second does worse. `LinearSVC` *squares* the hinge, and it **penalises the bias** as well. Add
-# 10 to both scales, and its border moves, though nothing about the lumps has changed. To compare with a textbook SVM, use `SVC(kernel="linear")`.
+# No shake makes the loss lower: the border of `SVC` is at the bottom of our $\mathcal{L}$. The two
+# SVMs do not agree, and the second does worse. `LinearSVC` *squares* the hinge, and it
+# **penalises the bias** as well. Add 10 to both scales, and its border moves, though nothing about the
+# lumps has changed. To compare with a textbook SVM, use `SVC(kernel="linear")`.
 
 # %% [markdown]
 # ## Who is to blame? Backpropagation (18 min)

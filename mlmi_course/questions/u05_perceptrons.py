@@ -250,13 +250,14 @@ def _one_pass_inputs(rng: np.random.Generator) -> Iterator[Case]:
     while True:
         features, labels = separable()
         weights = rng.normal(size=3).round(1) + 0.03  # never exactly on a border
-        after, updates = _one_pass(weights, features, labels, 0.5)
-        again = _one_pass(after, features, labels, 0.5)[1]
-        others = _all_at_once, _still_wrong, _only_first
-        told = all(one(weights, features, labels, 0.5)[1] != updates for one in others)
+        after, updates = _one_pass(weights, features, labels, 0.4)
+        again = _one_pass(after, features, labels, 0.4)[1]
+        others = _all_at_once, _still_wrong, _only_first, _without_last
+        told = all(one(weights, features, labels, 0.4)[1] != updates for one in others)
         if len(labels) == 10 and 3 <= updates <= 8 and again and told:
             break
-    yield Case((weights, features, labels, 0.5), "ten samples and a rate of 0.5")
+    # twice the rate is not 1: a step that is twice too long is told from a rate forgotten
+    yield Case((weights, features, labels, 0.4), "ten samples and a rate of 0.4")
     for first, name in ((0, "benign"), (1, "malignant")):
         features, labels = samples(8)
         labels = labels if labels[0] == first else 1 - labels
@@ -311,11 +312,26 @@ def _rate_forgotten(weights: Any, features: Any, labels: Any, rate: float) -> An
     return _one_pass(weights, features, labels, 1.0)
 
 
+def _difference_of_signs(weights: Any, features: Any, labels: Any, rate: float) -> Any:
+    """Step by sign − sign(score), which is ±2 for a mistake and ±1 for a score of 0."""
+    weights, updates = np.array(weights, dtype=float), 0
+    for x, sign in zip(features, 2 * labels - 1, strict=True):
+        error = sign - np.sign(weights @ x)
+        if error:
+            weights = weights + rate * error * x
+            updates += 1
+    return weights, updates
+
+
 def _only_first(weights: Any, features: Any, labels: Any, rate: float) -> Any:
     for x, sign in zip(features, 2 * labels - 1, strict=True):
         if sign * (weights @ x) <= 0:
             return weights + rate * sign * x, 1
     return weights, 0
+
+
+def _without_last(weights: Any, features: Any, labels: Any, rate: float) -> Any:
+    return _one_pass(weights, features[:-1], labels[:-1], rate)
 
 
 def _bias_not_learnt(weights: Any, features: Any, labels: Any, rate: float) -> Any:
@@ -426,9 +442,18 @@ one_pass = FunctionQuestion(
             _rate_forgotten,
             "The learning rate is missing: an update adds rate × sign × sample.",
         ),
+        "difference_of_signs": Wrong(
+            _difference_of_signs,
+            "Your step is twice too long. The difference of the two signs is 2 for a mistake, and "
+            "the rule adds rate × sign × sample, with a sign of +1 or −1.",
+        ),
         "stops_after_one": Wrong(
             _only_first,
             "You stop after the first update. A pass goes on to the last sample.",
+        ),
+        "last_left_out": Wrong(
+            _without_last,
+            "The last sample is never looked at. `range(n)` ends with n − 1 by itself.",
         ),
         "repeats_until_clean": Wrong(
             _until_clean,
@@ -449,9 +474,9 @@ one_pass = FunctionQuestion(
 )
 
 
-def _history() -> list[int]:
-    """Return the number of updates in each pass over the lab's lumps, the last one clean."""
-    features, labels = lumps()
+def _history(n: int = 30, seed: int = 65, gap: float = 0.35) -> list[int]:
+    """Return the number of updates in each pass over the lumps, the last one clean."""
+    features, labels = lumps(n, seed, gap)
     weights, updates = np.zeros(3), []
     while not updates or updates[-1]:
         weights, number = _one_pass(weights, features, labels, 1.0)
@@ -488,6 +513,11 @@ updates_needed = ValueQuestion(
         "first_pass": Wrong(
             lambda: _history()[0],
             "Those are the updates of the first pass. Something is still wrong after it: go on.",
+        ),
+        "lumps_of_the_lecture": Wrong(
+            lambda: sum(_history(40, 44, 0.4)),
+            "That many were needed for the forty lumps of the lecture. The thirty of the lab are "
+            "others: run your own `one_pass` on them.",
         ),
     },
 )
@@ -633,7 +663,9 @@ def _logistic_loss(scores: np.ndarray, labels: np.ndarray) -> float:
 
 def _logistic_loss_inputs(rng: np.random.Generator) -> Iterator[Case]:
     labels = np.array([0, 1, 1, 0, 1, 0])
-    yield Case((rng.normal(0, 2, size=6).round(2), labels), "scores of ordinary size")
+    scores = rng.normal(0, 2, size=6).round(2)
+    scores[3] = 6.0  # wrong, and its loss is 6.002: the score alone is not good enough yet
+    yield Case((scores, labels), "scores of ordinary size")
     yield Case((np.array([2.5, -1.5]), np.array([1, 0])), "two samples on the right side")
     sure = np.array([-900.0, 800.0, 30.0]) + rng.integers(0, 20, 3)
     yield Case((sure, np.array([1, 0, 1])), "a network that is very sure and very wrong")
@@ -653,6 +685,11 @@ def _loss_clipped(scores: Any, labels: Any) -> float:
     return float(-(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean())
 
 
+def _loss_exponent_cut(scores: Any, labels: Any) -> float:
+    exponent = np.clip(-(2 * labels - 1) * scores, -500, 500)
+    return float(np.log(1 + np.exp(exponent)).mean())
+
+
 def _right_or_overflown(expected: Any, got: Any) -> bool:
     try:
         return difference(expected, got) is None or not np.isfinite(float(got))
@@ -664,6 +701,14 @@ def _right_or_capped(expected: Any, got: Any) -> bool:
     """Whether the loss of one sample never exceeds some 10 to 40, as that of a clipped p."""
     try:
         return difference(expected, got, 1e-5) is None or 3 < float(got) < 40 < float(expected)
+    except (TypeError, ValueError):
+        return False
+
+
+def _right_or_cut(expected: Any, got: Any) -> bool:
+    """Whether the loss of one sample never exceeds some hundreds, as with a cut exponent."""
+    try:
+        return difference(expected, got, 1e-5) is None or 40 < float(got) < float(expected)
     except (TypeError, ValueError):
         return False
 
@@ -709,6 +754,17 @@ logistic_loss = FunctionQuestion(
             "Compute from the score: `np.logaddexp`.",
             matches=_right_or_capped,
         ),
+        "exponent_cut_off": Wrong(
+            _loss_exponent_cut,
+            "The exponent was cut off before the exponential, at 500 or so. A mistake with a score "
+            "of 900 then costs no more than one of 500. `np.logaddexp(0, x)` needs no cut.",
+            matches=_right_or_cut,
+        ),
+        "sigmoid_first": Wrong(
+            lambda scores, labels: _logistic_loss(_sigmoid(scores), labels),
+            "You put the probability σ(z) where the score z belongs. log(1 + exp(−y z)) has the "
+            "sigmoid inside already.",
+        ),
     },
 )
 
@@ -735,7 +791,9 @@ def _hinge_gradient_inputs(rng: np.random.Generator) -> Iterator[Case]:
             parts = yz < 0, (yz > 0) & (yz < 1), yz > 1
             unequal = all(labels[yz < limit].sum() for limit in (0, 1))
             both = len(set(labels[yz < 1])) == 2
-            if all(part.any() for part in parts) and unequal and both:
+            streets = {tuple(labels * (features @ weights + b) < 1) for b in (bias, 0, -bias)}
+            told = len(streets) == 3  # a bias forgotten or subtracted changes who is inside
+            if all(part.any() for part in parts) and unequal and both and told:
                 return weights, bias, features, labels
 
     yield Case((*telling(9, 2), 0.4), "samples on both sides of the margin")
@@ -751,10 +809,10 @@ def _hinge_gradient_inputs(rng: np.random.Generator) -> Iterator[Case]:
 def _hinge_with(
     at: float = 1.0, *, penalty_factor: float = 1.0, bias_too: bool = False,
     mean: str = "all", sign: int = 1, c_form: bool = False, touching: bool = False,
-    label_counts: bool = True,
+    label_counts: bool = True, bias_factor: int = 1,
 ) -> Any:  # fmt: skip
     def wrong(weights: Any, bias: Any, features: Any, labels: Any, penalty: float) -> Any:
-        yz = labels * (features @ weights + bias)
+        yz = labels * (features @ weights + bias_factor * bias)
         inside = yz <= at if touching else yz < at
         count = {"all": len(labels), "sum": 1, "active": max(1, inside.sum())}[mean]
         pull = -sign * (labels * inside if label_counts else 1.0 * inside) / count
@@ -788,6 +846,28 @@ hinge_gradient = FunctionQuestion(
             "perceptron. The hinge is max(0, 1 − y z): it also pulls at those that are right but "
             "too close. Without the 1 there is no street.",
         ),
+        "bias_left_out_of_the_score": Wrong(
+            _hinge_with(bias_factor=0),
+            "The bias is missing in the score: z is `features @ weights + bias`. Without it other "
+            "samples seem to lie in the street.",
+        ),
+        "bias_subtracted": Wrong(
+            _hinge_with(bias_factor=-1),
+            "You subtract the bias in the score. Some books do; here z is "
+            "`features @ weights + bias`.",
+        ),
+        "labels_turned_twice": Wrong(
+            lambda weights, bias, features, labels, penalty: _hinge_gradient(
+                weights, bias, features, 2 * labels - 1, penalty
+            ),
+            "You computed `2 * labels - 1`, but here the labels are −1 and +1 already. That made "
+            "−3 of each −1.",
+        ),
+        "all_samples": Wrong(
+            _hinge_with(at=np.inf),
+            "Every sample pulls in your function, also those far on their right side. Where y z is "
+            "above 1 the hinge is 0, and so is its slope.",
+        ),
         "no_regulariser": Wrong(
             _hinge_with(penalty_factor=0.0),
             "The penalty has a gradient too, and it is missing: λ/2 ‖w‖² pulls every weight "
@@ -796,6 +876,11 @@ hinge_gradient = FunctionQuestion(
         "penalty_doubled": Wrong(
             _hinge_with(penalty_factor=2.0),
             "The penalty is λ/2 ‖w‖²: the 2 from the square cancels the half.",
+        ),
+        "penalty_halved": Wrong(
+            _hinge_with(penalty_factor=0.5),
+            "You kept the half of λ/2 ‖w‖². The derivative of a square brings a 2, and the two "
+            "cancel.",
         ),
         "bias_penalised": Wrong(
             _hinge_with(bias_too=True),
@@ -967,6 +1052,11 @@ backward = FunctionQuestion(
             _backward_with(mean=False),
             "These are the gradients of the *sum* over the samples. The loss is the mean: with "
             "the sum, twice the patients take twice the step.",
+        ),
+        "slope_formula_fed_the_sum": Wrong(
+            _backward_with(lambda z: z * (1 - z)),
+            "You computed z (1 − z). The slope at the sum z is σ(z) (1 − σ(z)), that is h (1 − h), "
+            "with the activation h in both places.",
         ),
         "no_slope": Wrong(
             _backward_with(np.ones_like),
@@ -1205,6 +1295,11 @@ out_of_fold = FunctionQuestion(
             lambda features, labels, folds: (_out_of_fold(features, labels, folds) > 0.5) * 1.0,
             "Those are labels, 0 or 1. The probabilities are asked for: they say more.",
         ),
+        "cut_to_whole_numbers": Wrong(
+            lambda features, labels, folds: np.zeros_like(labels),
+            "Every value is 0. An array made like `labels` holds whole numbers and cuts each "
+            "probability off: make it with `np.zeros(len(labels))`.",
+        ),
     },
 )
 
@@ -1216,8 +1311,8 @@ prognosis = ThoughtQuestion(
     points=2,
     rubric=(
         "1 point: says that the number is no probability of survival: the weights were invented, "
-        "nothing was trained or calibrated on patients, and neither the end point nor the time "
-        "span is stated. A sigmoid makes any number look like a probability. "
+        "nothing was trained or calibrated on patients. A sigmoid makes any number look like a "
+        "probability. "
         "1 point: says what would be needed before such a number may be told to a patient, at "
         "least two of: trained on patients like her; tested on patients not seen; calibration "
         "(of 100 with 0.65, about 65 live); an interval or a word on how sure; a defined time span "
