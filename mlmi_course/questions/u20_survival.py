@@ -1324,7 +1324,6 @@ def _drop(signed: np.ndarray, limit: float, *, pick: str = "strongest", by: str 
             "partners": lambda left=left: (left > limit).sum(axis=1),
             "runner-up": lambda left=left: np.sort(left, axis=1)[:, -2],
             "median": lambda left=left: np.median(left, axis=1),
-            "mean, else earlier": lambda left=left: left.mean(axis=1) - 1e-9 * np.arange(len(left)),
             "earlier": lambda left=left: -np.arange(len(left)),
             "later": lambda left=left: np.arange(len(left)),
         }[by]()
@@ -1400,9 +1399,6 @@ def _drop_correlated_inputs(rng: np.random.Generator) -> Iterator[Case]:
     for upper in _TELLING:
         yield Case((_ranks(rng, _square(upper), 0.6), 0.6), about)
     yield Case((x[:, [1, 0, 2, 3, 4, 5]], 0.8), "the middle of the chain comes first")
-    # Ranks, for two means that are equal to the last bit.
-    one, other = np.arange(12.0), np.array([1, 0, 2, 4, 3, 5, 6, 8, 7, 9, 11, 10.0])
-    yield Case((np.stack([one, other], axis=1), 0.8), "two columns only: their means are equal")
 
 
 def _both_dropped(x: np.ndarray, limit: float) -> list[int]:
@@ -1503,10 +1499,6 @@ drop_correlated = FunctionQuestion(
             lambda x, limit: list(range(len(_drop_correlated(x, limit)))),
             "You return places in the table that is left. Asked for are the numbers of the columns "
             "in the table that was given.",
-        ),
-        "tie_drops_the_earlier": Wrong(
-            lambda x, limit: _drop(_signed(x), limit, by="mean, else earlier"),
-            "Both means are equal here. Then the later of the two columns goes.",
         ),
         "sign_ignored": Wrong(
             _sign_ignored,
