@@ -233,8 +233,8 @@ survival = FunctionQuestion(
         ),
         "everybody_always_at_risk": Wrong(
             _all_at_risk,
-            "You divide by the number of all patients, on every day. Those who have died or left "
-            "are no longer at risk: the risk set shrinks.",
+            "Your curve is the share of *all* patients who have not died yet, as if nobody ever "
+            "left by being censored. Who has left is no longer at risk: the risk set shrinks.",
         ),
         "everybody_in_the_product": Wrong(
             _all_in_the_product,
@@ -1730,6 +1730,9 @@ def _reported_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
     p_test = np.array([0.2, 0.011, 0.004, 0.5, 0.09])
     shuffle = rng.permutation(5)
     yield Case((p_train[shuffle], p_test[shuffle]), "a cut that does better on the test half")
+    p_train = np.array([0.62, 0.2, 0.35, 0.41, 0.83])
+    p_test = np.array([0.03, 0.3, 0.75, 0.5, 0.09])
+    yield Case((p_train[shuffle], p_test[shuffle]), "no p below 0.05 on the training half")
 
 
 reported_p = FunctionQuestion(
