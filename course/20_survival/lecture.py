@@ -658,9 +658,9 @@ theirs = CoxPHFitter().fit(one, "time", "event").params_["x"]
 result("last fit, difference from lifelines", abs(theirs - estimates[-1]), at_most=1e-4)
 
 # %% [markdown]
-# The intervals keep their promise: of the first 40 two should miss, and three do. And a third of the studies, with a drug that truly takes 40 %
-# off the hazard, would have reported "not significant". A single study that finds nothing has not
-# shown that there is nothing.
+# The intervals keep their promise: of the first 40 two should miss, and three do. And a third of
+# the studies, with a drug that truly takes 40 % off the hazard, would have reported "not
+# significant". A single study that finds nothing has not shown that there is nothing.
 
 # %% [markdown]
 # ## The C-index, and its direction (9 min)
@@ -988,6 +988,7 @@ plots.bars(
 )
 
 # %% [markdown]
+# The *total energy* sums the squared grey values of all voxels, so it grows with the tumour as well.
 # After all this work, the groups are **large tumours and small tumours**. Look at what your
 # clusters are before you give them a name.
 

@@ -134,6 +134,20 @@ def _one_death_a_day(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.
     return np.array([np.prod(factors[days <= day]) for day in at])
 
 
+def _all_who_leave(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time, np.isin(time, time[event == 1]).astype(int), at)
+
+
+def _tied_day_repeated(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    days = time[event == 1]
+    left = [1 - np.sum((time == day) & (event == 1)) / np.sum(time >= day) for day in days]
+    return np.array([np.prod(np.array(left)[days <= day]) for day in at])
+
+
+def _whole_shares(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return _survival(time, event, at).astype(np.asarray(at).dtype)
+
+
 def _sorted_at(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
     return _survival(time, event, np.sort(at))
 
@@ -219,8 +233,8 @@ survival = FunctionQuestion(
         ),
         "everybody_always_at_risk": Wrong(
             _all_at_risk,
-            "You divide by the number of all patients, on every day. Those who have died or left "
-            "are no longer at risk: the risk set shrinks.",
+            "Your curve is the share of *all* patients who have not died yet, as if nobody ever "
+            "left by being censored. Who has left is no longer at risk: the risk set shrinks.",
         ),
         "everybody_in_the_product": Wrong(
             _all_in_the_product,
@@ -231,6 +245,21 @@ survival = FunctionQuestion(
             _one_death_a_day,
             "You count one death on each day with a death. Several patients may die on one day: "
             "count them.",
+        ),
+        "censored_counted_as_deaths_of_the_day": Wrong(
+            _all_who_leave,
+            "You count everybody whose time is the day of a death as dead on it. Some of them were "
+            "censored on that day: a death needs an event of 1 as well.",
+        ),
+        "tied_day_repeated": Wrong(
+            _tied_day_repeated,
+            "A day on which several patients die is multiplied in several times. Go through each "
+            "day with a death once.",
+        ),
+        "whole_numbers": Wrong(
+            _whole_shares,
+            "Your shares are cut to whole numbers. An array made like `at`, with "
+            "`np.ones_like(at)` for example, holds what `at` holds: whole days.",
         ),
         "at_sorted": Wrong(
             _sorted_at,
@@ -293,6 +322,15 @@ def _from_first_death(time: np.ndarray, event: np.ndarray, horizon: float) -> fl
     return _rmst(time, event, horizon) - float(np.min(time[event == 1], initial=horizon))
 
 
+def _past_the_horizon(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    ends = np.concatenate([[0], np.unique(time[event == 1]), [horizon]])
+    return float(np.sum(np.diff(ends) * _survival(time, event, ends[:-1])))
+
+
+def _to_the_last_death(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
+    return _rmst(time, event, float(np.max(time[event == 1], initial=0)))
+
+
 def _no_horizon(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
     return _rmst(time, event, float(time.max()))
 
@@ -338,6 +376,15 @@ rmst = FunctionQuestion(
             _from_first_death,
             "The first rectangle is missing: from day 0 to the first death everybody is alive.",
         ),
+        "deaths_past_the_horizon": Wrong(
+            _past_the_horizon,
+            "Deaths after the horizon are among your edges, so one of your widths is negative. "
+            "Only deaths before the horizon make an edge.",
+        ),
+        "to_the_last_death": Wrong(
+            _to_the_last_death,
+            "You add up to the last death, wherever the horizon is. Stop at the horizon.",
+        ),
         "horizon_ignored": Wrong(
             _no_horizon,
             "You add up to the longest follow-up. That differs from study to study: stop at the "
@@ -362,10 +409,12 @@ def _log_rank_parts(
     *,
     after: bool = False,
     factor: bool = True,
+    once: bool = True,
 ) -> tuple[float, float]:
     """Observed minus expected deaths in group 1, and the variance."""
     difference = variance = 0.0
-    for day in np.unique(time[event == 1]):
+    days = time[event == 1]
+    for day in np.unique(days) if once else days:
         risk = time > day if after else time >= day
         now = (time == day) & (event == 1)
         n, d = int(risk.sum()), int(now.sum())
@@ -463,6 +512,15 @@ def _nan_at_one(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float
     return float("nan") if alone else _log_rank(time, event, group)
 
 
+def _log_rank_day_repeated(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    difference, variance = _log_rank_parts(time, event, group, once=False)
+    return _p_of(difference**2 / variance)
+
+
+def _log_rank_all_who_leave(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
+    return _log_rank(time, np.isin(time, time[event == 1]).astype(int), group)
+
+
 def _tie_left_before(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
     return _log_rank(time - 0.001 * (event == 0), event, group)
 
@@ -510,6 +568,16 @@ log_rank = FunctionQuestion(
             "You take patients one by one, also those who share a day. Then the first of them is "
             "at risk together with the others and the last is not, and the order of the table "
             "decides. All who die on one day have the same risk set.",
+        ),
+        "tied_day_repeated": Wrong(
+            _log_rank_day_repeated,
+            "A day on which several patients die is added several times, with all its deaths. Go "
+            "through each day with a death once.",
+        ),
+        "censored_counted_as_deaths_of_the_day": Wrong(
+            _log_rank_all_who_leave,
+            "You count everybody whose time is the day of a death as dead on it. Some of them were "
+            "censored on that day: a death needs an event of 1 as well.",
         ),
         "tie_factor_missing": Wrong(
             _no_tie_factor,
@@ -757,6 +825,13 @@ def _one_by_one(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) ->
     return _partial(w, x[order], np.arange(len(x)), event[order])
 
 
+def _one_sum_per_day(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    total = float(np.sum(w * x[event == 1]))
+    for day in np.unique(time[event == 1]):
+        total -= float(np.log(np.sum(np.exp(w * x[time >= day]))))
+    return total
+
+
 def _efron(w: float, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
     factor, total = np.exp(w * x), 0.0
     for day in np.unique(time[event == 1]):
@@ -815,6 +890,11 @@ log_partial_likelihood = FunctionQuestion(
             _one_by_one,
             "You take patients one by one, also those who share a day. Then the order of the "
             "table decides who was at risk. At risk is everybody with `time >= time[i]`.",
+        ),
+        "one_sum_per_day": Wrong(
+            _one_sum_per_day,
+            "You take the logarithm of the sum off once for each *day* with a death. Two deaths on "
+            "one day are two terms: each takes it off.",
         ),
         "efron": Wrong(
             _efron,
@@ -1041,8 +1121,8 @@ breast_c = ValueQuestion(
         ),
         "age_left_out": Wrong(
             lambda: _breast("no age")[0],
-            "Close, but that is the model without the age. Four columns go into it: age, tsize, "
-            "pnodes, progrec.",
+            "Close, but not it. That is the model without the age, if not a right value cut to two "
+            "digits. Put in age, tsize, pnodes and progrec, and give three digits or more.",
         ),
         "fitted_flipped": Wrong(
             lambda: _breast("fitted flipped")[0],
@@ -1054,10 +1134,25 @@ breast_c = ValueQuestion(
             "The model has the right events, but the C-index was given them turned round. `cens` "
             "= 1 is the event in both.",
         ),
+        "fitted_flipped_and_reversed": Wrong(
+            lambda: _breast("fitted flipped")[1],
+            "The model was fitted with the events turned round (`cens` = 1 is the event), and its "
+            "risk was handed over as it is.",
+        ),
+        "judged_flipped_and_reversed": Wrong(
+            lambda: _breast("judged flipped")[1],
+            "The C-index was given the events turned round (`cens` = 1 is the event), and the risk "
+            "as it is.",
+        ),
         "no_events": Wrong(
             lambda: _breast("without events")[0],
             "The C-index was not told who was censored, so it takes every time for a relapse. "
             "Hand over the events too.",
+        ),
+        "no_events_and_reversed": Wrong(
+            lambda: _breast("without events")[1],
+            "The C-index was not told who was censored, and it was given the risk as it is. Hand "
+            "over the events too, and a score that is higher for those who live longer.",
         ),
     },
 )
@@ -1083,6 +1178,8 @@ def _prepare_inputs(rng: np.random.Generator) -> Iterator[Case]:
     just_below = x.copy()
     just_below[:, 2] = 3 * nearly  # a variance of 0.0098; 0.0113 with n − 1
     yield Case((just_below, 0.01), "a feature whose variance is just below the limit")
+    exactly = np.insert(np.delete(x, 2, axis=1), 3, np.resize([0.0, 1.0], 8), axis=1)
+    yield Case((exactly, 0.25), "a feature whose variance is exactly the limit")
 
 
 def _filter_after(x: np.ndarray, limit: float) -> np.ndarray:
@@ -1098,6 +1195,16 @@ def _filter_only(x: np.ndarray, limit: float) -> np.ndarray:
 def _by_patient(x: np.ndarray, limit: float) -> np.ndarray:
     kept = x[:, x.var(axis=0) >= limit]
     return (kept - kept.mean(axis=1, keepdims=True)) / kept.std(axis=1, keepdims=True)
+
+
+def _whole_table(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) >= limit]
+    return (kept - kept.mean()) / kept.std()
+
+
+def _limit_dropped(x: np.ndarray, limit: float) -> np.ndarray:
+    kept = x[:, x.var(axis=0) > limit]
+    return (kept - kept.mean(axis=0)) / kept.std(axis=0)
 
 
 def _by_variance(x: np.ndarray, limit: float) -> np.ndarray:
@@ -1149,6 +1256,15 @@ prepare = FunctionQuestion(
             _by_patient,
             "You scale each patient (row). A z-score compares a patient with the others, so it "
             "takes mean and standard deviation of each *column*: `axis=0`.",
+        ),
+        "scaled_as_one_table": Wrong(
+            _whole_table,
+            "You scale with one mean and one standard deviation of the whole table. Each column "
+            "has its own: `axis=0`.",
+        ),
+        "limit_itself_dropped": Wrong(
+            _limit_dropped,
+            "A column whose variance is exactly the limit is not *below* it: it stays.",
         ),
         "divided_by_variance": Wrong(
             _by_variance,
@@ -1282,11 +1398,28 @@ def _drop_correlated_inputs(rng: np.random.Generator) -> Iterator[Case]:
     about = "several pairs above the limit, some of them negative"
     for upper in _TELLING:
         yield Case((_ranks(rng, _square(upper), 0.6), 0.6), about)
+    yield Case((x[:, [1, 0, 2, 3, 4, 5]], 0.8), "the middle of the chain comes first")
 
 
 def _both_dropped(x: np.ndarray, limit: float) -> list[int]:
     strength = _strengths(x)
     return [i for i in range(len(strength)) if strength[i].max() <= limit]
+
+
+def _both_of_the_strongest(x: np.ndarray, limit: float) -> list[int]:
+    strength, stay = _strengths(x), list(range(x.shape[1]))
+    while stay and (left := strength[np.ix_(stay, stay)]).max() > limit:
+        pair = np.unravel_index(left.argmax(), left.shape)
+        stay = [column for place, column in enumerate(stay) if place not in pair]
+    return stay
+
+
+def _like_none_kept(x: np.ndarray, limit: float) -> list[int]:
+    strength, stay = _strengths(x), list[int]()
+    for column in range(x.shape[1]):
+        if all(strength[column, other] <= limit for other in stay):
+            stay.append(column)
+    return stay
 
 
 def _sign_ignored(x: np.ndarray, limit: float) -> list[int]:
@@ -1350,6 +1483,22 @@ drop_correlated = FunctionQuestion(
         "both_dropped": Wrong(
             _both_dropped,
             "Both of a pair are gone, and with them what they measured. Drop one of the two.",
+        ),
+        "both_of_the_strongest_dropped": Wrong(
+            _both_of_the_strongest,
+            "You drop both of the strongest pair, and with them what they measured. Drop one of "
+            "the two.",
+        ),
+        "like_none_kept": Wrong(
+            _like_none_kept,
+            "This is what is left if each column, in the order of the table, stays when it is "
+            "like none kept before. Then that order decides. Start with the strongest pair, and "
+            "compare means.",
+        ),
+        "places_not_numbers": Wrong(
+            lambda x, limit: list(range(len(_drop_correlated(x, limit)))),
+            "You return places in the table that is left. Asked for are the numbers of the columns "
+            "in the table that was given.",
         ),
         "sign_ignored": Wrong(
             _sign_ignored,
@@ -1476,6 +1625,11 @@ def _same_cut(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
     return float((1 + np.sum(column <= p_cuts.min())) / (1 + len(p_shuffled)))
 
 
+def _best_of_each_cut(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
+    as_good = np.sum(p_shuffled.min(axis=0) <= p_cuts.min())
+    return float((1 + as_good) / (1 + len(p_shuffled)))
+
+
 def _no_plus_one(p_cuts: np.ndarray, p_shuffled: np.ndarray) -> float:
     return float(np.mean(p_shuffled.min(axis=1) <= p_cuts.min()))
 
@@ -1537,6 +1691,11 @@ honest_p = FunctionQuestion(
             "You look at one cut only in the shuffles: the one that won in the real data. The "
             "shuffled search is free to choose its own.",
         ),
+        "best_of_each_cut": Wrong(
+            _best_of_each_cut,
+            "You take the best p of each *cut* over all shuffles, one per column. A search is a "
+            "row: take the best p of each row.",
+        ),
         "zero_possible": Wrong(
             _no_plus_one,
             "Without the 1 a p of 0 is possible, and 19 shuffles cannot prove the impossible. "
@@ -1571,6 +1730,9 @@ def _reported_p_inputs(rng: np.random.Generator) -> Iterator[Case]:
     p_test = np.array([0.2, 0.011, 0.004, 0.5, 0.09])
     shuffle = rng.permutation(5)
     yield Case((p_train[shuffle], p_test[shuffle]), "a cut that does better on the test half")
+    p_train = np.array([0.62, 0.2, 0.35, 0.41, 0.83])
+    p_test = np.array([0.03, 0.3, 0.75, 0.5, 0.09])
+    yield Case((p_train[shuffle], p_test[shuffle]), "no p below 0.05 on the training half")
 
 
 reported_p = FunctionQuestion(
