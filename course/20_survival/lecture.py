@@ -960,7 +960,7 @@ for factor in range(count):
 
 # %% tags=["nbval-check-output"]
 result("factors", count)
-result("varimax criterion after, over before", float(after / before), at_least=1.5)
+result("varimax criterion after, over before", float(after / before), at_least=1.4)
 result("features in the signature", int(signature.sum()), within=(30, 45))
 
 # %% [markdown]
