@@ -226,7 +226,7 @@ six_numbers = cross_val_predict(
     method="predict_proba",
 )[:, 1]
 print("six numbers:", metrics.auc(data.labels, six_numbers, data.groups))
-print("on the real patches, measured the same way: 0.985 to 0.987")
+print("on the real patches, measured the same way (docs/realism.md): 0.987")
 
 # %% tags=["nbval-check-output"]
 gain = metrics.paired_difference(
@@ -801,8 +801,8 @@ result("CNN − LoG, low end of the interval", against_log.low, at_most=0.02)
 
 # %% [markdown]
 # The network, with 6,089 parameters, is about as good as the line with none. That is the honest result on
-# this task. For comparison, on the **real** patches: network 0.976 as published [1]; LoG 0.976; six numbers 0.985
-# to 0.987. This notebook with `SOURCE = "cmepda"` printed, for the 140 real patches of 13 patients in its test part: LoG 0.981
+# this task. For comparison, on the **real** patches: network 0.976 as published [1]; LoG 0.976; six numbers
+# 0.987. This notebook with `SOURCE = "cmepda"` printed, for the 140 real patches of 13 patients in its test part: LoG 0.981
 # [0.939, 0.999], small CNN 0.985 [0.970, 1.000], difference 0.004 [−0.016, 0.049]. In five folds of whole
 # patients the same network has 0.987 [0.976, 0.995], and its difference to the LoG is 0.011 [−0.001, 0.023]: it may be
 # nothing.

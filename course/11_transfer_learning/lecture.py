@@ -613,12 +613,11 @@ def arms(ax, source, seeds):
     """Draw AUC against size for one source, beside scratch and the six numbers."""
     names = [(source, name) for name in ("frozen", "gradual", "all")]
     names += [("none", "scratch"), ("none", "six numbers")]
-    curves = {one[1]: means.loc[one].dropna() for one in names if one in means.index}
-    curves = {name: (curve.index, curve) for name, curve in curves.items()}
+    curves = {name: (means.columns, means.loc[(of, name)]) for of, name in names}
     about = {"xlabel": "patches to learn from", "ylabel": "AUC, unseen patients"}
     plots.lines(curves, **about, colours=COLOUR_OF, ax=ax)
-    for line, name in zip(list(ax.lines), curves if seeds else (), strict=False):
-        own = runs("none" if ("none", name) in names else source, name)
+    for line, arm in zip(list(ax.lines), names if seeds else (), strict=False):
+        own = runs(*arm)
         ax.plot(own["size"], own["auc"], ".", color=line.get_color())
     ax.axhline(filter_alone, color=plots.COLOURS["neutral"], linewidth=1)
     ax.set_xscale("log")
@@ -672,8 +671,7 @@ def gain_over_scratch(source, strategy, size):
     return d.mean(), d.mean() - half, d.mean() + half
 
 
-sizes = means.loc[("none", "scratch")].dropna().index.tolist()
-gains = {size: gain_over_scratch("film", "frozen", size) for size in sizes}
+gains = {size: gain_over_scratch("film", "frozen", size) for size in means.columns}
 for size, (mean, low, high) in gains.items():
     print(f"{size:>4} patches: frozen film − scratch {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
 
@@ -705,7 +703,7 @@ ALIKE = {
 
 def best(source, size):
     """Return the best strategy of a source at a size, with its mean AUC."""
-    here = means.loc[source][size].dropna()
+    here = means.loc[source][size]
     return f"{here.idxmax()} {here.max():.2f}"
 
 
