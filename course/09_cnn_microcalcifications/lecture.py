@@ -892,7 +892,7 @@ print("nearest neighbour, gain in ten random halves:", *(f"{gain:.3f}" for gain 
 asked, same, other = halves(some.groups, seed=0)
 says = []
 for learn in (same, other):
-    model = taught(some[learn], validation, epochs=6, augment=False)
+    model = taught(some[learn], validation, epochs=4, augment=False)
     says.append(predict(model, centred(some.images[asked])))
 cnn_gain = metrics.paired_difference(
     metrics.auc, *says, some.groups[asked], labels=some.labels[asked]
