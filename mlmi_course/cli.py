@@ -57,6 +57,10 @@ def build(
     execute: Annotated[
         bool, typer.Option("--execute", help="Run lectures and solutions, and store outputs.")
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="With --execute: store digits anew that still hold, too."),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file is not up to date.")
     ] = False,
@@ -66,11 +70,13 @@ def build(
     with _one_line_errors():
         if check and execute:
             raise typer.BadParameter("--check writes nothing, so it does not go with --execute")
+        if fresh and not execute:
+            raise typer.BadParameter("--fresh goes with --execute")
         course = _course(root)
         if check:
             _check(course, units or [])
         elif execute:
-            _execute(course, units or [])
+            _execute(course, units or [], fresh=fresh)
         else:
             _build(course, units or [])
 
@@ -530,11 +536,11 @@ def _build(course: Course, wanted: list[str]) -> None:
     typer.echo(f"built: {', '.join(unit.name for unit in units)}")
 
 
-def _execute(course: Course, wanted: list[str]) -> None:
+def _execute(course: Course, wanted: list[str], *, fresh: bool = False) -> None:
     from mlmi_course.building.execution import execute_units
 
     units = {unit.name: unit for unit in course.select(wanted)}
-    for notebook, execution in execute_units(course, list(units.values())):
+    for notebook, execution in execute_units(course, list(units.values()), fresh=fresh):
         unit = units[Path(notebook.path).stem]
         kind = "lecture" if notebook.kind == "lecture" else "lab"
         budget = getattr(unit.budget_s, kind)
