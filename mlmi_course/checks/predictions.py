@@ -2,9 +2,9 @@
 
 A lecture asks, and the cell that shows the result reveals::
 
-    predict = Predictions("09_cnn_microcalcifications")
+    ask = Predictions("09_cnn_microcalcifications")
 
-    best_number = predict("Which number finds most clusters?", "mean", "spread", "LoG, σ = 2")
+    best_number = ask("Which number finds most clusters?", "mean", "spread", "LoG, σ = 2")
     best_number
 
     best_number.reveal(max(auc, key=auc.get))
@@ -81,14 +81,14 @@ class Predictions:
 
     Examples
     --------
-    >>> predict = Predictions("00_example")
-    >>> sign = predict("Is a hazard ratio of 0.5 good news?", "yes", "no")
+    >>> ask = Predictions("00_example")
+    >>> sign = ask("Is a hazard ratio of 0.5 good news?", "yes", "no")
     >>> sign.guess("yes", sure=True)
     >>> print(sign.reveal("yes"))
     ✓ You said “yes”, and were sure: right.
-    >>> print(predict.score())
+    >>> print(ask.score())
     You made 1 of 1 predictions. Sure: 1 of 1 right. Unsure: none.
-    >>> predict.forget()
+    >>> ask.forget()
     """
 
     def __init__(self, unit: str) -> None:

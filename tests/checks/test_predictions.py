@@ -11,12 +11,12 @@ CHOICES = ("mean", "spread", "LoG, σ = 2")
 
 
 @pytest.fixture
-def predict() -> Predictions:
+def ask() -> Predictions:
     return Predictions("00_example")
 
 
-def _ask(predict: Predictions):
-    return predict("Which number finds most clusters?", *CHOICES)
+def _ask(ask: Predictions):
+    return ask("Which number finds most clusters?", *CHOICES)
 
 
 @pytest.mark.parametrize(
@@ -27,24 +27,24 @@ def _ask(predict: Predictions):
         (None, None, "○ It is “LoG, σ = 2”."),
     ],
 )
-def test_the_truth_is_shown_beside_what_was_said(predict, answer, sure, line) -> None:
-    asked = _ask(predict)
+def test_the_truth_is_shown_beside_what_was_said(ask, answer, sure, line) -> None:
+    asked = _ask(ask)
     if answer:
         asked.guess(answer, sure=sure)
     assert str(asked.reveal("LoG, σ = 2")) == line
 
 
 @pytest.mark.parametrize(("answer", "is_right"), [(20, True), ("24.9", True), (15.1, False)])
-def test_a_number_is_right_within_a_share_of_the_truth(predict, answer, is_right) -> None:
-    asked = predict("How many?", unit="sections", within=0.25)
+def test_a_number_is_right_within_a_share_of_the_truth(ask, answer, is_right) -> None:
+    asked = ask("How many?", unit="sections", within=0.25)
     asked.guess(answer, sure=True)
     line = str(asked.reveal(20.4))
     assert asked.kept.right is is_right
     assert f"You said {float(answer):g} sections, and were sure; it is 20.4 sections" in line
 
 
-def test_the_first_answer_that_met_its_truth_counts(predict) -> None:
-    asked = _ask(predict)
+def test_the_first_answer_that_met_its_truth_counts(ask) -> None:
+    asked = _ask(ask)
     asked.guess("mean", sure=True)
     asked.guess("spread", sure=False)  # a change of mind before the result
     asked.reveal("LoG, σ = 2")
@@ -52,29 +52,29 @@ def test_the_first_answer_that_met_its_truth_counts(predict) -> None:
     assert (asked.kept.answer, asked.kept.sure, asked.kept.right) == ("spread", False, False)
 
 
-def test_an_answer_after_run_all_is_judged_at_once(predict) -> None:
-    asked = _ask(predict)
+def test_an_answer_after_run_all_is_judged_at_once(ask) -> None:
+    asked = _ask(ask)
     shown = asked.reveal("spread")  # Run All comes by before the reader does
     asked.guess("spread", sure=True)
     assert "right" in str(shown)
     assert asked.kept.right is True
 
 
-def test_an_answer_outlives_the_kernel(predict) -> None:
-    _ask(predict).guess("mean", sure=True)
+def test_an_answer_outlives_the_kernel(ask) -> None:
+    _ask(ask).guess("mean", sure=True)
     assert _ask(Predictions("00_example")).kept == Guess(
         "Which number finds most clusters?", "mean", True
     )
 
 
-def test_a_question_in_other_words_is_another_question(predict) -> None:
-    _ask(predict).guess("mean", sure=True)
-    assert predict("Which one finds most?", *CHOICES).kept is None
+def test_a_question_in_other_words_is_another_question(ask) -> None:
+    _ask(ask).guess("mean", sure=True)
+    assert ask("Which one finds most?", *CHOICES).kept is None
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"question": 1}', "[]"])
-def test_a_damaged_file_is_no_answer(predict, damage) -> None:
-    asked = _ask(predict)
+def test_a_damaged_file_is_no_answer(ask, damage) -> None:
+    asked = _ask(ask)
     asked.guess("mean", sure=True)
     (path,) = folder().glob("*/*.json")
     path.write_text(damage, encoding="utf-8")
@@ -82,7 +82,7 @@ def test_a_damaged_file_is_no_answer(predict, damage) -> None:
     assert all_guesses() == ()
 
 
-def test_where_nothing_can_be_kept_the_session_remembers(predict, monkeypatch, tmp_path) -> None:
+def test_where_nothing_can_be_kept_the_session_remembers(ask, monkeypatch, tmp_path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("MLMI_HOME", str(blocked))
@@ -108,30 +108,30 @@ def test_where_nothing_can_be_kept_the_session_remembers(predict, monkeypatch, t
         (lambda p: Predictions("../x"), "name of a unit"),
     ],
 )
-def test_what_does_not_fit_is_said(predict, call, says) -> None:
+def test_what_does_not_fit_is_said(ask, call, says) -> None:
     with pytest.raises(ValueError, match=says):
-        call(predict)
+        call(ask)
 
 
-def test_score_and_calibration(predict) -> None:
+def test_score_and_calibration(ask) -> None:
     for number, (answer, sure) in enumerate([("a", True), ("b", True), ("a", False)]):
-        asked = predict(f"Question {number}?", "a", "b")
+        asked = ask(f"Question {number}?", "a", "b")
         asked.guess(answer, sure=sure)
         asked.reveal("a")
-    predict("Unanswered?", "a", "b").reveal("b")
-    assert str(predict.score()) == (
+    ask("Unanswered?", "a", "b").reveal("b")
+    assert str(ask.score()) == (
         "You made 3 of 4 predictions. Sure: 1 of 2 right. Unsure: 1 of 1 right."
     )
-    picture = predict.calibration()
+    picture = ask.calibration()
     assert picture.alt == "Predictions that were right: when sure 1 of 2, when unsure 1 of 1."
     assert calibration(()).alt.endswith("when sure 0 of 0, when unsure 0 of 0.")
 
 
-def test_forgetting_begins_again(predict) -> None:
-    asked = _ask(predict)
+def test_forgetting_begins_again(ask) -> None:
+    asked = _ask(ask)
     asked.guess("mean", sure=True)
     asked.reveal("spread")
-    predict.forget()
+    ask.forget()
     assert (asked.kept, all_guesses()) == (None, ())
     assert str(asked.reveal("spread")).startswith("○")
 
@@ -141,8 +141,8 @@ class TestInABrowser:
         _, field, certainty, said = asked.widget().children
         return field, certainty, said
 
-    def test_an_answer_needs_a_choice_and_a_certainty(self, predict) -> None:
-        asked = _ask(predict)
+    def test_an_answer_needs_a_choice_and_a_certainty(self, ask) -> None:
+        asked = _ask(ask)
         field, certainty, said = self._controls(asked)
         field.value = "mean"
         assert asked.kept is None
@@ -153,8 +153,8 @@ class TestInABrowser:
         assert field.disabled
         assert certainty.disabled
 
-    def test_a_number_is_typed(self, predict) -> None:
-        asked = predict("How many?", within=0.2)
+    def test_a_number_is_typed(self, ask) -> None:
+        asked = ask("How many?", within=0.2)
         field, certainty, said = self._controls(asked)
         certainty.value = False
         field.value = "about nine"
@@ -163,25 +163,25 @@ class TestInABrowser:
         field.value = "9"
         assert asked.kept.answer == 9.0
 
-    def test_an_earlier_answer_is_shown(self, predict) -> None:
-        _ask(predict).guess("spread", sure=False)
+    def test_an_earlier_answer_is_shown(self, ask) -> None:
+        _ask(ask).guess("spread", sure=False)
         field, certainty, _ = self._controls(_ask(Predictions("00_example")))
         assert (field.value, certainty.value) == ("spread", False)
 
-    def test_what_was_revealed_follows_a_later_answer(self, predict, monkeypatch) -> None:
+    def test_what_was_revealed_follows_a_later_answer(self, ask, monkeypatch) -> None:
         shown = []
         monkeypatch.setattr("IPython.display.display", shown.append)
-        asked = _ask(predict)
+        asked = _ask(ask)
         asked.reveal("spread")._ipython_display_()
         assert "You said" not in shown[0].value
         asked.guess("mean", sure=True)
         assert "You said “mean”" in shown[0].value
 
-    def test_a_static_page_shows_the_question_alone(self, predict, monkeypatch) -> None:
+    def test_a_static_page_shows_the_question_alone(self, ask, monkeypatch) -> None:
         monkeypatch.setenv("MLMI_STATIC", "1")
         shown = []
         monkeypatch.setattr("IPython.display.display", shown.append)
-        asked = _ask(predict)
+        asked = _ask(ask)
         asked._ipython_display_()
         asked.reveal("spread")._ipython_display_()
         assert "Which number" in shown[0].data
