@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mlmi_course.building.contract import Lesson, recorded_predictions
 from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.environment import environment_text
 from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
@@ -90,7 +91,7 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
             findings += error.findings
             continue
         result.notebooks.extend(unit_notebooks(course, unit, lecture, lab))
-        result.files.update(_other_files(unit, lecture, lab))
+        result.files.update(_other_files(course, unit, lecture, lab))
     stop_if_any(findings)
     for notebook in result.notebooks:
         stored = notebook.carry_over(course.root)
@@ -164,10 +165,14 @@ def _for_readers(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     return tuple(cell for cell in shown if cell.source)
 
 
-def _other_files(unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
-    """Solution texts for the package, and the instructors' notes where there are any."""
+def _other_files(course: Course, unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
+    """Outline and solution texts for the package, and the instructors' notes if there are any."""
     solutions = json.dumps(lab.solutions(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    files = {f"mlmi_course/questions/solutions/{unit.questions}.json": solutions}
+    outline = json.dumps(_outline(course, unit, lecture, lab), indent=1, ensure_ascii=False) + "\n"
+    files = {
+        f"mlmi_course/outlines/{unit.name}.json": outline,
+        f"mlmi_course/questions/solutions/{unit.questions}.json": solutions,
+    }
     notes = {"Lecture": _notes(lecture), "Lab": _notes(lab.source)}
     if any(notes.values()):
         blocks = [
@@ -179,6 +184,19 @@ def _other_files(unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
             blocks += [f"## {title}", *texts] if texts else []
         files[f"instructors/{unit.name}.md"] = "\n\n".join(blocks) + "\n"
     return files
+
+
+def _outline(course: Course, unit: Unit, lecture: Source, lab: Lab) -> dict[str, Any]:
+    """What `mlmi progress` knows of a unit where only the package is installed."""
+    return {
+        "order": course.units.index(unit),
+        "title": unit.title,
+        "part": course.part_of(unit).title,
+        "minutes": asdict(unit.minutes),
+        "deeper": asdict(unit.deeper) if unit.deeper else None,
+        "predictions": len(recorded_predictions(Lesson(unit, "lecture", lecture))),
+        "questions": list(lab.solutions()),
+    }
 
 
 def _notes(source: Source) -> list[str]:
