@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,24 +13,9 @@ import numpy as np
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call, is_blank
 from mlmi_course.checks.comparing import difference
 from mlmi_course.checks.messages import Message, Shown, is_picture, kind_of, number
-from mlmi_course.checks.question import Question, Wrong
+from mlmi_course.checks.question import Question
+from mlmi_course.checks.trials import Case, Draws, Replies, Trial, complaint
 from mlmi_course.checks.verdicts import Verdict
-
-
-@dataclass(frozen=True)
-class Case:
-    """The arguments of one call of a student's function.
-
-    Parameters
-    ----------
-    arguments : tuple
-        What the function is called with: arrays, numbers, texts, lists, dictionaries.
-    about : str, optional
-        Why this case is interesting, for the message if it fails: ``"a window of width 1"``.
-    """
-
-    arguments: tuple[Any, ...]
-    about: str = ""
 
 
 class FunctionQuestion(Question):
@@ -41,8 +25,9 @@ class FunctionQuestion(Question):
     ----------
     inputs : callable
         ``inputs(rng)`` gives the cases, :class:`Case` or plain tuples of arguments.  Put
-        ordinary ones first and edge cases last: the first case that fails is reported, and a
-        known wrong answer is recognised by agreeing with the student on every case up to there.
+        ordinary ones first and edge cases last: the first case that fails is reported.  Inputs are
+        drawn again, from the same ``rng``, until each known wrong answer shows and is recognised
+        by its own name; a known wrong answer is recognised by explaining every reply.
     reference : callable
         The right function.
     tolerance : float, default 1e-6
@@ -52,6 +37,7 @@ class FunctionQuestion(Question):
 
     Examples
     --------
+    >>> from mlmi_course.checks import Wrong
     >>> double = FunctionQuestion(
     ...     title="Twice the number",
     ...     inputs=lambda rng: [(3,), (0,), (-2,)],
@@ -80,6 +66,7 @@ class FunctionQuestion(Question):
         self.inputs = inputs
         self.reference = reference
         self.tolerance = tolerance
+        self._draws = Draws()
 
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge a function, or its stand-in."""
@@ -90,33 +77,65 @@ class FunctionQuestion(Question):
                 f"Hand in the function itself, without parentheses: "
                 f"q.{self.name}.check({self.name}). What arrived is {kind_of(answer)}."
             )
-        cases = [c if isinstance(c, Case) else Case(tuple(c)) for c in self.inputs(rng)]
-        for tried, case in enumerate(cases, start=1):
-            expected = self.reference(*case.arguments)
-            try:
-                got = call(answer, case.arguments)
-            except NotAttempted:
-                return self._untouched("The function still says `raise NotImplementedError`.")
-            except AnswerRaised as error:
-                return self._stopped(error, *self._called_with(case))
-            found = difference(expected, got, self.tolerance)
-            if found:
-                return self._explain(answer, cases, tried, expected, got, found)
-        return self._passed(f"Right on all {len(cases)} inputs that were tried.")
+        trial = self._settle(rng)
+        replies = Replies(answer, trial.cases, self._call)
+        failed = trial.first_failure(replies)
+        if failed is None:
+            return self._passed(f"Right on all {len(trial.cases)} inputs that were tried.")
+        error = replies[failed].error
+        if isinstance(error, NotAttempted):
+            return self._untouched("The function still says `raise NotImplementedError`.")
+        if isinstance(error, AnswerRaised):
+            return self._stopped(error, *self._called_with(trial.cases[failed]))
+        return self._explain(trial, replies, failed)
 
-    def _explain(
-        self, answer: Any, cases: Sequence[Case], tried: int, expected: Any, got: Any, found: str
-    ) -> Verdict:
-        """Report the last case that was tried, by the name of the misconception if known."""
-        case = cases[tried - 1]
+    def trial(self, rng: np.random.Generator) -> Trial:
+        """Draw inputs on which every known wrong answer shows and gets its own name.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Drawn from again and again until this is so; see :attr:`most_draws`.
+
+        Returns
+        -------
+        Trial
+            The cases, and what each known wrong answer gives on them.
+
+        Raises
+        ------
+        ValueError
+            If no draw tells all known wrong answers apart: their author should see it.
+        """
+        trial = self._settle(rng)
+        if trial.untold:
+            raise ValueError(complaint(trial, self.name or self.title, self.most_draws))
+        return trial
+
+    @property
+    def most_draws(self) -> int:
+        """How many draws are tried; 1 takes the first as it comes."""
+        return self._draws.most
+
+    @most_draws.setter
+    def most_draws(self, most: int) -> None:
+        self._draws.most = most
+
+    def _settle(self, rng: np.random.Generator) -> Trial:
+        return self._draws.settle(rng, self.inputs, self.reference, self.wrong, self.tolerance)
+
+    def _explain(self, trial: Trial, replies: Replies, failed: int) -> Verdict:
+        """Report the first case that is not right, by the name of the misconception if known."""
+        case, expected, got = trial.cases[failed], trial.expected(failed), replies[failed].value
         if got is None and expected is not None:
             return self._failed(
                 "The function returns nothing. Is a `return` missing?", *self._called_with(case)
             )
         evidence = (*self._called_with(case), *_beside(expected, got))
-        name = self._recognise(answer, cases, tried)
+        name = trial.name_of(replies, failed)
         if name:
             return self._failed(self.wrong[name].says, *evidence, misconception=name)
+        found = difference(expected, got, self.tolerance)
         return self._failed(f"Not right yet: {found}.", *evidence)
 
     def _called_with(self, case: Case) -> tuple[Any, ...]:
@@ -131,35 +150,6 @@ class FunctionQuestion(Question):
             text = ", ".join(f"{part.label} = {_inline(part.value)}" for part in inline)
             return (about, Shown("called with", _Raw(text)))
         return (about, *others, *pictures)
-
-    def _recognise(self, answer: Any, cases: Sequence[Case], tried: int) -> str | None:
-        """Return the known wrong answer that behaves like this one, if there is one.
-
-        It must agree on every case so far, right and wrong.  Where several do, the cases still
-        to come decide.
-        """
-        alike = [
-            name
-            for name, wrong in self.wrong.items()
-            if all(self._agree(answer, wrong, case) for case in cases[:tried])
-        ]
-        if len(alike) < 2:
-            return alike[0] if alike else None
-        later = cases[tried:]
-        return max(
-            alike,
-            key=lambda name: sum(self._agree(answer, self.wrong[name], case) for case in later),
-        )
-
-    def _agree(self, answer: Any, wrong: Wrong, case: Case) -> bool:
-        try:
-            theirs = call(answer, case.arguments)
-            if wrong.matches is not None:
-                return bool(wrong.matches(self.reference(*case.arguments), theirs))
-            ours = call(wrong.answer, case.arguments)
-            return difference(ours, theirs, self.tolerance) is None
-        except (AnswerRaised, NotAttempted, TypeError, ValueError):
-            return False
 
 
 class ValueQuestion(Question):
@@ -254,6 +244,7 @@ class ModelQuestion(Question):
         **common: Any,
     ) -> None:
         super().__init__(**common)
+        self.patience_s = 6 * budget_s  # a little too slow is said with its time
         self.draw = draw
         self.metric = metric
         self.threshold = threshold
@@ -271,7 +262,7 @@ class ModelQuestion(Question):
         images, labels = self.draw(rng)
         start = time.perf_counter()
         try:
-            predictions = call(answer, (images,))
+            predictions = self._call(answer, (images,))
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:

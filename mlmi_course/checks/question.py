@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -13,9 +15,20 @@ from typing import Any
 import numpy as np
 
 from mlmi_course.checks import progress
-from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, guarded, seed_of
+from mlmi_course.checks.calling import (
+    AnswerRaised,
+    InputChanged,
+    NotAttempted,
+    OutOfPatience,
+    call,
+    guarded,
+    seed_of,
+)
 from mlmi_course.checks.messages import Message, prose_html
+from mlmi_course.checks.patience import Interrupted, at_most
 from mlmi_course.checks.verdicts import Verdict
+
+_PICTURE_S = 60.0  # a picture may take many calls
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,9 @@ class Question(ABC):
     #: Whether a person gives the points, and not the check.
     by_a_person = False
 
+    #: Seconds of computing after which one call of an answer is stopped in a notebook.
+    patience_s = 10.0
+
     def __init__(
         self,
         *,
@@ -116,6 +132,7 @@ class Question(ABC):
         self.name = ""
         self.unit = ""
         self._hints_given = 0
+        self._is_home = False
         self._last: Verdict | None = None
 
     # ---- what a kind of question defines ------------------------------------------------
@@ -139,7 +156,8 @@ class Question(ABC):
         """
         if self.not_allowed and callable(answer):
             answer = guarded(answer, self.not_allowed)
-        verdict = self.verdict(answer, seed_of(self.unit, self.name))
+        with self._at_home():
+            verdict = self.verdict(answer, seed_of(self.unit, self.name))
         self._last = verdict
         progress.record(self.unit, self.name, verdict)
         return verdict
@@ -151,7 +169,10 @@ class Question(ABC):
         if answer is ...:
             return self._nothing_to_draw()
         try:
-            return self.picture(answer)
+            with at_most(_PICTURE_S):
+                return self.picture(answer)
+        except Interrupted:
+            return Note("Your answer could not be drawn.", _stopped(OutOfPatience(_PICTURE_S)))
         except (NotAttempted, NotImplementedError):
             return self._nothing_to_draw()
         except AnswerRaised as error:
@@ -221,6 +242,19 @@ class Question(ABC):
     def _stopped(self, error: AnswerRaised, *parts: Any) -> Verdict:
         return self._failed(_stopped(error), *parts)
 
+    @contextmanager
+    def _at_home(self) -> Iterator[None]:
+        """While a student asks, in her own notebook, and no grader does."""
+        before, self._is_home = self._is_home, True
+        try:
+            yield
+        finally:
+            self._is_home = before
+
+    def _call(self, answer: Any, arguments: Sequence[Any]) -> Any:
+        """Call an answer; one that never ends is stopped in a notebook, and a grader sees to it."""
+        return call(answer, arguments, seconds=self.patience_s if self._is_home else math.inf)
+
     def _nothing_to_draw(self) -> Note:
         return Note("Nothing to draw yet.", f"Write `{self.name}` above, then run this cell again.")
 
@@ -228,6 +262,9 @@ class Question(ABC):
 def _stopped(error: AnswerRaised) -> str:
     if isinstance(error, InputChanged):
         return error.what
+    if isinstance(error, OutOfPatience):
+        where = f", in the line “{error.line}”" if error.line else ""
+        return f"Your code was stopped{where}: {error.what}"
     where = f" in the line “{error.line}”" if error.line else ""
     return f"Your code stopped{where}, with {error.what}."
 
