@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call, is_blank
-from mlmi_course.checks.comparing import difference
-from mlmi_course.checks.messages import Message, Shown, is_picture, kind_of, number
+from mlmi_course.checks.comparing import difference, digits_that_tell
+from mlmi_course.checks.messages import (
+    Message,
+    Shown,
+    Verbatim,
+    is_picture,
+    kind_of,
+    number,
+)
 from mlmi_course.checks.question import Question
 from mlmi_course.checks.trials import Case, Draws, Replies, Trial, complaint
 from mlmi_course.checks.verdicts import Verdict
@@ -135,8 +142,11 @@ class FunctionQuestion(Question):
         name = trial.name_of(replies, failed)
         if name:
             return self._failed(self.wrong[name].says, *evidence, misconception=name)
+        rounded = trial.rounded_to(replies)
+        if rounded is not None:
+            return self._failed(_too_round(rounded), *evidence)
         found = difference(expected, got, self.tolerance)
-        return self._failed(f"Not right yet: {found}.", *evidence)
+        return self._failed(Verbatim(f"Not right yet: {found}."), *evidence)
 
     def _called_with(self, case: Case) -> tuple[Any, ...]:
         """Show the arguments by the names that the reference gives them."""
@@ -204,7 +214,7 @@ class ValueQuestion(Question):
             if difference(value, answer, self.tolerance) is None:
                 return self._failed(wrong.says, *evidence, misconception=name)
         if self.tell:
-            return self._failed(f"Not right yet: {found}.", *evidence)
+            return self._failed(Verbatim(f"Not right yet: {found}."), *evidence)
         if not _same_form(expected, answer):
             return self._failed(
                 f"This question asks for {_form(expected)}; what arrived is {_form(answer)}.",
@@ -275,7 +285,7 @@ class ModelQuestion(Question):
         try:
             score = float(self.metric(labels, predictions))
         except Exception as error:  # whatever a metric makes of predictions that are none
-            return self._failed(f"The predictions could not be scored: {error}.")
+            return self._failed(Verbatim(f"The predictions could not be scored: {error}."))
         return self._score(score, images, labels, predictions)
 
     def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
@@ -355,7 +365,24 @@ def _beside(expected: Any, got: Any) -> tuple[Shown, Shown]:
         limits = (float(finite.min()), float(finite.max())) if finite.size else None
     if is_picture(expected) and not isinstance(got, np.ndarray):
         return Shown("expected", expected), Shown("yours", got)
-    return Shown("expected", expected, limits), Shown("yours", got, limits)
+    digits = digits_that_tell(expected, got)
+    return Shown("expected", expected, limits, digits), Shown("yours", got, limits, digits)
+
+
+def _too_round(rounded: str) -> str:
+    return (
+        f"That is right, but rounded {rounded}, which is too much. Hand in the number as it was "
+        "computed; round only what you print."
+    )
+
+
+def _significant(value: Any) -> int:
+    """Count the digits of a number, without zeros in front; 0 of anything else."""
+    try:
+        digits = f"{abs(float(value)):.15g}".split("e")[0].replace(".", "").strip("0")
+    except (TypeError, ValueError):
+        return 0
+    return len(digits)
 
 
 def _form(value: Any) -> str:

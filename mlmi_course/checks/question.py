@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mlmi_course.checks import progress
+from mlmi_course.checks import lectures, progress
 from mlmi_course.checks.calling import (
     AnswerRaised,
     InputChanged,
@@ -24,7 +24,7 @@ from mlmi_course.checks.calling import (
     guarded,
     seed_of,
 )
-from mlmi_course.checks.messages import Message, prose_html
+from mlmi_course.checks.messages import Message, Pointer, Verbatim, plain, prose_html
 from mlmi_course.checks.patience import Interrupted, at_most
 from mlmi_course.checks.verdicts import Verdict
 
@@ -61,7 +61,8 @@ class Note:
     is_code: bool = False
 
     def __str__(self) -> str:
-        return f"{self.title}\n{self.body}".strip()
+        body = self.body if self.is_code else plain(self.body)
+        return f"{self.title}\n{body}".strip()
 
     __repr__ = __str__
 
@@ -232,9 +233,16 @@ class Question(ABC):
     def _failed(
         self, *parts: Any, points: float = 0.0, misconception: str | None = None
     ) -> Verdict:
-        pointer = f"Read on in the lecture: “{self.see}”." if self.see else ""
-        message = Message.of(*parts, pointer)
+        message = Message.of(*parts, self._pointer())
         return Verdict("fail", points, self.points, message, misconception)
+
+    def _pointer(self) -> Pointer | str:
+        """Say where to read on; a link where the lecture lies where the course has it."""
+        if not self.see:
+            return ""
+        # Whoever grades sends the message elsewhere, and on a hosted service there is no lecture.
+        address = lectures.address(self.unit, self.see) if self._is_home else ""
+        return Pointer("Read on in the lecture: “", self.see, "”.", address)
 
     def _untouched(self, what: str) -> Verdict:
         return Verdict("not attempted", 0.0, self.points, Message.of(what))
@@ -259,14 +267,14 @@ class Question(ABC):
         return Note("Nothing to draw yet.", f"Write `{self.name}` above, then run this cell again.")
 
 
-def _stopped(error: AnswerRaised) -> str:
+def _stopped(error: AnswerRaised) -> Verbatim:
     if isinstance(error, InputChanged):
-        return error.what
+        return Verbatim(error.what)
     if isinstance(error, OutOfPatience):
-        where = f", in the line “{error.line}”" if error.line else ""
-        return f"Your code was stopped{where}: {error.what}"
+        where = f" in the line “{error.line}”" if error.line else ""
+        return Verbatim(f"Your code was stopped{where}: {error.what}")
     where = f" in the line “{error.line}”" if error.line else ""
-    return f"Your code stopped{where}, with {error.what}."
+    return Verbatim(f"Your code stopped{where}, with {error.what}.")
 
 
 def _solutions(unit: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call
-from mlmi_course.checks.comparing import difference
+from mlmi_course.checks.comparing import ROUGHLY, difference, numbers_in, rounding
 from mlmi_course.checks.question import Wrong
 
 
@@ -193,6 +193,26 @@ class Trial:
         if not _all_finite(theirs.value) and _all_finite(self.expected(place)):
             return "broken"
         return None
+
+    def rounded_to(self, replies: Replies) -> str | None:
+        """Say to what an answer is rounded, if every reply is the right one but for that."""
+        found: set[str] = set()
+        numbers: set[float] = set()
+        for place in range(len(self.cases)):
+            reply = replies[place]
+            if reply.error is not None:
+                return None
+            if self.is_right(reply, place):
+                continue
+            how = rounding(self.expected(place), reply.value)
+            if how is None:
+                return None
+            found.add(how)
+            numbers.update(numbers_in(self.expected(place)) or ())
+        # The same rule throughout; and a whole number or two might be chance.
+        if len(found) != 1 or (found & {*ROUGHLY} and len(numbers) < 3):
+            return None
+        return found.pop()
 
     @cached_property
     def untold(self) -> dict[str, str | None]:
