@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,14 +14,23 @@ from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.environment import environment_text
 from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 from mlmi_course.building.headers import KINDS, header_cells
-from mlmi_course.building.lab import Lab, is_hidden, match_questions, read_lab
+from mlmi_course.building.lab import (
+    Lab,
+    is_hidden,
+    match_questions,
+    read_lab,
+    with_forbidden_named,
+)
 from mlmi_course.building.leaks import find_leaks
 from mlmi_course.building.notebooks import notebook_text
 from mlmi_course.building.outputs import Stored, carry_over
 from mlmi_course.building.regions import BEGIN, END, without_markers
 from mlmi_course.building.source import Cell, Source, read_source, without_waivers
+from mlmi_course.checks.progress import SOLUTIONS_MARK
 
 T = TypeVar("T")
+
+_IMPORT_OF_QUESTIONS = re.compile(r"^from mlmi_course\.questions import \w+ as \w+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,7 @@ def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab]:
     if lab:
         _attempt(findings, lambda: match_questions(course.root, unit, lab))
     stop_if_any(findings)
-    return lecture, lab
+    return lecture, with_forbidden_named(course.root, unit, lab)
 
 
 def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> list[Notebook]:
@@ -126,7 +136,7 @@ def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> lis
     bodies = {
         "lecture": (lecture.path, _complete(lecture)),
         "exercise": (lab.source.path, exercise_cells(lab)),
-        "solution": (lab.source.path, _complete(lab.source)),
+        "solution": (lab.source.path, _named_as_ours(_complete(lab.source))),
     }
     return [
         Notebook(
@@ -158,6 +168,16 @@ def leaks(lab: Lab) -> list[Finding]:
 def _complete(source: Source) -> tuple[Cell, ...]:
     cells = [cell for cell in source.cells if "instructor" not in cell.tags]
     return _for_readers(replace(cell, source=without_markers(cell.source)) for cell in cells)
+
+
+def _named_as_ours(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Mark the import of the questions, so that what runs here is nobody's own progress."""
+    return tuple(
+        replace(cell, source=_IMPORT_OF_QUESTIONS.sub(rf"\g<0>  {SOLUTIONS_MARK}", cell.source))
+        if cell.is_code
+        else cell
+        for cell in cells
+    )
 
 
 def _for_readers(cells: Iterable[Cell]) -> tuple[Cell, ...]:
