@@ -58,13 +58,13 @@ test: venv $(if $(filter true,$(CI)),system-deps)
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)
 	$(BIN)/mlmi lint $(UNIT)
-# A cell may take five times its limit of 30 s before a test fails: machines are noisy.
+# A cell fails when it hangs, not when another job keeps the cores busy: `make bench` shows its time.
 ifdef UNIT
 	$(if $(wildcard exercises/$(UNIT)_*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
-	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
+	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
 		tests/units --unit $(UNIT) $(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
 else
-	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
+	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
 		--doctest-modules \
 		mlmi_course data_fetch tests lectures exercises solutions $(PYTEST_ARGS)
 endif
