@@ -323,6 +323,23 @@ def read(unit: str) -> list[Statement]:
     return found
 
 
+def not_measured(unit: str, root: Path = ROOT) -> list[str]:
+    """Statements that a unit's notebooks store, and that were not measured as they stand there."""
+    from mlmi_course.checks.results import NUMBERS, statements
+
+    known = {(s.notebook, s.name, _bound(s)) for s in read(unit) if s.kind == "result" and s.bound}
+    found = []
+    for kind, folder in (("lecture", "lectures"), ("solution", "solutions")):
+        notebook = json.loads((root / folder / f"{unit}.ipynb").read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            text = "".join("".join(o.get("text", [])) for o in cell.get("outputs", []))
+            for match in NUMBERS.finditer(text):
+                claim = match[2].strip("()").rsplit(":", 1)[0].removeprefix("within ")
+                if (kind, match[1].removesuffix(":"), claim) not in known:
+                    found.append(f"{kind}: {statements(match[0])}")
+    return found
+
+
 def unit_table(unit: str) -> Iterator[str]:
     """Lines of Markdown about one unit."""
     found = read(unit)
@@ -340,6 +357,10 @@ def unit_table(unit: str) -> Iterator[str]:
         f"The same to nine digits under all of them: {len(exact)}. "
         f"Clear comparisons by `np.allclose`: {len(clear)}.\n"
     )
+    if new := not_measured(unit):
+        yield f"Stored, but not measured as it stands ({len(new)}):\n"
+        yield from (f"- {line}" for line in new)
+        yield ""
     if not shown:
         return
     yield "| notebook | statement | bound | least | mean | most | SD | margin (SD) | |"

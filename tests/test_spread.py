@@ -72,6 +72,31 @@ def test_every_level_of_every_factor_occurs() -> None:
     assert len({shift for _, shift in spread.SETTINGS.values()}) == 4
 
 
+def test_what_was_restated_since_is_listed(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(spread, "MEASURED", tmp_path / "measured")
+    (tmp_path / "measured").mkdir()
+    lines = [
+        {"notebook": "lecture", "kind": "result", "name": name, "value": 0.957, **bound}
+        for name, bound in (("AUC", {"at_least": 0.9}), ("σ = 2", {"within": (0.5, 1)}))
+    ]
+    kept = spread._merged({}, NAMES[0], {"seconds": 1, "lines": lines})
+    (tmp_path / "measured" / "01.json").write_text(spread._json(kept))
+
+    def store(text: str) -> None:
+        for folder in ("lectures", "solutions"):
+            cells = [{"outputs": [{"text": [text]}]}, {}] if folder == "lectures" else []
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / "01_x.ipynb").write_text(json.dumps({"cells": cells}))
+
+    store("n: 3\nAUC 0.95 (≥ 0.9: yes)\nσ = 2: 0.7 (within 0.5 … 1: yes)\n")
+    assert spread.not_measured("01_x", tmp_path) == []
+    store("AUC 0.95 (≥ 0.8: yes)\nσ = 3: 0.7 (within 0.5 … 1: yes)\n")
+    assert spread.not_measured("01_x", tmp_path) == [
+        "lecture: AUC … (≥ 0.8: yes)",
+        "lecture: σ = 3: … (within 0.5 … 1: yes)",
+    ]
+
+
 def test_a_setting_measured_again_replaces_itself() -> None:
     def found(value: float) -> dict:
         line = {"notebook": "lecture", "kind": "result", "name": "AUC", "value": value}
