@@ -10,6 +10,10 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
 from mlmi_course.building.code import live_before, names_bound, names_read
 from mlmi_course.building.contract import (
     Lesson,
@@ -248,6 +252,49 @@ def links(lesson: Lesson) -> Iterator[Problem]:
                 yield Problem(cell, number, f"empty link or image text: {found[0]}")
 
 
+def markdown(lesson: Lesson) -> Iterator[Problem]:
+    """No wrapped line of prose became a list, and every ``$`` has its partner.
+
+    A line that begins with ``+``, ``-``, ``*`` or ``1.`` starts a list, also in the middle of a
+    sentence or of a formula, and what is left of the formula is shown as it was typed.
+    """
+    reader = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+    reader.disable("text_join")  # or an escaped dollar could not be told from a bare one
+    for cell in lesson.prose:
+        tokens = reader.parse(cell.source)
+        ends: dict[int, int] = {}  # of the last paragraph, by depth of nesting
+        for token in tokens:
+            if token.type == "paragraph_open":
+                ends[token.level] = token.map[1]
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                start = token.map[0]
+                before, line = ("", *map(str.strip, cell.source.split("\n")))[start : start + 2]
+                nested = token.level > 0 and before.endswith((".", ":", ";", "?", "!"))
+                if ends.get(token.level) == start and not nested:
+                    message = (
+                        f"this line starts a list: {line[:30]!r}; wrap the sentence or formula "
+                        "elsewhere, or put an empty line before a list that you mean"
+                    )
+                    yield Problem(cell, start, message)
+            elif token.type == "inline":
+                for number, line in _lines_of_text(token.children or ()):
+                    if "$" in line:
+                        message = f"a $ without its partner: {line.strip()[:40]!r}; a dollar is \\$"
+                        yield Problem(cell, token.map[0] + number, message)
+
+
+def _lines_of_text(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
+    """Text outside of formulae and code, by its line (from 0) in the paragraph."""
+    number = 0
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            number += 1
+        elif token.type == "text":
+            yield number, token.content
+        else:
+            number += token.content.count("\n")
+
+
 def opening(lesson: Lesson) -> Iterator[Problem]:
     """A lecture opens with *You need*: the terms and the maths that it uses."""
     if lesson.kind == "lecture":
@@ -443,6 +490,7 @@ RULES: dict[str, Rule] = {
         core_alone,
         headings,
         links,
+        markdown,
         opening,
         ending,
         quiz,

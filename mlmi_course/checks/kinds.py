@@ -248,7 +248,7 @@ class ModelQuestion(Question):
     chance : float
         The score that earns nothing.  Points grow in a straight line from here.
     budget_s : float, default 10
-        Seconds that the predictions may take.
+        Seconds that the predictions may take, by the clock or in computing, whichever is less.
     **common
         See :class:`Question`.  The answer is a function ``predict(images)``.
     """
@@ -282,14 +282,16 @@ class ModelQuestion(Question):
                 f"Hand in a function predict(images); what arrived is {kind_of(answer)}."
             )
         images, labels = self.draw(rng)
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         try:
             predictions = self._call(answer, (images,))
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:
             return self._stopped(error, f"It was given {len(images)} fresh images.")
-        seconds = time.perf_counter() - start
+        # Where another job keeps the cores busy, the computer is slow and not the answer.  A
+        # stand-in computes in a process of its own, and is stopped there.
+        seconds = min(time.perf_counter() - start, time.process_time() - worked)
         if seconds > self.budget_s:
             return self._failed(
                 f"The predictions took {seconds:.1f} s; {self.budget_s:g} s is the limit."

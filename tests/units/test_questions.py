@@ -196,9 +196,9 @@ def test_a_check_is_quick(unit: str, name: str) -> None:
     answer = _reference_answer(question)
     question.check(answer)  # the first one imports what it needs
     limit = question.budget_s if isinstance(question, ModelQuestion) else CHECK_LIMIT_S
-    start = time.perf_counter()
+    start = time.process_time()
     question.check(answer)
-    assert time.perf_counter() - start < 5 * limit
+    assert time.process_time() - start < 5 * limit
 
 
 @pytest.mark.parametrize(("unit", "name"), ALL)
