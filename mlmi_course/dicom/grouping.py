@@ -155,6 +155,8 @@ def _by_time(
     setting: a rank alone would happily mix magnitude and phase.
     """
     splits = [(), *((word,) for word in settings), *itertools.combinations(settings, 2)]
+    # A b-value belongs into the name even where the order in time would do.
+    splits.sort(key=lambda split: "diffusion" in settings and split != ("diffusion",))
     for time in dict.fromkeys(keyword for keyword, _ in TIMES):
         if not all(time in frame.apart for frame in frames):
             continue
