@@ -83,9 +83,10 @@ def _physical(frame: Frame, stored: NDArray[Any]) -> NDArray[np.floating]:
     try:
         return measured_values(stored, header, frame.index)
     except ValueError as error:
-        raise DicomError(
-            frame.path, str(error), "the header is damaged: export the file again"
-        ) from None
+        advice = "the header is damaged: export the file again"
+        if "decimal comma" in str(error):
+            advice = "mend the program that wrote the file, or replace the comma"
+        raise DicomError(frame.path, str(error), advice) from None
 
 
 def _check_length(path: Path, dataset: Any) -> None:

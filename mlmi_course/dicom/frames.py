@@ -6,7 +6,7 @@ one picture; from here on they are treated alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -189,11 +189,17 @@ def _frames_in(path: Path, header: Any) -> list[Frame]:
     ]
 
 
-def _frame(path: Path, header: Any, index: int, offset: float) -> Frame:
+def _frame(
+    path: Path,
+    header: Any,
+    index: int,
+    offset: float,
+    position: Sequence[float] | None = None,
+) -> Frame:
     measures = shared_item(header, "PixelMeasuresSequence", index)
-    position = numbers(
-        shared_item(header, "PlanePositionSequence", index), "ImagePositionPatient", 3, path
-    )
+    if position is None:
+        place = shared_item(header, "PlanePositionSequence", index)
+        position = numbers(place, "ImagePositionPatient", 3, path)
     orientation = numbers(
         shared_item(header, "PlaneOrientationSequence", index), "ImageOrientationPatient", 6, path
     )
@@ -230,7 +236,7 @@ def _frame(path: Path, header: Any, index: int, offset: float) -> Frame:
 
 
 def _tiles_as_frames(path: Path, header: Any, tiles: Tiles) -> Iterator[Frame]:
-    whole = _frame(path, header, 0, 0.0)
+    whole = _frame(path, header, 0, 0.0, tiles.positions[0])
     for index, position in enumerate(tiles.positions):
         yield replace(
             whole,

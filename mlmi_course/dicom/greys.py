@@ -9,6 +9,7 @@ into white).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -232,6 +233,11 @@ def _number(value: Any, name: str) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d*,\d+\s*", value):
+        raise ValueError(
+            f"{name} is {value.strip()!r}, a number with a decimal comma; DICOM has decimal "
+            "points only"
+        )
     if not math.isfinite(number):
         raise ValueError(
             f"{name} must be one finite number, got {value!r}; where a header lists several, "
