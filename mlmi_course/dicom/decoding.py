@@ -15,7 +15,7 @@ from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import blamed_on, read_dataset
 from mlmi_course.dicom.frames import Frame
 from mlmi_course.dicom.greys import measured_values, shared_item
-from mlmi_course.dicom.isolation import IsolatedDecoder
+from mlmi_course.dicom.isolation import GDCM_ITSELF, IsolatedDecoder
 
 __all__ = ["physical_values", "stored_values"]
 
@@ -24,6 +24,7 @@ __all__ = ["physical_values", "stored_values"]
 _DECODERS: Final = ("pydicom", "pyjpegls", "pylibjpeg", "pillow", "gdcm")
 _JPEG_DECODERS: Final = ("pillow", "pylibjpeg", "gdcm")
 _JPEG: Final = tuple(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
+_JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"  # up to 12 bits
 _PIXEL_ELEMENTS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -123,10 +124,12 @@ def _decode(
         return [np.array(frame) for frame in iter_pixels(dataset, **wanted)]
     order = _JPEG_DECODERS if syntax in _JPEG else _DECODERS
     available = [name for name in order if name in get_decoder(syntax).available_plugins]
+    if "gdcm" in available and syntax == _JPEG_EXTENDED:
+        available.append(GDCM_ITSELF)
     reasons = []
     for plugin in available:
         try:
-            if plugin == "gdcm" and reasons and not _are_whole(dataset, count, indices):
+            if plugin.startswith("gdcm") and reasons and not _are_whole(dataset, count, indices):
                 # It would fill the rest of a picture that is cut off, and say nothing.
                 raise ValueError("not tried, the compressed picture is not whole")
             if plugin == "pydicom":  # pure Python: RLE
