@@ -252,9 +252,9 @@ def _dimensions(header: Any, index: int) -> dict[str, int]:
     from pydicom.datadict import keyword_for_tag
 
     values = shared_item(header, "FrameContentSequence", index).get("DimensionIndexValues")
-    pointers = header.get("DimensionIndexSequence") or []
     if values is None:
         return {}
+    pointers = header.get("DimensionIndexSequence") or []
     values = [values] if isinstance(values, int) else list(values)
     if len(values) != len(pointers):
         return {}

@@ -32,56 +32,77 @@ _SETTLED_S: Final = 2.0
 def read_volume(
     path: str | os.PathLike[str], series: str | int | None = None, *, group: int = 0
 ) -> Volume:
-    """Read one scan: a folder of slices, a multi-frame file, a DICOMDIR or a NIfTI file.
+    """Read one scan: a folder of slices, a multi-frame file, a segmentation, a DICOMDIR or NIfTI.
 
     Parameters
     ----------
     path : str or path
         * a folder, searched with all folders in it (hidden files and such as ``.txt``,
-          ``.json`` or ``.pdf`` are passed over; any other file must be DICOM),
-        * one DICOM file: a slice, or an enhanced CT, MR or PET file, or an RT dose,
-        * a ``DICOMDIR``,
+          ``.json`` or ``.pdf`` are passed over, and so are DICOM objects without pixels, which
+          ``info["passed over"]`` counts; any other file must be DICOM),
+        * one DICOM file: a slice, a Siemens mosaic, an enhanced CT, MR or PET file, an RT dose,
+          a segmentation,
+        * a DICOM directory (``DICOMDIR``, whatever its name),
         * a NIfTI file, ``.nii`` or ``.nii.gz``.
     series : str or int, optional
         Which series, where there are several: its SeriesInstanceUID, SeriesNumber or
         SeriesDescription; :func:`series_table` lists them.
     group : int
-        Which volume, where a series holds several at the same positions: echoes, b-values,
-        cardiac phases, points in time (of a NIfTI file, the fourth dimension).
-        ``info["groups"]`` names them all in order, ``info["group"]`` the one that was read.
+        Which volume, where a series holds several: contrasts, echoes, b-values, cardiac phases,
+        points in time (of a segmentation the segment, of a NIfTI file the fourth dimension).
+        ``info["groups"]`` names them all in order, ``info["group"]`` the one that was read:
+        ``"EchoTime 4.6"``, ``"b=1000 (0.6, 0.8, 0)"``.  Where InstanceNumber alone sorts them,
+        ``info["order of the groups"]`` says so.  The headers are read once for all groups.
 
     Returns
     -------
     Volume
         Array of float, indexed (z, y, x), with the slices in the order in which they lie
         along their normal; ``affine`` in millimetres towards Left, Posterior and Superior.
-        NaN where the file says that nothing was measured (PixelPaddingValue).
 
         * CT is in HU.  Other modalities keep the file's own rescale; ``unit`` is what the
           file names (PET: Units, RT dose: DoseUnits, otherwise RescaleType), or ``""``;
           never ``"HU"``, which only CT has.
+        * NaN where PixelPaddingValue says that nothing was measured: in CT, below -1000 HU.
+          Everywhere else the value is a real one (the background 0 of MR) and stays;
+          ``info["padding (stored)"]`` has it.
         * ``spacing[0]`` is the distance between the slices' positions, never SliceThickness
           (a single slice alone has nothing else).  In a scan with a tilted gantry the affine
           is sheared, ``spacing[0]`` is the length of the slanting step and
           ``info["gantry tilt (degrees)"]`` the angle; resample before measuring across slices.
         * MONOCHROME1 is a matter of presentation: the values stay as they are and
           ``info["photometric interpretation"]`` says so; :func:`apply_voi` turns them round.
+        * Of a segmentation 0 and 1 (FRACTIONAL: fractions) of one segment, on the grid of the
+          image it refers to, if that lies in the same folder; slices that are not stored are 0.
 
     Raises
     ------
     DicomError
-        Naming the file and what to do: not DICOM, damaged or cut off, several series and no
-        ``series``, a missing slice, slices that differ in shape, spacing or orientation,
-        pictures in colour, projections and films (which have no place in the patient).
+        Naming the file, or the folder where no single file is at fault, and what to do: not
+        DICOM, damaged or cut off, several series and no ``series``, a missing slice, slices
+        that differ in shape, spacing or orientation, a scan that was aborted, a MOSAIC without
+        its private elements, pictures in colour, projections and films (which have no place in
+        the patient).
+
+    Warns
+    -----
+    UserWarning
+        If the sform and qform of a NIfTI file differ, with the distance; if a mosaic does not
+        say in which direction its slices follow each other.
 
     Notes
     -----
-    A slice missing at the first or last position leaves no gap and cannot be noticed.
+    * A slice missing at the first or last position leaves no gap and cannot be noticed.
+    * Other readers give other values for the same files, and docs/dicom.md has the table.  For
+      instance SimpleITK returns the first frame's rescale for all frames of an enhanced file
+      (slopes 2, 1, 4, 3: 2 for all), stored values of a dose (400 for 4 Gy), largest value
+      minus value for MONOCHROME1, -3024 HU for padding of -2000, a mosaic of 8 slices as one of
+      48 × 48, and of a NIfTI file with two affines the qform, where here the sform counts.
 
     References
     ----------
-    DICOM PS3.3, C.7.6.2 (image plane), C.7.6.16 (functional groups), C.11.1 (modality LUT),
-    C.7.5.1.1.2 (padding).
+    DICOM PS3.3, C.7.6.2 (image plane), C.7.6.16 (functional groups, DimensionIndexValues in
+    C.7.6.17), C.11.1 (modality LUT), C.7.5.1.1.2 (padding), C.8.20 (segmentation).
 
     Examples
     --------

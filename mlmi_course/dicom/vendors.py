@@ -28,6 +28,7 @@ _DIRECTIONS: Final = (
     tuple(("Philips MR Imaging DD 001", 0x2005, 0xB0 + axis, "FL") for axis in range(3)),
     (("Image Private Header", 0x0065, 0x37, "FD"),),
 )
+_BLOCKS: Final = range(0x10, 0x30)  # up to FF are allowed, and no scanner comes near it
 _GE_MARK: Final = 10**9  # GE adds it to some b-values, as a mark of the software's version
 _B0_BELOW: Final = 1e-6
 _BINARY: Final = {"US": "<u2", "FL": "<f4", "FD": "<f8"}
@@ -58,10 +59,7 @@ def private(header: Any, creator: str, group: int, offset: int, kind: str) -> li
     In files that name no kinds (implicit VR), or that passed through an archive that did not
     know them, the value is bytes.
     """
-    try:
-        value = header.private_block(group, creator)[offset].value
-    except (KeyError, ValueError):
-        return []
+    value = _private_value(header, creator, group, offset)
     try:
         if isinstance(value, bytes):
             if kind in _BINARY:
@@ -73,6 +71,17 @@ def private(header: Any, creator: str, group: int, offset: int, kind: str) -> li
         return [float(number) for number in several]
     except (ValueError, TypeError):
         return []
+
+
+def _private_value(header: Any, creator: str, group: int, offset: int) -> Any:
+    """What pydicom's private_block gives, which sorts the whole header for each question."""
+    for block in _BLOCKS:
+        tag = (group << 16) + block
+        if tag in header and str(header[tag].value or "").strip() == creator:
+            element = header.get((group << 16) + (block << 8) + offset)
+            if element is not None:
+                return element.value
+    return None
 
 
 def diffusion_of(header: Any, standard: Any, direction: Any) -> tuple[float, ...] | None:
@@ -91,6 +100,8 @@ def diffusion_of(header: Any, standard: Any, direction: Any) -> tuple[float, ...
         None where no b-value is known.  b = 0 has no direction, whatever the file says.
     """
     if standard is None or standard == "":
+        if header.get("Modality") != "MR":
+            return None
         found = [n for place in _B_VALUES for n in private(header, *place)[:1]]
         if not found:
             return None
@@ -120,6 +131,8 @@ def tiles_of(header: Any) -> Tiles | str | None:
     nibabel, *Siemens format DICOM with CSA header* and *DICOM mosaic*
     (https://nipy.org/nibabel/dicom/dicom_mosaic.html).
     """
+    if header.get("Modality") != "MR":
+        return None
     grid = private(header, "Image Private Header", 0x0065, 0x50, "DS")
     if grid and grid[0] > 1:
         return _united_imaging(header, grid[0])
@@ -131,9 +144,9 @@ def tiles_of(header: Any) -> Tiles | str | None:
 
 def _united_imaging(header: Any, number: float) -> Tiles | str:
     try:
-        items = header.private_block(0x0065, "Image Private Header")[0x51].value
+        items = _private_value(header, "Image Private Header", 0x0065, 0x51)
         positions = np.array([item.ImagePositionPatient for item in items], dtype=float)
-    except (KeyError, AttributeError, ValueError, TypeError):
+    except (AttributeError, ValueError, TypeError):
         positions = np.empty((0, 3))
     if len(positions) != number or positions.shape[1:] != (3,):
         return f"a grid of {number:g} slices without the private element (0065,xx51) of positions"
