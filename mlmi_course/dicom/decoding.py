@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,14 +30,21 @@ _PIXEL_ELEMENTS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 def physical_values(frames: Sequence[Frame]) -> NDArray[np.floating]:
     """The frames' values in physical units, shape (z, y, x)."""
-    return np.stack(
-        [_physical(f, stored) for f, stored in zip(frames, stored_values(frames), strict=True)]
-    )
+    slices: dict[int, NDArray[np.floating]] = {}
+    for place, stored in _stored(frames):
+        with blamed_on(frames[place].path, "applying the rescale"):
+            slices[place] = _physical(frames[place], stored)
+    return np.stack([slices[place] for place in range(len(frames))])
 
 
 def stored_values(frames: Sequence[Frame]) -> list[NDArray[Any]]:
-    """The frames' stored values, each of shape (y, x), each file opened once."""
-    slices: dict[int, NDArray[Any]] = {}
+    """The frames' stored values, each of shape (y, x)."""
+    slices = dict(_stored(frames))
+    return [slices[place] for place in range(len(frames))]
+
+
+def _stored(frames: Sequence[Frame]) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Each frame's place and stored values; every file is opened once."""
     files: dict[Path, list[int]] = {}
     for place, frame in enumerate(frames):
         files.setdefault(frame.path, []).append(place)
@@ -49,9 +56,8 @@ def stored_values(frames: Sequence[Frame]) -> list[NDArray[Any]]:
                 # Tiles of a mosaic share a frame, which is decoded once.
                 indices = list(dict.fromkeys(frames[place].index for place in places))
                 pictures = dict(zip(indices, _decode(path, dataset, indices, apart), strict=True))
-                for place in places:
-                    slices[place] = _cut_out(frames[place], pictures[frames[place].index])
-    return [slices[place] for place in range(len(frames))]
+            for place in places:
+                yield place, _cut_out(frames[place], pictures[frames[place].index])
 
 
 def _cut_out(frame: Frame, picture: NDArray[Any]) -> NDArray[Any]:
