@@ -208,7 +208,8 @@ class Trial:
             if how is None:
                 return None
             found.add(how)
-            numbers.update(numbers_in(self.expected(place)) or ())
+            right = numbers_in(self.expected(place))
+            numbers.update([] if right is None else right.tolist())
         # The same rule throughout; and a whole number or two might be chance.
         if len(found) != 1 or (found & {*ROUGHLY} and len(numbers) < 3):
             return None

@@ -40,6 +40,10 @@ def _roots(**changes: object) -> FunctionQuestion:
     return question
 
 
+def _rounded(value):
+    return {"a": np.round(value["a"], 2)} if isinstance(value, dict) else np.round(value, 2)
+
+
 def unwritten(x):
     raise NotImplementedError
 
@@ -171,6 +175,12 @@ class TestRounding:
         told = str(_roots().check(lambda x: round(x**0.5, 3)))
         assert "✗ 0/1" in told
         assert "That is right, but rounded to 3 decimals" in told
+
+    def test_arrays_and_dictionaries(self) -> None:
+        for form in (lambda x: np.array([x**0.5, x / 7]), lambda x: {"a": [x**0.5, x / 7]}):
+            question = _roots(reference=form, wrong={})
+            told = str(question.check(lambda x, form=form: _rounded(form(x))))
+            assert "rounded to 2 decimals" in told
 
     @pytest.mark.parametrize("answer", [lambda x: 1.4, lambda x: round(x**0.5 + 0.1, 3)])
     def test_no_other_answer_is(self, answer) -> None:
