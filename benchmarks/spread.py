@@ -345,6 +345,9 @@ def unit_table(unit: str) -> Iterator[str]:
     found = read(unit)
     made = json.loads((MEASURED / f"{unit[:2]}.json").read_text(encoding="utf-8"))["made"]
     exact = [s for s in found if s.is_exact and s.verdict == "holds"]
+    same = f"The same to nine digits under all of them: {len(exact)}. "
+    if len(made) == 1:
+        same = "One run alone shows no spread: only what does not hold is listed. "
     shown = [
         s
         for s in found
@@ -353,8 +356,8 @@ def unit_table(unit: str) -> Iterator[str]:
     clear = [s for s in found if s.kind == "allclose" and s.verdict == "holds"]
     yield f"## {unit}\n"
     yield (
-        f"Measured under {len(made)} settings ({'; '.join(sorted(set(made.values())))}). "
-        f"The same to nine digits under all of them: {len(exact)}. "
+        f"Measured under {len(made)} of {len(SETTINGS)} settings, {', '.join(map(repr, made))} "
+        f"({'; '.join(sorted(set(made.values())))}). {same}"
         f"Clear comparisons by `np.allclose`: {len(clear)}.\n"
     )
     if new := not_measured(unit):
