@@ -155,10 +155,13 @@ def find_files(path: Path) -> list[Path]:
 
 def _is_directory_file(path: Path) -> bool:
     """By what the file says of itself: directories are named DICOMDIR, dicomdir, DIRFILE, …"""
+    from pydicom.filereader import read_file_meta_info
+
     try:
-        return _is_directory(read_dataset(path, pixels=False))
-    except DicomError:
-        return False  # said better where it is read as an image
+        with quiet():
+            return read_file_meta_info(path).get("MediaStorageSOPClassUID") == _DIRECTORY_CLASS
+    except Exception:  # whatever is wrong is said better where it is read as an image
+        return False
 
 
 def _is_directory(dataset: Any) -> bool:

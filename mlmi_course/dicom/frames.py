@@ -259,7 +259,7 @@ def _dimensions(header: Any, index: int) -> dict[str, int]:
     if len(values) != len(pointers):
         return {}
     names = [
-        keyword_for_tag(item.DimensionIndexPointer) or _private_name(item, place)
+        keyword_for_tag(item.DimensionIndexPointer) or f"dimension {place}"
         for place, item in enumerate(pointers, start=1)
     ]
     return {
@@ -267,16 +267,6 @@ def _dimensions(header: Any, index: int) -> dict[str, int]:
         for name, value in zip(names, values, strict=True)
         if name not in _WITHIN_A_VOLUME
     }
-
-
-def _private_name(item: Any, place: int) -> str:
-    from pydicom.datadict import private_dictionary_description
-
-    try:
-        creator = str(item.get("DimensionIndexPrivateCreator") or "")
-        return private_dictionary_description(item.DimensionIndexPointer, creator)
-    except KeyError:
-        return f"dimension {place}"
 
 
 def _no_position(header: Any) -> str:

@@ -53,7 +53,10 @@ def volumes_in(frames: Sequence[Frame], path: Path) -> dict[str, list[Frame]]:
     if _all_apart(frames):
         parts = _contrasts(frames)
         return _named(parts, ["contrast"]) if len(parts) > 1 else {"": _sorted(frames)}
-    found = _by_dimensions(frames) or _by_settings(frames)
+    found = _by_dimensions(frames)
+    if found is None or "dimension " in "".join(found):  # private dimensions have no names
+        named = _by_settings(frames)
+        found = named if found is None or (named and len(named) == len(found)) else found
     if found is not None:
         return found
     parts = _contrasts(frames)
