@@ -67,18 +67,50 @@ result("wrong by diameter alone, at best", fewest_wrong(features[:, 0]))
 result("wrong by roughness alone, at best", fewest_wrong(features[:, 1]))
 
 # %% [markdown]
-# Neither number is enough. A weighted sum of both is: an oblique line separates the two
-# classes. They are **linearly separable**. How does a machine find the weights? The first one
-# that did was a model of a nerve cell. So look at a nerve cell first.
+# At best five are wrong by the diameter, and six by the roughness, so neither number is enough. A weighted
+# sum of both is: an oblique line separates the two classes. They are **linearly separable**.
 
 # %% [markdown]
-# ## What a cell of the visual cortex adds up (12 min)
+# ## Programming, or learning (3 min)
+#
+# You could *program* the answer: a person who knows the rule writes it down, "malignant above 2.2 cm".
+# In **learning** a person writes the *form* of the rule only, with some numbers left open, and a procedure
+# chooses the numbers from examples. `fewest_wrong` did that: nobody told it the threshold. So a learnt
+# rule is as good as its examples, and it can be wrong in ways that no line of code shows.
+#
+# What are the examples? That makes the kinds of learning:
+#
+# | kind | what the procedure is given | for example |
+# |---|---|---|
+# | **supervised** | inputs, each with its answer | lumps and their biopsies: all of this unit |
+# | **unsupervised** | inputs alone | which tumours resemble one another? |
+# | **semi-supervised** | many inputs, a few answers | 10,000 scans, 100 of them outlined |
+# | **weakly supervised** | coarse answers | "emphysema somewhere in this scan" |
+# | **self-supervised** | inputs with a part hidden, which is the answer | guess the missing patch of an MRI |
+# | **reinforcement** | a reward, long after the choice | the dose at each visit of a treatment |
+#
+# **Predict.** A hospital has 5,000 scans with reports that name the disease but not the place, and wants
+# it outlined. Which kind is that?
+#
+# Weakly supervised: the answer that the procedure is given is coarser than the one that it must give.
+#
+# This unit learns weights from answers. One of the first machines that did so was a model of a nerve cell, so
+# look at a nerve cell first.
+
+# %% [markdown]
+# ## What a cell of the visual cortex adds up (13 min)
+#
+# Seeing begins in the **retina**. The cells that it sends to the brain have a round **receptive field**, the
+# part of the image that a cell sees: light in its centre excites the cell, and light in the ring around it
+# silences the cell, or the other way round. The next station, the **lateral geniculate nucleus** (LGN) in
+# the middle of the brain, hands on fields of the same round form to the cortex [13]. So even light, which
+# tells nothing, is nearly lost on the way, and borders remain.
 #
 # In 1959 David Hubel and Torsten Wiesel listened to single nerve cells in the visual cortex of
 # cats [1]. A spot of light did little. A bar at the right angle, in the right place, made a cell
-# fire. Each **simple cell** had its own angle. Its **receptive field**, the part of the image that
-# it sees, has stripes: light on some of them excites the cell, light on the others silences it.
-# That is a weighted sum, with weights above and below zero.
+# fire. Each **simple cell** had its own angle. Its receptive field has stripes: light on some of them
+# excites the cell, light on the others silences it. That is a weighted sum, with weights above and below
+# zero. They proposed that such a cell adds up LGN cells whose round fields lie in a row [2].
 #
 # Other cells, the **complex cells**, respond to the angle, but do not care where exactly the
 # bar lies or whether it is brighter or darker than its ground [2].
@@ -86,7 +118,7 @@ result("wrong by roughness alone, at best", fewest_wrong(features[:, 1]))
 # The signal goes on along the **ventral pathway**, the *what* stream of the brain: from the primary
 # visual cortex (V1) through V2 and V4 to the inferior temporal cortex. On the way, receptive
 # fields grow, and what a cell responds to becomes more complex: an edge, a corner, a part, a
-# face [3]. Networks in part III of this course are built in the same layers.
+# face [3]. The networks of part III of this course are built in layers too.
 #
 # Below, a simple cell is modelled by 21 × 21 weights. Its image is a bar. Turn the bar.
 #
@@ -139,9 +171,28 @@ widgets.explore(
 result("weighted sum at the best angle", float((receptive_field * bar(0, 1)).sum()))
 result("at a right angle to it", float((receptive_field * bar(90, 1)).sum()))
 result("for a dark bar at the best angle", float((receptive_field * bar(0, -1)).sum()))
+result("at 60 degrees", float((receptive_field * bar(60, 1)).sum()))
+
+
+# %%
+def round_field(up):
+    """Return the weights of an LGN cell: a bright centre, a dark ring, nothing for even light."""
+    away = (row - up) ** 2 + column**2
+    centre, ring = (np.exp(-away / (2 * size**2)) for size in (1.5, 2.5))
+    return centre / centre.sum() - ring / ring.sum()
+
+
+in_a_row = sum(round_field(up) for up in range(-8, 9, 2))
+
+# %% tags=["nbval-check-output"]
+result("a round field, even light", round(float(round_field(0).sum()), 9))
+result("nine round fields in a row, bar along the row", float((in_a_row * bar(0, 1)).sum()))
+result("the same, bar across the row", float((in_a_row * bar(90, 1)).sum()))
 
 # %% [markdown]
-# Beyond about 60 degrees the sum is nearly zero. For a dark bar it is below zero. A cell cannot fire
+# At 60 degrees and beyond, hardly anything is left of the sum. (And Hubel and Wiesel's row works: nine round
+# fields, none of which knows an angle, respond to a bar along their row and hardly to one across it.) For a dark bar
+# the sum is below zero. A cell cannot fire
 # less than not at all, so that becomes silence too. The model cell is a weighted sum and a **bend**: a
 # curve that is not straight, here with a corner at 0. Two things to keep in mind. The cell responds most
 # to a picture like its own weights; such a filter is called a **matched filter**. And it is blind to the dark bar: to see both, *one* weighted sum is not
@@ -201,7 +252,8 @@ result("wrong without the bias", errors([1.0, 0.8, 0.0]))
 
 # %% [markdown]
 # Doubling changes nothing: the border is where the score is 0, and twice 0 is 0. Only the
-# *direction* of the three numbers matters. And without the bias every lump comes out malignant.
+# *direction* of the three numbers matters. And without the bias every lump comes out malignant, so the 14
+# benign ones are wrong.
 
 # %% [markdown]
 # ## Four activations (5 min)
@@ -240,9 +292,10 @@ picture.axes.set_ylim(-1.1, 2)
 picture
 
 # %% [markdown]
-# Only ReLU keeps its slope of 1. The two S-curves go flat: a unit that is very sure learns
-# very slowly. The price of ReLU is a unit whose score is below zero for every patient: it has slope 0
-# and never learns again. (The two S are one: $\tanh z = 2\sigma(2z) - 1$.)
+# Only ReLU keeps its slope of 1. The two S-curves go flat, so a unit that is very sure learns
+# very slowly: at a score of 10 the sigmoid's slope is $\sigma(1 - \sigma) = 0.00005$, and that of tanh is smaller
+# still. The price of ReLU is a unit whose score is below zero for every patient: its slope is 0, and it
+# learns nothing unless what enters it changes. (The two S are one: $\tanh z = 2\sigma(2z) - 1$.)
 
 # %% [markdown]
 # ## A forward pass (10 min)
@@ -402,9 +455,9 @@ widgets.explore(
 # $\mathbf{u}$ has length 1, $\mathbf{u}\cdot\mathbf{w} \le \lVert\mathbf{w}\rVert$. Together:
 # $\eta k \gamma \le \eta \sqrt{k}\, R$. Square it and divide by $\eta^2 k \gamma^2$.
 #
-# Start elsewhere, and there is a wrong opinion to unlearn first. Then $\mathbf{u}\cdot\mathbf{w} \ge
-# \eta k \gamma - \lVert\mathbf{w}_0\rVert$ and $\lVert\mathbf{w}\rVert^2 \le \lVert\mathbf{w}_0\rVert^2
-# + k\, \eta^2 R^2$. The same argument gives
+# Start elsewhere, and there is a wrong opinion to unlearn first. Then
+# $\mathbf{u}\cdot\mathbf{w} \ge \eta k \gamma - \lVert\mathbf{w}_0\rVert$, and
+# $\lVert\mathbf{w}\rVert^2 \le \lVert\mathbf{w}_0\rVert^2 + k\, \eta^2 R^2$. The same argument gives
 #
 # $$ k \le \frac{R^2}{\gamma^2} + \frac{2 \lVert \mathbf{w}_0 \rVert}{\eta \, \gamma} . $$
 #
@@ -441,7 +494,7 @@ result("classic bound broken elsewhere", int(broken["classic, start elsewhere"])
 result("bound for any start broken", int(broken["any start"]))
 
 # %% [markdown]
-# The classic bound is broken again and again, the other one never. *How often* depends on how the
+# From another start the classic bound is broken in dozens of these problems, the other one never. *How often* depends on how the
 # problems are drawn. *Never* does not: that is what a proof is for.
 #
 # From zero, the learning rate does not matter: it makes all weights longer or shorter, and the border
@@ -475,8 +528,8 @@ result("bound, the 1 in R", float((lengths.max() / 0.1) ** 2))
 # *A good place for a break: so far one unit was enough.*
 #
 # A mammogram shows both breasts. If the tissue is dense on both sides, the woman has dense breasts.
-# If it is dense on neither, she has not. But dense on **exactly one** side is an asymmetry, and
-# radiologists look at it twice. Below are 160 invented women, with the density of each breast
+# If it is dense on neither, she has not. But dense on **exactly one** side is an asymmetry, a finding that
+# has its own place in the radiologist's report [14]. Below are 160 invented women, with the density of each breast
 # relative to the usual.
 #
 # **Predict.** Where would you draw the line?
@@ -525,7 +578,7 @@ result("fewest wrong at any time", min(misses), at_least=30)
 
 # %% [markdown]
 # It never rests, and it is never good. In 1969 Marvin Minsky and Seymour Papert wrote a book on what
-# perceptrons cannot do [7], and interest faded for years.
+# perceptrons cannot do [7], and most of the field turned to other methods for years [15].
 #
 # The way out is a **hidden layer**. Two hidden units with steps are enough, and you can set them by
 # hand:
@@ -559,9 +612,10 @@ hand_made = float(((two_units(density) > 0) == asymmetric).mean())
 result("accuracy with two hidden units", hand_made, at_least=0.98)
 
 # %% [markdown]
-# Two parallel lines, and the band between them. One hidden layer with enough units can come as
-# close as you like to any continuous function on a bounded region [8]. That it *can* says nothing about
-# who finds the weights. A step has no slope, so Rosenblatt's rule cannot reach through it. We need
+# Two parallel lines, and the band between them. More can be said: one hidden layer of sigmoid units, if it has
+# enough of them, can come as close as you like to any function that is continuous on a *closed and bounded*
+# set [8]. (Both words are needed. On $0 < x \le 1$, which leaves out its end, $1/x$ is continuous and has
+# no bound, while a sum of sigmoids always has one.) That it *can* says nothing about who finds the weights. A step has no slope, so Rosenblatt's rule cannot reach through it. We need
 # a slope.
 
 # %% [markdown]
@@ -653,9 +707,10 @@ result("fresh lumps, wrong by logistic regression", float((fresh_by_us != truth)
 result("fresh lumps, wrong by the line", float((fresh_by_line != truth).mean()))
 
 # %% [markdown]
-# On the 80 it beats the truth itself: it has learnt some of their chance by heart. This is
-# **overfitting**. On fresh lumps the line is better, and no method can be better on average: the
-# rest is chance. So never judge a method on the cases that it learnt from.
+# On the 80 it beats the truth itself, 11 errors against 14: it has learnt some of their chance by heart. This
+# is **overfitting**. On 10,000 fresh lumps the line is better, 13.9 % against 16.6 %, and since chance alone
+# decides beside this line, no method can do better on average. So never judge a method on the cases that it
+# learnt from.
 
 # %% [markdown]
 # ## The widest street (12 min)
@@ -882,6 +937,7 @@ at = dict(zip(np.log10(steps).round(), away, strict=True))
 result("largest error at h = 1e-5", at[-5], at_most=1e-8)
 result("at h = 0.1", at[-1], at_least=1e-5)
 result("at h = 1e-13", at[-13], at_least=1e-5)
+result("log₁₀ of the best h", float(np.log10(steps)[np.argmin(away)]), within=(-7, -4))
 
 
 # %% [markdown]
@@ -978,8 +1034,30 @@ result("8 hidden units without activation", accuracy("none", 8), at_most=0.8)
 
 # %% [markdown]
 # Without activation eight units are one line: a sum of sums is a sum. Two units *can* do it, as you
-# saw, but descent does not always find them: try several settings. Training finds *a* valley of
-# the loss, a place from which every small step leads uphill. It need not be the deepest one.
+# saw with steps set by hand. Does descent find them?
+
+# %%
+finds = {
+    units: [
+        float(
+            (
+                (
+                    score_of(
+                        descend(start_network(2, units, seed), density, asymmetric, "tanh", 0.5, 1000),
+                        density,
+                        "tanh",
+                    )
+                    > 0
+                )
+                == asymmetric
+            ).mean()
+        )
+        for seed in range(10)
+    ]
+    for units in (2, 4)
+}
+for units, reached in finds.items():
+    print(units, "units, from ten random starts:", *(f"{one:.2f}" for one in reached))
 
 # %% [markdown]
 # ## The same in Keras (8 min)
