@@ -57,6 +57,10 @@ def build(
     execute: Annotated[
         bool, typer.Option("--execute", help="Run lectures and solutions, and store outputs.")
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="With --execute: store digits anew that still hold, too."),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file is not up to date.")
     ] = False,
@@ -66,11 +70,13 @@ def build(
     with _one_line_errors():
         if check and execute:
             raise typer.BadParameter("--check writes nothing, so it does not go with --execute")
+        if fresh and not execute:
+            raise typer.BadParameter("--fresh goes with --execute")
         course = _course(root)
         if check:
             _check(course, units or [])
         elif execute:
-            _execute(course, units or [])
+            _execute(course, units or [], fresh=fresh)
         else:
             _build(course, units or [])
 
@@ -196,10 +202,10 @@ def grade(
     """Grade submissions, each in a sandbox, and write the gradebook."""
     with _grading_errors():
         from mlmi_course.grading import commands
-        from mlmi_course.grading.limits import Limits
-        from mlmi_course.grading.run import Order
+        from mlmi_course.grading.run import GradeOptions
+        from mlmi_course.grading.sandbox.limits import Limits
 
-        order = Order(
+        options = GradeOptions(
             unit=unit,
             submissions=submissions,
             out=out,
@@ -210,7 +216,7 @@ def grade(
             scheduler=scheduler,
             limits=Limits(cell_s=cell_seconds),
         )
-        if not commands.grade(order, marks):
+        if not commands.grade(options, marks):
             sys.exit(1)
 
 
@@ -221,7 +227,7 @@ def check(
     """Check your own notebook: run it from top to bottom and judge its answers."""
     with _grading_errors():
         from mlmi_course.grading import commands
-        from mlmi_course.grading.limits import Limits
+        from mlmi_course.grading.sandbox.limits import Limits
 
         if not commands.check(notebook, Limits()):
             sys.exit(1)
@@ -530,11 +536,11 @@ def _build(course: Course, wanted: list[str]) -> None:
     typer.echo(f"built: {', '.join(unit.name for unit in units)}")
 
 
-def _execute(course: Course, wanted: list[str]) -> None:
+def _execute(course: Course, wanted: list[str], *, fresh: bool = False) -> None:
     from mlmi_course.building.execution import execute_units
 
     units = {unit.name: unit for unit in course.select(wanted)}
-    for notebook, execution in execute_units(course, list(units.values())):
+    for notebook, execution in execute_units(course, list(units.values()), fresh=fresh):
         unit = units[Path(notebook.path).stem]
         kind = "lecture" if notebook.kind == "lecture" else "lab"
         budget = getattr(unit.budget_s, kind)
@@ -615,7 +621,7 @@ def _data_errors() -> Iterator[None]:
 def _grading_errors() -> Iterator[None]:
     """Say in one line each what keeps submissions from being graded."""
     from mlmi_course.grading.errors import GradingError, Stopped
-    from mlmi_course.grading.marks import MarksError
+    from mlmi_course.grading.gradebook.marks import MarksError
 
     try:
         yield
