@@ -31,25 +31,73 @@ np.array([[24, 1024], [1064, 2024]]) * 1.0 - 1024  # broadcasting: every number 
 np.array([24, 1024], dtype="uint16") - np.uint16(1024)
 
 # %% [markdown]
-# ## How many scans? (5 min)
+# ## From a shadow to a slice (7 min)
 #
-# In December 1895 Wilhelm Röntgen made an X-ray picture of a hand. It was a shadow: everything
-# along a ray adds up. In 1968 the first computed tomography (CT) [3] of a specimen had 80 × 80
-# pixels. In 1971 the first patient was scanned: 80 × 80 pixels, nine slices. Magnetic resonance
-# imaging (MRI) of a human body followed in 1977.
+# In December 1895 Wilhelm Röntgen made an X-ray picture of a hand. Two months later the rays had
+# patients: in February 1896 Michael Pupin in New York took two pictures of a hand full of shot [10],
+# and Robert Jones in Liverpool had a boy's wrist X-rayed, because the wound had been opened and the
+# pellet not found. It lay between two bones [11]. (The picture that most books print as Pupin's is a
+# forgery of about 1930 [10]. Ask of every image where it comes from.)
+#
+# Such a picture is a shadow. What does a shadow add up? Each millimetre of tissue lets through the same
+# *share* of what reaches it, so the shares **multiply**. Their logarithms add, and the logarithm is the
+# **attenuation** $\mu$, how strongly a tissue weakens X-rays per centimetre, times the length $d$ of the
+# way through it. This is the **law of Beer and Lambert**:
+#
+# $$ \frac{I}{I_0} = e^{-\mu_1 d_1} \cdot e^{-\mu_2 d_2} \cdots = e^{-(\mu_1 d_1 + \mu_2 d_2 + \dots)} $$
+#
+# **Predict.** A hand lets 65 % of the beam through. How much gets through two such hands, one
+# behind the other?
+
+# %%
+hand = 2 * 0.217  # 2 cm of soft tissue; 0.217 per cm at 60 keV [12]
+bone = 1 * 0.604  # 1 cm of cortical bone; 0.604 per cm [12]
+for name, way in {"a hand": hand, "two hands": 2 * hand, "a hand and bone": hand + bone}.items():
+    print(f"{name:>16}: attenuation {way:.2f}, lets through {np.exp(-way):.0%}")
+
+# %% [markdown]
+# 42 %, which is 65 % of 65 %, and not 30 %. Transmission multiplies and attenuation adds, so radiologists
+# look at the logarithm. Here is a chest, seen both ways. It is **simulated**: no real CT volume travels
+# with this course, so this one is built of ellipsoids and tubes with the HU of real tissue (HU are
+# explained below).
+
+# %%
+from mlmi_course.phantoms.ct import chest_phantom
+
+body = chest_phantom((80, 120, 120), (3.5, 2.8, 2.8)).canonical()
+along = (0.206 * (1 + body.array / 1000)).sum(axis=1)[::-1] * 0.28  # water 0.206 per cm [12]
+shadows = {"share that got through": np.exp(-along), "attenuation, added up": along}
+plots.grid(
+    [
+        (name, lambda ax, shadow=shadow: plots.image(shadow, spacing=(3.5, 2.8), ax=ax))
+        for name, shadow in shadows.items()
+    ],
+    columns=2,
+    alt="A simulated chest X-ray twice. As transmitted light only the lungs are bright and all else is "
+    "black; as attenuation, heart, spine, liver and ribs can be told apart.",
+)
+
+# %% [markdown]
+# The sum hides where along the ray a thing lies, and this is what **computed tomography** (CT) undoes: from
+# such sums in many directions it computes each small box of tissue [3]. In 1968 the first CT of a
+# specimen had 80 × 80 pixels; in 1971 the first patient was scanned, 80 × 80 pixels and nine slices [1].
+# Magnetic resonance imaging (MRI) of a human body followed in 1977 [13].
 #
 # Each machine, or **modality**, measures something else:
 #
 # | modality | code | what a pixel measures |
 # |---|---|---|
-# | X-ray, mammography | CR, DX, MG | how much of the beam got through, added up along the ray |
+# | X-ray, mammography | CR, DX, MG | how much of the beam got through; its logarithm is the attenuation, added up |
 # | computed tomography | CT | how strongly a small box of tissue weakens X-rays |
 # | magnetic resonance | MR | signal of hydrogen nuclei; no absolute scale |
 # | ultrasound | US | echoes at borders between tissues |
 # | positron emission tomography | PT | where a radioactive tracer went |
+
+# %% [markdown]
+# ## How many scans, and who looks at them? (4 min)
 #
 # In 2017 Denmark made 991,683 CT and 498,708 MRI examinations [1]. It had 5.75 million
-# inhabitants.
+# inhabitants (Statistics Denmark, January 2017).
 #
 # **Predict.** How many years pass, on average, until a Dane has a CT?
 
@@ -59,15 +107,26 @@ print(f"one CT  every {inhabitants / ct_exams:4.1f} years")
 print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
 
 # %% [markdown]
-# Across the OECD countries it is one CT every 6.5 years and one MRI every 15 [1]. And one CT is
-# not one picture. A scanner makes up to 2,000 images in 25 seconds. A PET/CT examination holds up
-# to 6,000, an ultrasound of the breast 5,000. Nobody looks at each of them for long.
+# Fewer than six. Across the OECD countries it is one CT every 6.5 years and one MRI every 15 [1]. And one
+# CT is not one picture: a scanner makes up to 2,000 images in 25 seconds, a PET/CT examination holds up
+# to 6,000, an ultrasound of the breast 5,000 [1].
 #
-# That is why people want machines to help. Before a machine can learn from an image, you must
-# know what its numbers mean. That is this unit.
+# They pass through a radiologist's day in a fixed order [14], and a machine can help, or harm, at each step:
+#
+# | step | who | where learning may help |
+# |---|---|---|
+# | **request**: which question, which patient | the treating physician | is this the right examination? |
+# | **protocol** and **acquisition** | radiologist, technologist | less dose or time; is the scan good enough? |
+# | **worklist**: what is read first | the archive (PACS) | triage: move the urgent case up |
+# | **reading**, beside earlier scans | radiologist | find, outline, measure, compare |
+# | **report** | radiologist | draft it; warn where it contradicts the image |
+# | **decision** | physician, patient, often a board | what is likely to happen next? |
+#
+# The reading is one step of six, and all six use the same files. So before a machine can learn from an
+# image, you must know what its numbers mean. That is this unit.
 
 # %% [markdown]
-# ## What your own eye measures (10 min)
+# ## What your own eye measures (12 min)
 #
 # Why measure at all, if an expert can look? Because eyes compare; they do not measure. Find out
 # about yours.
@@ -97,9 +156,11 @@ widgets.match(
 )
 
 # %% [markdown]
-# Most people make the right disc too bright: on a light ground a grey looks darker. No training
-# switches this off. The next one is about size. Make **the right inner circle as large as the
-# left one**.
+# Most people make the right disc too bright, because on a light ground a grey looks darker [15]. Your
+# own five guesses say whether you are one of them. The next one is about size. Make **the right inner
+# circle as large as the left one**.
+#
+# **Predict.** Will you make it too large or too small?
 
 
 # %%
@@ -124,14 +185,55 @@ widgets.match(
 )
 
 # %% [markdown]
-# Among small neighbours a circle looks larger, so most people make it too small. The diameter of
-# a nodule decides whether a patient is called back. It is measured with a tool, not by eye.
+# Among small neighbours a circle looks larger [16], so most people make it too small. The diameter of
+# a nodule decides whether a patient is called back, so it is measured with a tool and not by eye.
 #
-# And attention is narrower than sight. In one study radiologists searched CT slices of the lung
-# for nodules. Someone had drawn a gorilla into the last case, 48 times as large as a nodule.
-# **83 % of the radiologists did not report it**, and most of those had looked straight at it [7].
-# They were good at what they were asked for. So is a network: it finds what it was trained on,
-# and nothing else.
+# Colour is judged no better. Stained tissue, blood flow in ultrasound and PET laid over CT all come in
+# colour. Both discs below are drawn in the *same* orange when the slider is right. Make **the right disc
+# the colour of the left one**.
+
+
+# %%
+def coloured(ax, value):
+    """Draw the left disc orange on red, and the right one, redder or yellower, on yellow."""
+    rows, columns = np.mgrid[:60, :120]
+    picture = np.where((columns < 60)[..., None], (0.75, 0.15, 0.1), (0.95, 0.85, 0.2))
+    picture[np.hypot(rows - 30, columns - 30) < 11] = 0.9, 0.5, 0.15
+    picture[np.hypot(rows - 30, columns - 90) < 11] = 0.9, value, 0.15
+    ax.imshow(picture)
+    ax.set_axis_off()
+
+
+widgets.match(
+    coloured,
+    widgets.Slider("Right disc, from red to yellow", 0.3, 0.7, step=0.01),
+    truth=0.5,
+    alt="An orange disc on a red ground beside an orange disc on a yellow ground.",
+)
+
+# %% [markdown]
+# Two surfaces of one colour look different on different grounds: *simultaneous contrast* [17]. A scale of
+# colours brings a second trap. The rainbow, which many viewers offer, has no order that the eye knows, and
+# its lightness goes up and down, so that it draws edges where the data have none [18]. For one quantity,
+# use grey, or a scale that gets steadily lighter.
+#
+# And attention is narrower than sight. In one study 24 radiologists searched CT scans of the lung
+# for nodules. Somebody had drawn a gorilla into the last case, 48 times as large as a nodule.
+# **20 of the 24 did not report it**, and the eye tracker showed that 12 of these 20 had looked straight
+# at it [7]. Twenty-four readers are few, so put an interval beside such a rate:
+
+# %% tags=["nbval-check-output"]
+from scipy.stats import binomtest
+
+missed = binomtest(20, 24).proportion_ci()
+result("share who missed it", 20 / 24)
+result("95 % interval, low end", float(missed.low))
+result("95 % interval, high end", float(missed.high))
+
+# %% [markdown]
+# Somewhere between two thirds and nearly all, for readers and a task like these. They were not careless:
+# they did what they had been asked to do. A network is narrower still. It has an answer only for the
+# question that it was trained on, and nobody told it about gorillas.
 
 # %% [markdown]
 # ## What a file holds (8 min)
@@ -153,7 +255,7 @@ share = len(ct.PixelData) / path.stat().st_size
 print(f"{len(ct)} header elements, {path.stat().st_size} bytes, {100 * share:.0f} % are pixels")
 
 # %% [markdown]
-# The rest is a list of **elements**. Each has a tag (two numbers), a keyword, a type (VR, for
+# Five sixths. The rest is a list of **elements**. Each has a tag (two numbers), a keyword, a type (VR, for
 # *value representation*) and a value. Here are ten of them.
 
 # %%
@@ -170,7 +272,8 @@ dicom.header_table(
 #   In your hospital they are not: **a DICOM file is a medical record**.
 # - `ContrastBolusAgent` answers the radiologist's question. Often the header knows what you were
 #   about to train a network for. It also knows things a network should *not* use, such as the
-#   scanner's maker.
+#   scanner's maker. (It names an agent. Whether the agent has reached this vessel, the HU
+#   will tell.)
 #
 # And what goes wrong? Headers are typed by people and copied by software. This one says that
 # the image was reconstructed (computed from the X-ray views) on a circle of 338.7 mm:
@@ -179,10 +282,12 @@ dicom.header_table(
 wide = ct.Columns * ct.PixelSpacing[1]
 print(f"the header claims  {ct.ReconstructionDiameter:.1f} mm")
 print(f"the pixels measure {wide:.1f} mm")
+print(f"the claim fits {ct.ReconstructionDiameter / ct.PixelSpacing[1]:.0f} pixels in a row")
 
 # %% [markdown]
-# Somebody cut a 128 × 128 piece out of a 512 × 512 image and did not update that element.
-# Trust what you can compute from the pixels; check the rest against it.
+# 338.7 mm is 512 of these pixels. So this is a 128 × 128 piece of a 512 × 512 image, and whoever cut
+# it out did not update that element. Trust what you can compute from the pixels, and check the rest
+# against it.
 
 # %% [markdown]
 # ## From stored numbers to Hounsfield units (8 min)
@@ -194,12 +299,12 @@ stored = ct.pixel_array
 print(stored.dtype, stored.shape, "from", stored.min(), "to", stored.max())
 
 # %% [markdown]
-# You cannot tell. A CT measures the attenuation $\mu$, how strongly tissue weakens X-rays.
+# You cannot tell. A CT measures the attenuation $\mu$ of each small box of tissue.
 # **Hounsfield units** (HU) put it on a scale that every scanner shares:
 #
 # $$ \mathrm{HU} = 1000 \, \frac{\mu - \mu_\text{water}}{\mu_\text{water}} $$
 #
-# Water is 0. Air weakens nothing, so it is −1000. The file stores whole numbers and says in its
+# Water is 0. Air weakens next to nothing, so it is −1000. The file stores whole numbers and says in its
 # header how to come back to HU: multiply by the slope, then add the intercept.
 #
 # $$ \mathrm{HU} = \text{slope} \times \text{stored} + \text{intercept} $$
@@ -238,8 +343,8 @@ result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 #
 # Three things go wrong here, again and again:
 #
-# 1. **The slope is forgotten.** It is 1 in most CT files, so nobody notices, until a file comes
-#    where it is not.
+# 1. **The slope is forgotten.** It is 1 here, as it often is in CT, so nobody notices, until a file
+#    comes where it is not.
 # 2. **Unsigned numbers wrap around**, as at the start of this notebook. Convert to `float`
 #    first.
 # 3. **Padding is counted.** A round field of view leaves corners that were never measured. They
@@ -251,8 +356,8 @@ result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 # %% [markdown]
 # ## The window (12 min)
 #
-# The slice spans about 2,000 HU. A screen shows 256 greys, and an eye tells fewer apart. If
-# every HU gets its share, blood with and without contrast agent look nearly alike.
+# The slice spans about 2,000 HU, and an ordinary screen shows 256 greys, so one grey stands for 8 HU. Blood
+# with and without contrast agent, 40 and 164 HU here, then lie 16 greys of 256 apart.
 #
 # So a viewer shows a part of the scale, the **window**. Its **centre** $c$ becomes middle grey.
 # Its **width** $w$ is the range from black to white. Whatever lies outside is black or white.
@@ -357,8 +462,9 @@ plots.grid(
 )
 
 # %% [markdown]
-# The half matters for narrow windows and for images with few grey levels. For a CT in a wide
-# window nobody sees it. But a pipeline that must give the same numbers everywhere needs the rule.
+# At width 4 the half and the $w - 1$ can be seen; at 400 LINEAR and LINEAR_EXACT are one curve. SIGMOID
+# differs at every width, because it has no corners. So the half matters for narrow windows and for images
+# with few grey levels; a pipeline that must give the same numbers everywhere needs the rule for all.
 #
 # A viewer works in three steps, always in this order:
 #
@@ -428,11 +534,12 @@ result("aspect of the thick slices", dicom.aspect((6, 2)))
 result("width of the CT slice (mm)", float(wide))
 
 # %% [markdown]
-# Why it matters: volume is counted in voxels and reported in millilitres. A wrong step makes a
+# Squeezed to a third: that is the 3 above, since rows are 6 mm apart and columns 2 mm. It matters beyond
+# the picture, because a volume is counted in voxels and reported in millilitres. A wrong step makes a
 # tumour grow between two visits because the scanner changed, not the tumour.
 
 # %% [markdown]
-# ## Three planes, and which side is left (6 min)
+# ## Three planes, and which side is left (7 min)
 #
 # A volume can be cut in three ways. **Axial** planes lie across the body, **coronal** planes
 # face you, **sagittal** planes show the side. In coronal and sagittal pictures each row is a slice.
@@ -446,20 +553,23 @@ result("width of the CT slice (mm)", float(wide))
 
 # %%
 plots.planes(
-    brain,
-    alt="Axial, coronal and sagittal planes through a brain, with letters for the directions; the "
-    "patient's right is on the left of the picture.",
+    body,
+    index=(35, 55, 60),
+    window=(40, 700),
+    alt="Axial, coronal and sagittal planes through a simulated chest, with letters for the directions; the "
+    "heart reaches towards the patient's left, which is on the right of the picture.",
 )
 
 # %% [markdown]
 # The patient's right is on *your* left, as if you stood at the foot of the bed. Every
-# radiologist reads images this way. Look at the CT again: the aorta is at the right of the
-# picture. It runs on the left of the spine in nearly everybody, so the slice is not flipped.
+# radiologist reads axial and coronal images this way. Look at the real CT again: the aorta is at the right
+# of the picture. It runs on the left of the spine, except in the rare people whose organs are mirrored, so
+# that slice is not flipped.
 #
 # File formats do not agree on the axes. DICOM counts towards the patient's **L**eft,
 # **P**osterior and **S**uperior: *LPS*. NIfTI, the format of brain research, counts towards
 # **R**ight, **A**nterior and **S**uperior: *RAS*. Convert without flipping two axes, and a
-# tumour changes sides. A brain is nearly symmetric, so nobody sees it in the picture.
+# tumour changes sides.
 
 # %%
 right_ear = np.array([80.0, -20.0, -30.0])  # RAS, millimetres: 80 mm to the right
@@ -467,18 +577,50 @@ as_lps = right_ear * [-1, -1, 1]
 print(f"RAS {right_ear} is LPS {as_lps}")
 
 # %% [markdown]
-# Walk through the volume. The cross in each plane shows where the other two cut. Find the two
-# dark, butterfly-shaped spaces in the middle: the ventricles, filled with fluid.
+# Would you notice? Here are two volumes, each beside its own mirror image.
 #
-# **Predict.** In which of the three planes do you see both of them at once?
+# **Predict.** In each pair, which of the two has been flipped?
 
 # %%
-widgets.planes(brain, alt="The MNI152 brain.")
+heart, head = body.array[::-1, 55], brain.array[::-1, 58]
+pairs = {"chest 1": heart[:, ::-1], "chest 2": heart, "brain 1": head, "brain 2": head[:, ::-1]}
+
+
+def half(name):
+    """Draw one picture of a pair, without letters at its edges."""
+    looks = {"window": (40, 700), "spacing": (3.5, 2.8)} if "chest" in name else {"spacing": (2, 2)}
+    return lambda ax: plots.image(pairs[name], ax=ax, **looks)
+
+
+plots.grid(
+    [(name, half(name)) for name in pairs],
+    columns=4,
+    size=(10, 2.9),
+    alt="Two coronal pictures of a chest, the heart to the left in the first and to the right in the second, and "
+    "two coronal pictures of a brain that cannot be told apart.",
+)
+
+# %% tags=["nbval-check-output"]
+for name, volume in (("chest", body), ("brain template", brain)):
+    away = float(np.abs(volume.array - volume.array[:, :, ::-1]).max() / np.ptp(volume.array))
+    result(f"{name}: largest difference from its mirror image, share of its range", round(away, 12))
 
 # %% [markdown]
-# In the axial and the coronal plane; a sagittal plane cuts only one of them.
+# Chest 1: its heart points to the patient's right. About the brain nobody can tell, because **this
+# template was made exactly symmetric** (its file name says `sym`). So no picture of it, and no test on
+# it, can show that left and right were exchanged. Test your pipeline on something lopsided.
 #
-# A warning about this brain: it is the *average* of 152 people. Everybody's folds differ, so
+# Walk through the chest. The cross in each plane shows where the other two cut.
+#
+# **Predict.** A nodule, a round spot of soft tissue, lies high up in one lung. In which one?
+
+# %%
+widgets.planes(body, alt="The simulated chest.")
+
+# %% [markdown]
+# In the right one, so on the left of the axial and the coronal picture.
+#
+# A last warning about the brain: it is the *average* of 152 people. Everybody's folds differ, so
 # here they blur, and the noise is gone. What works on a template may fail on a patient.
 
 # %% [markdown]
@@ -489,15 +631,12 @@ widgets.planes(brain, alt="The MNI152 brain.")
 # An examination, or **study**, holds one or more **series**. A CT series is one stack of slices, one
 # file per slice. Which slice comes first?
 #
-# No real CT volume may travel with this course. So here is a simulated chest, built of ellipsoids
-# and tubes with the HU of real tissue. It is written as a DICOM series the way real ones arrive:
-# the numbers in the file names mean nothing.
+# Here is the simulated chest again, written as a DICOM series as a badly kept archive may hand it
+# over: the numbers in the file names mean nothing, and `InstanceNumber` lies.
 
 # %%
 import tempfile
 from pathlib import Path
-
-from mlmi_course.phantoms.ct import chest_phantom
 
 chest = chest_phantom((40, 96, 96), (7.0, 3.5, 3.5), noise=15)
 folder = Path(tempfile.mkdtemp())
@@ -508,9 +647,8 @@ for file, header in list(zip(sorted(files), headers, strict=True))[:4]:
     print(f"{file.name}  InstanceNumber {header.InstanceNumber:>2}  z = {z:7.1f} mm")
 
 # %% [markdown]
-# Three candidates: the name, `InstanceNumber`, the position in space.
-#
-# You have seen how these files were made, so you know which of them to trust.
+# Three candidates: the name, `InstanceNumber`, the position in space. Here you know which to trust,
+# because you know how the files were made.
 #
 # **Predict.** What does a chest look like that is stacked in a wrong order?
 
@@ -545,11 +683,14 @@ widgets.explore(
 )
 
 # %% [markdown]
-# By name or by number the chest falls into stripes. Only the position tells. `InstanceNumber` often agrees with it, which makes it dangerous: a
-# pipeline that trusts it works for years, and fails on the first scanner that counts otherwise.
+# By name or by number the chest falls into stripes. Only the position tells. `InstanceNumber` may agree
+# with it, and that makes it dangerous: the standard calls it a number that identifies the image, and does
+# not promise that it counts along the body. A pipeline that trusts it works until the first scanner that
+# counts otherwise.
 #
 # Is it enough to sort by $z$? For axial slices, yes. In a coronal series all slices have the same
-# $z$, and in a tilted one $z$ is not the direction of travel. The rule that always works:
+# $z$, and in a tilted one $z$ is not the direction of travel. The rule that works for every stack of
+# parallel slices:
 #
 # - `ImageOrientationPatient` holds the direction of a row and of a column, three numbers each;
 # - their cross product is the **normal** $\mathbf{n} = \text{row} \times \text{column}$, at right
@@ -645,7 +786,7 @@ plots.grid(
 # - **Padding**: one `nan` along the ray makes the result `nan`. `np.nanmax` ignores it.
 
 # %% [markdown]
-# ## Formats, frames and compression (6 min)
+# ## Formats, motion and compression (8 min)
 #
 # | format | where | keeps |
 # |---|---|---|
@@ -674,14 +815,49 @@ plots.montage(
 )
 
 # %% [markdown]
-# A beating heart, from an ultrasound machine. The letters are part of the *picture*: no cleaning of
-# a header removes them. Keep that in mind for the next section.
+# 6.9 MB in memory are 0.2 MB on disk. And what you see is a beating heart. The letters are part of the
+# *picture*, so no cleaning of a header removes them; keep that in mind for the next section.
 #
-# JPEG as used here is **lossy**: the decoded numbers are not the measured ones. Small, sharp
-# things suffer most, such as microcalcifications, the specks of calcium that betray some cancers of
-# the breast. Lossless kinds exist (JPEG-LS,
-# JPEG 2000, RLE). Before you train on an archive, look at its transfer syntaxes: a network easily
-# learns *which hospital compressed how*.
+# Patients move. Between contraction and rest, parts of the heart were found 3–8 mm apart (averages over 17
+# patients [19]), and in one patient under treatment a bronchus moved 17.5 mm with the breath [20]. A scan
+# that takes longer than the motion adds up all positions.
+#
+# **Predict.** Below are one frame and the mean of all thirty, which is what a camera with an open shutter
+# of one second would see. What will the mean do to the walls of the heart?
+
+# %%
+grey = frames.mean(axis=3)
+seconds = len(frames) * film.FrameTime / 1000  # FrameTime is in milliseconds
+
+
+def against_time(ax):
+    """Draw one column of the picture, as it changes from frame to frame."""
+    ax.imshow(grey[:, :, 160].T, cmap="gray", aspect="auto", extent=(0, seconds, 240, 0))
+    ax.set(xlabel="seconds", ylabel="row")
+
+
+plots.grid(
+    [
+        ("one frame", lambda ax: plots.image(grey[0], ax=ax)),
+        ("mean of 30 frames", lambda ax: plots.image(grey.mean(axis=0), ax=ax)),
+        ("one column, against time", against_time),
+    ],
+    columns=3,
+    alt="One frame of the film with sharp walls, the mean of thirty with blurred ones, and one column "
+    "against time, in which the walls draw waves.",
+)
+
+# %% [markdown]
+# It smears them: each wall is drawn at every place it visited. In the third picture the same walls draw waves, and
+# a cardiologist reads speed and thickness from them. Scanners answer motion in three ways: be faster than
+# it, ask the patient to hold the breath, or **gate**, that is, sort the data by the phase of heartbeat or
+# breath. Then time is a fourth axis, and a series holds several volumes.
+#
+# JPEG as used here is **lossy**: the decoded numbers are not the measured ones, and what it throws away
+# are the finest details. That matters for things like microcalcifications, the specks of calcium that
+# betray some cancers of the breast. Lossless kinds exist (JPEG-LS, JPEG 2000, RLE). Before you train on
+# an archive, look at its transfer syntaxes: if the hospitals compress differently, a network can
+# learn the hospital in place of the disease.
 
 # %% [markdown]
 # ## Taking the patient out (16 min)
@@ -716,7 +892,8 @@ for what, told in audit.iloc[0].items():
 # - in the **file-meta** elements, a short header before the header, and in **file names**;
 # - in **overlays**, drawings stored beside the image, and in the **pixels** themselves, like the
 #   letters in the ultrasound above;
-# - in the **face**: software recognised most people from the MRI of their head [8].
+# - in the **face**: from the MRI of their heads, software picked the right one among 84 people for 70
+#   of them [8].
 #
 # Does the name survive in the new files? Do not trust a list of deleted elements. Search the
 # bytes:
@@ -760,6 +937,23 @@ for item in shared[0].DeidentificationMethodCodeSequence:
     print(item.CodeValue, item.CodeMeaning)
 
 # %% [markdown]
+# **Is the patient anonymous now?** Suppose that somebody holds the hospital's archive and finds one of
+# the shared files.
+#
+# **Predict.** Name, number, dates and UIDs are gone. Can she still tell whose scan it is?
+
+# %% tags=["nbval-check-output"]
+archived = [pydicom.dcmread(file) for file in source.iterdir()]
+by_pixels = {ds.PixelData: str(ds.PatientName) for ds in archived}
+result("the patient of the first shared file", by_pixels[shared[0].PixelData])
+
+# %% [markdown]
+# The pixels are the key: they equal only Anna Rossi's. With the salt one could also compute each pseudonym anew. As long as
+# there is an archive or a key that leads back, the files are **pseudonymised**. In European law they
+# remain personal data [21]; only what nobody can reasonably trace to a person is **anonymous**. So
+# de-identified scans are shared under an agreement, and not put on the web because "the names are gone".
+
+# %% [markdown]
 # ## Counting patients in an archive (8 min)
 #
 # A machine learns from many patients. Where do they come from? The Cancer Genome Atlas (TCGA)
@@ -797,7 +991,7 @@ result("patients when modalities are added up", int(by_modality.sum()))
 # radiotherapy.)
 #
 # Counting images or examinations as if they were patients makes a study look larger than it
-# is. Remember this whenever you read "we used 10,000 images".
+# is. Think of it whenever you read "we used 10,000 images".
 #
 # One row of the original table also says "Bladder *Endothelial* Carcinoma". The cancer of the
 # bladder's lining is *urothelial*. The loader corrects it, and the file keeps both:
@@ -841,7 +1035,7 @@ result("threshold that removes 95 % of the aorta (HU)", float(above_aorta))
 result("share of the vertebra that it removes too", float((vertebra < above_aorta).mean()))
 
 # %% [markdown]
-# A quarter of the vertebra's inside. **No threshold separates the two.** You need shape, place or texture.
+# A quarter of the vertebra's inside. So on this slice **no threshold separates the two**. You need shape, place or texture.
 # Finding those is what the rest of this course is about.
 
 # %% [markdown]
@@ -854,7 +1048,10 @@ result("share of the vertebra that it removes too", float((vertebra < above_aort
 # - The patient's right is on your left. DICOM is LPS, NIfTI is RAS.
 # - Sort slices by position along the normal. Names and numbers lie.
 # - Project first, window last.
-# - De-identify everywhere, keep what belongs together, and prove it on the bytes.
+# - De-identify everywhere, keep what belongs together, and prove it on the bytes. What is left is
+#   pseudonymised, not anonymous.
+# - Attenuation adds along a ray; transmission multiplies.
+# - Eyes compare and do not measure. Test for a flip on something lopsided.
 # - Count patients, not files.
 
 # %% [markdown]
@@ -909,5 +1106,29 @@ result("share of the vertebra that it removes too", float((vertebra < above_aort
 #    [doi:10.1056/NEJMc1908881](https://doi.org/10.1056/NEJMc1908881).
 # 9. DICOM Standard PS3.15, Annex E: the Basic Profile and its options, at
 #    [dicomstandard.org](https://www.dicomstandard.org/current).
+# 10. J.-F. Monville, R. F. Dondelinger, *Rectification: the well-known "hand with gunshot" radiograph
+#     signed by M. I. Pupin … is a forgery*, RöFo (2025),
+#     [doi:10.1055/a-2742-1763](https://doi.org/10.1055/a-2742-1763).
+# 11. N. Carter, N. E. Hill, *The discovery of a bullet lost in the wrist by means of roentgen rays: Robert
+#     Jones*, Grand Rounds 14 (2014),
+#     [doi:10.1102/1470-5206.2014.L002](https://doi.org/10.1102/1470-5206.2014.L002).
+# 12. J. H. Hubbell, S. M. Seltzer, *X-ray mass attenuation coefficients*, NIST, tables 2 and 4: at 60 keV
+#     soft tissue 0.2048 cm²/g × 1.06 g/cm³, cortical bone 0.3148 × 1.92, water 0.2059 × 1,
+#     [physics.nist.gov](https://physics.nist.gov/PhysRefData/XrayMassCoef/tab4.html).
+# 13. *The "Indomitable" MRI*, Smithsonian Magazine, on R. Damadian's scan of 3 July 1977.
+# 14. *Scheduled Workflow*, IHE Radiology Technical Framework, volume 1, at [ihe.net](https://www.ihe.net).
+# 15. T. Agostini et al., *Contrasting a misinterpretation of the reverse contrast*, Vision 4 (2020), says it
+#     in its first sentence, [doi:10.3390/vision4040047](https://doi.org/10.3390/vision4040047).
+# 16. The circles are those of H. Ebbinghaus and E. B. Titchener.
+# 17. A. Soranzo, *Simultaneous color contrast*, Encyclopedia of Color Science and Technology,
+#     [doi:10.1007/978-3-642-27851-8_268-2](https://doi.org/10.1007/978-3-642-27851-8_268-2).
+# 18. D. Borland, R. M. Taylor, *Rainbow color map (still) considered harmful*, IEEE Comput. Graph. Appl.
+#     27 (2007), [doi:10.1109/MCG.2007.323435](https://doi.org/10.1109/MCG.2007.323435).
+# 19. *Estimation of the displacement of cardiac substructures and the motion of the coronary arteries using
+#     electrocardiographic gating*, OncoTargets Ther. 6 (2013),
+#     [doi:10.2147/OTT.S52101](https://doi.org/10.2147/OTT.S52101).
+# 20. *Verifying 4D gated radiotherapy using time-integrated electronic portal imaging*, Radiat. Oncol. 2:32
+#     (2007), table 1, [doi:10.1186/1748-717X-2-32](https://doi.org/10.1186/1748-717X-2-32).
+# 21. Regulation (EU) 2016/679 (GDPR), article 4 (5) and recital 26.
 #
 # Now do the lab: `exercises/01_medical_images.ipynb`.

@@ -605,8 +605,21 @@ def _slice_step_inputs(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((_headers(rng, _AXIAL, uneven, step()),), "a series with several uneven steps")
     sheared = _headers(rng, _AXIAL, range(6), step(), shear=1.5)
     yield Case((sheared,), "a tilted gantry, each slice shifted sideways against the last")
-    coronal = _headers(rng, _CORONAL, uneven, step())
-    yield Case((coronal,), "coronal slices, which all have the same z")
+    yield Case(
+        (_coronal_telling(rng, uneven, step()),), "coronal slices, which all have the same z"
+    )
+
+
+def _coronal_telling(
+    rng: np.random.Generator, steps: Sequence[float], step: float
+) -> list[dict[str, Any]]:
+    """A coronal series whose order in the list gives no right step by chance."""
+    by_chance = _step_sorted_by_z, _step_unsorted, _step_signed
+    while True:
+        headers = _headers(rng, _CORONAL, steps, step)
+        right = _slice_step(headers)
+        if all(abs(wrong(headers) - right) > 0.05 for wrong in by_chance):
+            return headers
 
 
 def _thickness(headers: list[dict[str, Any]]) -> float:
@@ -997,8 +1010,8 @@ mip = FunctionQuestion(
         ),
         "mean": Wrong(
             _mean_projection,
-            "That is the mean along the ray, like an X-ray picture. Small vessels drown in it; "
-            "the maximum keeps them.",
+            "That is the mean along the ray, much as an X-ray picture adds up attenuation. Small "
+            "vessels drown in it; the maximum keeps them.",
         ),
         "one_slice": Wrong(
             _middle_slice,

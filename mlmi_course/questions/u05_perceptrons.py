@@ -128,7 +128,10 @@ def _forward_inputs(rng: np.random.Generator) -> Iterator[Case]:
     patient = np.array([0.6, 0.1, 0.7])
     weights = np.vstack([[0.2, 0.3, 0.2], drawn(3)])
     bias = float(rng.uniform(0.5, 1.5)) * (-1) ** int(rng.integers(2))
-    yield Case((patient, weights, drawn(2), drawn(2), round(bias, 2)), "a patient and two units")
+    biases = drawn(2)
+    while (weights @ patient + biases > -0.1).all():  # ReLU must not look like no activation
+        biases = drawn(2)
+    yield Case((patient, weights, biases, drawn(2), round(bias, 2)), "a patient and two units")
     yield Case((drawn(3), drawn(3, 3), drawn(3), drawn(3), 0.45), "as many units as inputs")
     yield Case((drawn(4), drawn(1, 4), drawn(1), drawn(1), -0.35), "a single hidden unit")
 
@@ -152,6 +155,10 @@ def _step(z: Any) -> Any:
 
 def _same(z: Any) -> Any:
     return z
+
+
+def _relu(z: Any) -> Any:
+    return np.maximum(z, 0)
 
 
 def _by_columns(inputs: Any, w: Any, b: Any, v: Any, c: Any) -> float:
@@ -209,6 +216,14 @@ forward = FunctionQuestion(
         "step": Wrong(
             _forward_with(hidden=_step),
             "The hidden units use Rosenblatt's step. Here they use the sigmoid.",
+        ),
+        "relu": Wrong(
+            _forward_with(hidden=_relu),
+            "The hidden units cut their sums off at 0, as ReLU does. Here they use the sigmoid.",
+        ),
+        "tanh": Wrong(
+            _forward_with(hidden=np.tanh),
+            "The hidden units use tanh, which runs from −1 to 1. Here they use the sigmoid.",
         ),
         "by_columns": Wrong(
             _by_columns,
@@ -749,9 +764,9 @@ logistic_loss = FunctionQuestion(
         ),
         "clipped": Wrong(
             _loss_clipped,
-            "The probability was cut off near 0 and 1 before the logarithm. No inf any more, but "
-            "no truth either: the loss of a sure mistake stops growing, and its gradient is zero. "
-            "Compute from the score: `np.logaddexp`.",
+            "Something is cut off before the logarithm, the probability near 0 and 1 or the score "
+            "itself. No inf any more, but no truth either: the loss of a sure mistake stops "
+            "growing, and its gradient is zero. Compute from the whole score: `np.logaddexp`.",
             matches=_right_or_capped,
         ),
         "exponent_cut_off": Wrong(
