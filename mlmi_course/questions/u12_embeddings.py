@@ -995,7 +995,14 @@ def _trustworthiness(original: np.ndarray, embedded: np.ndarray, k: int) -> floa
 
 def _ranks(points: Any) -> np.ndarray:
     """How near j is to i: 0 for i itself, 1 for its nearest neighbour, and so on."""
-    return np.argsort(np.argsort(_distances(points), axis=1), axis=1)
+    distances = _distances(points)
+    np.fill_diagonal(distances, -1)  # a twin at distance 0 comes after the sample itself
+    return np.argsort(np.argsort(distances, axis=1), axis=1)
+
+
+def _ranks_with_twins(points: Any) -> np.ndarray:
+    """The same without care: of a sample and its twin the first in the table gets 0."""
+    return np.argsort(np.argsort(_distances(points), axis=1, kind="stable"), axis=1)
 
 
 def _trust_with(
@@ -1006,10 +1013,11 @@ def _trust_with(
     first_rank: int = 1,
     self_counted: bool = False,
     floor: bool = True,
+    ranked: Callable[[Any], np.ndarray] = _ranks,
     norm: Callable[[int, int], float] = lambda n, k: 2 / (n * k * (2 * n - 3 * k - 1)),
 ) -> float:
     """Trustworthiness, right or with one thing wrong."""
-    ranks, near = _ranks(original) + first_rank - 1, _ranks(embedded)
+    ranks, near = ranked(original) + first_rank - 1, ranked(embedded)
     shown = near < k if self_counted else (near >= 1) & (near <= k)
     excess = (ranks - k)[shown]
     penalty = (np.maximum(excess, 0) if floor else excess).sum()
@@ -1019,6 +1027,7 @@ def _trust_with(
 _rank_from_zero = partial(_trust_with, first_rank=0)
 _self_counted = partial(_trust_with, self_counted=True)
 _no_floor = partial(_trust_with, floor=False)
+_twin_for_itself = partial(_trust_with, ranked=_ranks_with_twins)
 
 
 def _swapped(original: Any, embedded: Any, k: int) -> float:
@@ -1082,6 +1091,15 @@ def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
         yield Case((original, embedded, k), about)
     same = rng.normal(size=(7, 2)).round(2)
     yield Case((same, same * 3, 2), "a map that changes nothing but the scale")
+    while True:
+        original, embedded = rng.normal(size=(10, 4)).round(2), rng.normal(size=(10, 2)).round(2)
+        embedded[6] = embedded[2]
+        right = _trustworthiness(original, embedded, 3)
+        # Whoever is equally far from both may come first: the order of the table must not matter.
+        either_way = abs(right - _trustworthiness(original[::-1], embedded[::-1], 3)) < 1e-9
+        if either_way and abs(right - _twin_for_itself(original, embedded, 3)) > 1e-3:
+            break
+    yield Case((original, embedded, 3), "two samples that lie on the same place of the map")
 
 
 def _draw_trust(answer: Any) -> Any:
@@ -1120,7 +1138,8 @@ trustworthiness = FunctionQuestion(
         "You need two tables of ranks, one in the original space and one in the map. Who is the "
         "k nearest is asked in the *map*; how far away they truly are, in the *original*.",
         "`ranks = np.argsort(np.argsort(distances, axis=1), axis=1)` gives 0 for the sample "
-        "itself, 1 for its nearest neighbour, and so on.",
+        "itself, 1 for its nearest neighbour, and so on. A twin is at 0 too, so put the sample "
+        "first: `np.fill_diagonal(distances, -1)`.",
         "`shown = (map_ranks >= 1) & (map_ranks <= k)`, and "
         "`penalty = np.maximum(ranks - k, 0)[shown].sum()`.",
     ),
@@ -1164,6 +1183,12 @@ trustworthiness = FunctionQuestion(
             _original_sorted_once,
             "The neighbours in the map are right. In the original space one `np.argsort` says "
             "*who* comes first, and not at which place each sample comes: sort once more.",
+        ),
+        "twin_for_itself": Wrong(
+            _twin_for_itself,
+            "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
+            "twin for the sample itself. Put each sample first in its own row before sorting: "
+            "`np.fill_diagonal(distances, -1)`.",
         ),
         "near_in_original": Wrong(
             lambda original, embedded, k: 1.0,
