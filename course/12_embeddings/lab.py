@@ -471,7 +471,9 @@ for shift, how_many in ((1.0, 10), (0.75, 40)):
     ranks = np.argsort(np.argsort(squareform(pdist(make_island(shift, how_many))), axis=1), axis=1)
     own = [shifted[(ranks[i] >= 1) & (ranks[i] <= 10)].mean() for i in range(15)]
     bound = {"at_most": 0.5} if how_many == 10 else {"at_least": 0.7}
-    result(f"{shift} on {how_many} features: neighbours that are shifted too", np.mean(own), **bound)
+    result(
+        f"{shift} on {how_many} features: neighbours that are shifted too", np.mean(own), **bound
+    )
 alone = [roc_auc_score(shifted, noise[:, i] + 0.75 * shifted) for i in range(40)]
 result("0.75 on 40 features: AUC of the best single feature", float(max(alone)))
 result("AUC of a single feature on average", float(np.mean(alone)))

@@ -444,6 +444,7 @@ def with_neighbours(axes, k):
     plots.embedding(places, values=along[largest], ax=axes[1])
 
 
+# %%
 def jumping(k):
     """Return how many edges jump from one turn of the roll to another."""
     first, second = np.nonzero(np.triu(neighbour_graph(roll, k)))
@@ -1426,21 +1427,19 @@ def spots(image):
     return count, sizes.max(), sizes.sum(), fine.max() / noise
 
 
+# %%
 views = {
     "3,600 pixels": pixels,
     "4 grey-level features": grey,
     "4 region features": np.array([spots(image) for image in patches.images]),
     "32 deep features": deep,
 }
+map_maker = make_pipeline(StandardScaler(), PCA(2))
+flat_maps = {name: map_maker.fit_transform(rows) for name, rows in views.items()}
 plots.grid(
     [
-        (
-            f"{name}: {rows.shape[1]} columns",
-            lambda ax, rows=rows: plots.embedding(
-                PCA(2).fit_transform(StandardScaler().fit_transform(rows)), calcified, ax=ax
-            ),
-        )
-        for name, rows in views.items()
+        (name, lambda ax, places=places: plots.embedding(places, calcified, ax=ax))
+        for name, places in flat_maps.items()
     ],
     columns=2,
     size=(8.4, 7.6),
@@ -1473,6 +1472,7 @@ for name, score in looks.items():
     print(f"{name:>28}: AUC {metrics.auc(patches.labels, score, groups=patches.groups)}")
 
 
+# %%
 def lead(one, other):
     """Return how much larger the AUC of one score is, patients drawn anew, two contrasts."""
     scores = looks[one], looks[other], patches.groups

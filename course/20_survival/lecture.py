@@ -1263,7 +1263,6 @@ shuffles = np.array([
     for _ in range(999)
 ])  # fmt: skip
 honest_p = (1 + np.sum(shuffles <= best_p)) / (1 + len(shuffles))
-print(f"honest p: {honest_p:.3f}")
 
 # %% tags=["nbval-check-output"]
 result("best p of the search", float(best_p))
@@ -1311,13 +1310,12 @@ def signature_groups(limit, new):
     model = KMeans(2, n_init=10, random_state=0).fit(z[:, columns])
     apart = np.abs(model.cluster_centers_[0] - model.cluster_centers_[1])
     shape = kept.columns[columns].str.startswith("shape").sum()
-    print(
-        f"limit {limit}: {shape} of shape among {len(columns)} features; the groups differ", end=" "
-    )
-    print("most in", kept.columns[columns[apart.argmax()]])
+    print(f"limit {limit}: {len(columns)} features, {shape} of shape;", end=" ")
+    print("the groups differ most in", kept.columns[columns[apart.argmax()]])
     return [model.predict(table[:, columns]) for table in (z, *new)]
 
 
+# %%
 fresh = [data.load_cohort(n=600, seed=seed) for seed in range(11, 21)]
 scaled = [((c.table[kept.columns] - kept.mean()) / kept.std(ddof=0)).to_numpy() for c in fresh]
 tables = [patients, *(c.table for c in fresh)]
@@ -1337,26 +1335,26 @@ result("p with limit 0.9, our patients", p_values[0.9][0], at_least=0.05)
 found = {limit: sum(p < 0.05 for p in p_values[limit][1:]) for limit in p_values}
 result("new cohorts of ten with p < 0.05, limit 0.8", found[0.8], at_least=9)
 result("new cohorts of ten with p < 0.05, limit 0.9", found[0.9], at_most=2)
+corrected = sum(10 * p < 0.05 for p in p_values[0.8][1:])
+result("limit 0.8, each p multiplied by 10", corrected, at_least=8)
 
 # %% [markdown]
-# With 0.9 more features survive, most of them textures. They outvote the size, and k-means splits the
-# patients by texture. K-means groups by what is measured *most often*, not by what matters.
+# With 0.9 four more features survive, and none of them measures the shape. They outvote the size, and
+# k-means splits the patients by texture. K-means groups by what is measured *most often*, not by what matters.
 #
 # And here is a confession. When we wrote this lecture, we tried both limits, saw both p-values,
 # and show you 0.8 as the main result. So *we* let the outcome choose, and the p of our 600
 # patients is no longer clean. What is clean are the **new patients**: the grouping was frozen
-# before they came, and they chose nothing. In them the split by size holds up, ten times out of
-# ten; but they come from the same simulator, which no second hospital does.
+# before they came, and they chose nothing. In them the split by size holds up ten times out of ten,
+# and nine times if each of the ten p-values is multiplied by 10 (Bonferroni). But they come from the
+# same simulator, and a second hospital never does.
 #
 # How good is it? A ranking by two groups is coarse. The simulator knows the true risk of every
 # patient, which is more than any model can.
 
-# %%
+# %% tags=["nbval-check-output"]
 by_group = float(c_index(member, patients["time"], patients["event"]))
 by_truth = float(c_index(cohort.truth.log_hazard, patients["time"], patients["event"]))
-print(f"C-index of the two groups: {by_group:.3f}; of the true risk: {by_truth:.3f}")
-
-# %% tags=["nbval-check-output"]
 result("C-index of the two groups", by_group, within=(0.54, 0.60))
 result("C-index of the true risk", by_truth, within=(0.73, 0.79))
 

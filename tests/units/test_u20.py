@@ -150,7 +150,13 @@ def test_rounding_would_choose_among_equals_in_one_table_of_five() -> None:
 
 
 def test_the_lecture_drops_the_column_that_the_question_wants() -> None:
-    source = Path("course/20_survival/lecture.py").read_text(encoding="utf-8")
+    source = (
+        Path(__file__)
+        .resolve()
+        .parents[2]
+        .joinpath("course/20_survival/lecture.py")
+        .read_text(encoding="utf-8")
+    )
     start = source.index("def without_twins")
     scope: dict[str, Any] = {"np": np}
     exec(source[start : source.index("# %%", start)], scope)
