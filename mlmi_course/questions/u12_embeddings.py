@@ -1062,6 +1062,13 @@ def _original_sorted_once(original: Any, embedded: Any, k: int) -> float:
     return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
 
 
+def _twins_left_out_of_the_map(original: Any, embedded: Any, k: int) -> float:
+    distances = _distances(embedded)
+    near = (distances > 0) & (distances <= np.sort(distances, axis=1)[:, k : k + 1])
+    excess, n = np.maximum(_ranks(original) - k, 0)[near].sum(), len(near)
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+
+
 _TRUST_MISTAKES = (
     _swapped,
     _self_counted,
@@ -1072,6 +1079,11 @@ _TRUST_MISTAKES = (
     _sorted_once,
     _original_sorted_once,
 )
+
+
+def _without_ties(*tables: np.ndarray) -> bool:
+    """Whether no sample has two others at the same distance, so that ranks are beyond doubt."""
+    return all(np.diff(np.sort(_distances(it), axis=1)[:, 1:]).min() > 1e-6 for it in tables)
 
 
 def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -1086,18 +1098,22 @@ def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
             right = _trustworthiness(original, embedded, k)
             values = sorted([right, *(wrong(original, embedded, k) for wrong in _TRUST_MISTAKES)])
             # All of them differ, so that the message names the right one.
-            if np.diff(values).min() > 1e-3 and right < 0.99:
+            told = np.diff(values).min() > 1e-3 and right < 0.99
+            if told and _without_ties(original, embedded):
                 break
         yield Case((original, embedded, k), about)
     same = rng.normal(size=(7, 2)).round(2)
+    while not _without_ties(same):
+        same = rng.normal(size=(7, 2)).round(2)
     yield Case((same, same * 3, 2), "a map that changes nothing but the scale")
     while True:
         original, embedded = rng.normal(size=(10, 4)).round(2), rng.normal(size=(10, 2)).round(2)
         embedded[6] = embedded[2]
-        right = _trustworthiness(original, embedded, 3)
-        # Whoever is equally far from both may come first: the order of the table must not matter.
-        either_way = abs(right - _trustworthiness(original[::-1], embedded[::-1], 3)) < 1e-9
-        if either_way and abs(right - _twin_for_itself(original, embedded, 3)) > 1e-3:
+        far = _ranks(original)[[2, 6], [6, 2]].min() > 3  # no neighbours in truth
+        # Others are equally far from both, and may sort them either way: it must not matter.
+        twins = np.delete(_ranks(embedded)[:, [2, 6]], [2, 6], axis=0) <= 3
+        sure = _without_ties(original, np.delete(embedded, 6, axis=0))
+        if far and sure and (twins[:, 0] == twins[:, 1]).all():
             break
     yield Case((original, embedded, 3), "two samples that lie on the same place of the map")
 
@@ -1189,6 +1205,11 @@ trustworthiness = FunctionQuestion(
             "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
             "twin for the sample itself. Put each sample first in its own row before sorting: "
             "`np.fill_diagonal(distances, -1)`.",
+        ),
+        "twins_left_out": Wrong(
+            _twins_left_out_of_the_map,
+            "You leave out everybody at distance 0. Only the sample itself is not its own "
+            "neighbour; a twin on the same place of the map is.",
         ),
         "near_in_original": Wrong(
             lambda original, embedded, k: 1.0,

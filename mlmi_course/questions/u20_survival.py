@@ -697,6 +697,33 @@ def _exposed_before(
     return _landmark_reply(time > day, exposed_from < day, time - day, event)
 
 
+def _future_old_clock(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    return _landmark_reply(time > day, exposed_from <= time, time, event)
+
+
+def _day_itself_old_clock(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    return _landmark_reply(time >= day, exposed_from <= day, time, event)
+
+
+def _early_kept_at_zero(
+    time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float
+) -> Any:
+    everybody = np.ones(len(time), dtype=bool)
+    return _landmark_reply(everybody, exposed_from <= day, np.maximum(time - day, 0), event)
+
+
+def _unexposed(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    return _landmark_reply(time > day, exposed_from > day, time - day, event)
+
+
+def _deaths_only(time: np.ndarray, event: np.ndarray, exposed_from: np.ndarray, day: float) -> Any:
+    return _landmark_reply((time > day) & (event == 1), exposed_from <= day, time - day, event)
+
+
 def _draw_landmark(answer: Any) -> Any:
     from mlmi_course import plots
 
@@ -760,6 +787,31 @@ landmark = FunctionQuestion(
             _old_clock,
             "The clock still starts on day 0. Everybody who takes part survived until the "
             "landmark: those days were free, so count from the landmark on.",
+        ),
+        "future_exposure_old_clock": Wrong(
+            _future_old_clock,
+            "Two things: a patient who starts after the landmark is already counted as exposed, "
+            "and the clock still starts on day 0. Only what was known *on* that day may decide, and "
+            "the time counts from there.",
+        ),
+        "day_itself_kept_old_clock": Wrong(
+            _day_itself_old_clock,
+            "Two things: a patient whose time ends on the very day of the landmark has no time "
+            "left after it, and the clock still starts on day 0.",
+        ),
+        "early_deaths_kept_at_zero": Wrong(
+            _early_kept_at_zero,
+            "Those who died or left before the landmark are still there, with a time of 0. Leave "
+            "them out: they could not be exposed by that day.",
+        ),
+        "exposed_turned_round": Wrong(
+            _unexposed,
+            "Your groups are turned round: exposed is who had started *by* the landmark.",
+        ),
+        "deaths_only": Wrong(
+            _deaths_only,
+            "Those who were censored later are missing. They were watched beyond the landmark, so "
+            "they take part, with their event of 0.",
         ),
         "exposed_before_only": Wrong(
             _exposed_before,
@@ -910,9 +962,9 @@ log_partial_likelihood = FunctionQuestion(
 
 
 def _draw_partial(answer: Any) -> Any:
-    from mlmi_course import plots
-
     from scipy.optimize import minimize_scalar
+
+    from mlmi_course import plots
 
     def height(w: float) -> float:
         return float(call(answer, (float(w), _TREATED, *_TEN)))
@@ -1041,6 +1093,11 @@ c_index = FunctionQuestion(
             lambda risk, time, event: _concordance(risk, time, event, pairs="all"),
             "You count pairs that cannot be compared. If the one with the shorter time was "
             "censored, nobody knows who died first.",
+        ),
+        "events_ignored": Wrong(
+            lambda risk, time, event: _concordance(risk, time, np.ones(len(event), dtype=int)),
+            "You do not look at `event`, so every time counts as a death. Of two patients the one "
+            "with the shorter time must have *died*, or nobody knows who lived longer.",
         ),
         "both_must_die": Wrong(
             lambda risk, time, event: _concordance(risk, time, event, pairs="both"),
