@@ -791,8 +791,8 @@ landmark = FunctionQuestion(
         "future_exposure_old_clock": Wrong(
             _future_old_clock,
             "Two things: a patient who starts after the landmark is already counted as exposed, "
-            "and the clock still starts on day 0. Only what was known *on* that day may decide, and "
-            "the time counts from there.",
+            "and the clock still starts on day 0. Only what was known *on* that day may decide, "
+            "and the time counts from there.",
         ),
         "day_itself_kept_old_clock": Wrong(
             _day_itself_old_clock,
