@@ -268,7 +268,8 @@ q.tsne_gradient.show(tsne_gradient)
 # - `original`: shape (n, p). `embedded`: shape (n, 2), the map of the same samples in the same
 #   order.
 # - *Near*: $j$ is one of the `k` nearest neighbours of $i$ **in the map**. No sample is its own
-#   neighbour. `k` is below n / 2. No two samples coincide, in either space.
+#   neighbour. `k` is below n / 2. Two samples may lie on the same place of the map: then each is the
+#   nearest neighbour of the other, and still not its own.
 # - $r(i, j)$ is the rank of $j$ among the neighbours of $i$ **in the original space**; the nearest
 #   one has rank **1**.
 
@@ -281,6 +282,7 @@ def trustworthiness(original, embedded, k):
     def ranks(points):
         pairs = points[:, None] - points[None]
         distances = (pairs**2).sum(axis=-1)
+        np.fill_diagonal(distances, -1)  # a twin at distance 0 comes after the sample itself
         return np.argsort(np.argsort(distances, axis=1), axis=1)  # 0 is the sample itself
 
     n = len(original)
@@ -418,8 +420,8 @@ q.islands.check(islands)
 #
 # You are given pure noise: 90 samples with 40 features. Change it as little as you can, such that
 # t-SNE (perplexity 10) shows one clear island of 15 samples. How small a shift of how many features
-# is enough? And would you have seen it in any single feature? There is no check. Let
-# `make_island` return the map, shape (90, 2), and delete the `#` in the cell after it.
+# is enough? And would you have seen it in any single feature? Guess first. There is no check; the
+# answer is in the solution. Let `make_island` return the map, shape (90, 2), and delete the `#` in the cell after it.
 
 # %%
 noise = np.random.default_rng(4).normal(size=(90, 40))
@@ -442,6 +444,8 @@ def make_island(shift, how_many):
 # plots.embedding(make_island(1.0, 10), np.arange(90) < 15, alt="My island.")
 
 # %% tags=["solution"]
+from scipy.spatial.distance import pdist, squareform
+
 from mlmi_course import plots
 
 plots.grid(
@@ -452,12 +456,34 @@ plots.grid(
                 make_island(s, m), np.where(np.arange(90) < 15, "shifted", "others"), ax=ax
             ),
         )
-        for shift, how_many in ((1.0, 10), (1.0, 40), (2.0, 40))
+        for shift, how_many in ((1.0, 10), (0.75, 40), (2.0, 40))
     ],
     size=(9, 3.6),
-    alt="Three maps of noise in which 15 samples were shifted: no island for a small shift of few "
-    "features, a clear one for a small shift of all.",
+    alt="Three maps of noise in which 15 samples were shifted: no island for a shift of few "
+    "features, a clear one for a smaller shift of all.",
 )
+
+# %% tags=["solution", "nbval-check-output"]
+from sklearn.metrics import roc_auc_score
+
+shifted = np.arange(90) < 15
+for shift, how_many in ((1.0, 10), (0.75, 40)):
+    ranks = np.argsort(np.argsort(squareform(pdist(make_island(shift, how_many))), axis=1), axis=1)
+    own = [shifted[(ranks[i] >= 1) & (ranks[i] <= 10)].mean() for i in range(15)]
+    bound = {"at_most": 0.5} if how_many == 10 else {"at_least": 0.7}
+    result(
+        f"{shift} on {how_many} features: neighbours that are shifted too", np.mean(own), **bound
+    )
+alone = [roc_auc_score(shifted, noise[:, i] + 0.75 * shifted) for i in range(40)]
+result("0.75 on 40 features: AUC of the best single feature", float(max(alone)))
+result("AUC of a single feature on average", float(np.mean(alone)))
+
+# %% [markdown] tags=["solution"]
+# Three quarters of a standard deviation are enough, if all 40 features are shifted; then about nine of
+# ten neighbours are shifted too. A shift of a whole one in 10 features is not. What counts is how far
+# the group moves altogether, the shift times the root of the number of features: 0.75 √40 = 4.7
+# against 1 √10 = 3.2. In a single feature you would hardly have seen it: on average it ranks a shifted
+# sample above another with a probability of 0.71, and the best of 40 such numbers is 0.80.
 
 # %% [markdown]
 # ## Where you stand

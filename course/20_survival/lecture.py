@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.datasets import load_gbsg2, load_lung
-from lifelines.statistics import logrank_test
+from lifelines.statistics import logrank_test, proportional_hazard_test
 from lifelines.utils import concordance_index
 from threadpoolctl import threadpool_limits
 
@@ -142,11 +142,15 @@ result("censored (%)", round(100 * (1 - event.mean())))
 result("median by Kaplan and Meier (days)", float(fitted), within=(280, 390))
 result("median, censored left out (days)", float(np.median(time[event])), at_most=200)
 result("median, censored counted as dead (days)", float(np.median(time)), at_most=200)
+late = KaplanMeierFitter().fit(*study(70))
+result("70 % censored: the curve ends at", float(late.survival_function_.iloc[-1, 0]))
+late = KaplanMeierFitter().fit(*study(75)).median_survival_time_
+result("75 % censored: at risk where it reaches one half", int((study(75)[0] >= late).sum()))
 
 # %% [markdown]
-# Kaplan and Meier's curve stays on the truth. It pays by becoming shorter, and its shaded band
-# wider: fewer and fewer patients say something about late days. At 70 % it never comes
-# down to one half. Then the median is *not reached*, and that is the honest answer. At 75 % it does
+# Kaplan and Meier's curve stays near the truth. It pays by becoming shorter, and its shaded band
+# wider, because fewer and fewer patients say something about late days. At 70 % it ends at 0.507,
+# above one half. Then the median is *not reached*, and that is the honest answer. At 75 % it does
 # come down, at its very end, where 15 patients are left: do not trust the last steps of a curve.
 #
 # One condition is hidden in all of this. Those who leave must be like those who stay. If patients
@@ -210,6 +214,26 @@ result("median (days)", float(library.median_survival_time_))
 # %% [markdown]
 # The **median survival** is the first day on which $\hat S$ is one half or less: day 120.
 #
+# Where the curve *touches* one half, rounding may decide. Six patients die on days 1 to 6, so
+# $\hat S(3) = \frac56 \cdot \frac45 \cdot \frac34$.
+#
+# **Predict.** Which day is the median? And what does lifelines say?
+
+# %%
+six = KaplanMeierFitter().fit(np.arange(1, 7), np.ones(6))
+print("lifelines, share alive after day 3:", float(six.survival_function_.loc[3].iloc[0]))
+print("lifelines, median:", float(six.median_survival_time_))
+
+# %% tags=["nbval-check-output"]
+share_alive = np.cumprod(1 - 1 / np.arange(6, 0, -1))
+result("the product, after day 3", float(share_alive[2]), digits=17)
+result("first day on which it is one half or less", int(np.argmax(share_alive <= 0.5 + 1e-9)) + 1)
+
+# %% [markdown]
+# Day 3, by the definition and by our product. When we ran it, lifelines had 0.5000000000000001 there,
+# and so named day 4: one death late, because it adds logarithms in place of multiplying. When a
+# median lies on such a step, compare with a little room, as in `<= 0.5 + 1e-9`.
+#
 # What goes wrong? Two things, mostly:
 #
 # - **The risk set is counted after the event.** Then day 31 has nine at risk and not ten, and
@@ -244,7 +268,7 @@ result("Greenwood's standard error", float(greenwood))
 result("standard error of a share, sqrt(S (1 − S) / n)", float(np.sqrt(0.4 * 0.6 / 10)))
 
 # %% [markdown]
-# The usual one for a share. With censoring it grows, as it should. (If the last patient dies,
+# The usual one for a share. (If the last patient dies,
 # $n_j = d_j$, and the formula divides by zero: where the curve is 0 it gives no standard error.) The
 # bands in the pictures use Greenwood's formula too. They first turn $\hat S$ into $\log(-\log \hat S)$,
 # which may be any number, and turn the ends of the interval back. So they never leave the range
@@ -268,11 +292,11 @@ result("standard error of a share, sqrt(S (1 − S) / n)", float(np.sqrt(0.4 * 0
 steps = np.array([0, 31, 58, 90, 120, 200])
 heights = np.array([1, 0.9, 0.8, 4.8 / 7, 3.2 / 7])
 result("RMST within 200 days", float(np.sum(np.diff(steps) * heights)))
-result("mean of the times, cut at 200", float(np.minimum(time, 200).mean()))
+result("mean of the times, cut at 200", float(np.minimum(time, 200).mean()), digits=4)
 
 # %% [markdown]
-# Larger. The times of censored patients are too short, so a "mean survival" of observed times is
-# always too short.
+# Larger. The times of censored patients are shorter than their lives, and so is a "mean survival" of
+# observed times.
 #
 # Now the patient who asked.
 #
@@ -307,13 +331,21 @@ result("to (days)", float(interval[1]))
 # **Predict.** Does the hazard of these patients rise, fall or stay, over two years?
 
 # %%
+from scipy.stats import chi2
+
 edges = np.array([0, 183, 365, 548, 730])
 names = ["months 1–6", "months 7–12", "months 13–18", "months 19–24"]
-rates = []
+rates, low_high, counts = [], [], []
 for start, end in zip(edges[:-1], edges[1:], strict=True):
     watched = np.clip(lung["time"], start, end) - start
     deaths = ((lung["time"] > start) & (lung["time"] <= end) & dead).sum()
-    rates.append(365 * deaths / watched.sum())
+    years = watched.sum() / 365
+    counts.append(int(deaths))
+    rates.append(deaths / years)
+    # The exact 95 % interval of a count (Garwood's), divided by the patient-years.
+    low_high.append(
+        (chi2.ppf(0.025, 2 * deaths) / 2 / years, chi2.ppf(0.975, 2 * deaths + 2) / 2 / years)
+    )
 plots.bars(
     names,
     rates,
@@ -324,13 +356,13 @@ plots.bars(
 )
 
 # %% tags=["nbval-check-output"]
-result("hazard in months 1–6 (per year)", float(rates[0]))
-result("hazard in months 19–24 (per year)", float(rates[3]))
+for name, deaths, rate, (low, high) in zip(names, counts, rates, low_high, strict=True):
+    print(f"{name}: {deaths} deaths, {rate:.2f} a year [{low:.2f}, {high:.2f}]")
 
 # %% [markdown]
-# On the whole it rises: from 0.7 to 1.5 deaths per year. (The small dip in the third bar is 22
-# deaths, and well within chance.) The survival curve hides this. It gets flatter at the end, but
-# only because few are left to die.
+# On the whole it rises, from 0.7 to 1.5 deaths per year, and the intervals of the first bar and the
+# last do not overlap. (The small dip in the third bar is well within chance.) The survival curve
+# hides this. It gets flatter at the end, but only because few are left to die.
 
 # %% [markdown]
 # ## Two groups: the log-rank test (14 min)
@@ -390,6 +422,11 @@ result("chi squared by lifelines", library.test_statistic)
 result("p-value by lifelines", library.p_value)
 men, women = groups["men"], groups["women"]
 result("p-value, women and men", logrank_test(men[0], women[0], men[1], women[1]).p_value)
+for name, (lived, died) in groups.items():
+    middle = KaplanMeierFitter().fit(lived, died).median_survival_time_
+    result(f"{name}: patients", len(lived))
+    result(f"{name}: median (days)", float(middle))
+    result(f"{name}: still watched after two years", int((lived >= 730).sum()))
 
 # %% [markdown]
 # Ten patients show nothing; 228 do. Why not a t-test of the times? Let us see what it does where
@@ -453,12 +490,12 @@ plots.bars(
 
 # %% tags=["nbval-check-output"]
 result("false alarms of the log-rank test", alarms["log-rank test"] / studies, within=(0.03, 0.07))
-result("false alarms of the t-test", alarms["t-test of the times"] / studies, at_least=0.25)
+result("false alarms of the t-test", alarms["t-test of the times"] / studies, at_least=0.3)
 result("of the t-test of deaths", alarms["t-test, deaths only"] / studies, at_least=0.1)
 
 # %% [markdown]
-# In more than a third of these studies the t-test of the times "finds" a difference between equal
-# groups. It compares how long patients were *watched*.
+# In about a third of these simulated studies the t-test of the times "finds" a difference between
+# equal groups. It compares how long patients were *watched*.
 
 # %% [markdown]
 # ## Cox regression (16 min)
@@ -485,6 +522,8 @@ result("of the t-test of deaths", alarms["t-test, deaths only"] / studies, at_le
 # **Predict.** For the ten patients: is the best $w$ of treatment B above or below zero?
 
 # %%
+from scipy.optimize import minimize_scalar
+
 weights = np.linspace(-4, 3, 200)
 
 
@@ -497,7 +536,8 @@ def log_partial_likelihood(w, x, time, event):
 
 
 curve = [log_partial_likelihood(w, treated, time, event) for w in weights]
-best = weights[np.argmax(curve)]
+found = minimize_scalar(lambda w: -log_partial_likelihood(w, treated, time, event))
+best = found.x  # between the points of the curve
 plots.lines(
     {"": curve},
     x=weights,
@@ -508,7 +548,19 @@ plots.lines(
 )
 
 # %% [markdown]
-# Below zero: fewer deaths than expected. The hill is wide, for ten patients say little.
+# Below zero, as B had fewer deaths than expected. The hill is wide, because ten patients say little.
+
+# %% tags=["nbval-check-output"]
+result("w at the top of the hill", float(best))
+result("log partial likelihood there", -float(found.fun))
+result("and at w = 0, no effect", float(log_partial_likelihood(0, treated, time, event)))
+ten = pd.DataFrame({"time": time, "event": event, "B": treated})
+low, high = CoxPHFitter().fit(ten, "time", "event").confidence_intervals_.to_numpy()[0]
+result("95 % interval of w by lifelines, from", float(low))
+result("to", float(high))
+
+# %% [markdown]
+# From −2.3 to 1.1: B may help much, or harm.
 #
 # Now the lung study, with lifelines. `ph.ecog` is how well the patient feels, from 0 (fit) to 3
 # (in bed for more than half of the day).
@@ -522,11 +574,14 @@ cox.summary[["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p"]].ro
 result("patients without holes in these columns", len(table))
 result("hazard ratio of women to men", float(cox.hazard_ratios_["sex"]))
 result("hazard ratio of one step of ph.ecog", float(cox.hazard_ratios_["ph.ecog"]))
+constant = proportional_hazard_test(cox, table, time_transform="rank").summary["p"]
+result("is the ratio of women to men the same on every day? p", float(constant["sex"]))
 
 # %% [markdown]
 # At the same age and fitness, a woman's hazard is 0.58 times that of a man. But look at the two
-# curves again: they come together after two years, where hardly any women are left. The ratio may
-# not be the same on every day; these few cannot tell. Read 0.58 as an average.
+# curves again: they come together after two years, where 7 men and 6 women are left. A test finds no
+# sign (p = 0.13) that the ratio changes from day to day, yet so few cannot rule it out. Read 0.58 as
+# an average.
 #
 # The second data set is about breast cancer: 686 women of the German study GBSG-2 [4]. The event is
 # that the tumour comes back, or death. The column that tells is called `cens`.
@@ -659,7 +714,7 @@ result("last fit, difference from lifelines", abs(theirs - estimates[-1]), at_mo
 
 # %% [markdown]
 # The intervals keep their promise: of the first 40 two should miss, and three do. And a third of
-# the studies, with a drug that truly takes 40 % off the hazard, would have reported "not
+# these simulated studies, with a drug that truly takes 40 % off the hazard, would have reported "not
 # significant". A single study that finds nothing has not shown that there is nothing.
 
 # %% [markdown]
@@ -705,13 +760,21 @@ turned = concordance_index(table["time"], -hazard, table["status"])
 result("lifelines, given the hazard", float(as_it_is))
 result("lifelines, given minus the hazard", float(turned))
 result("ours, given the hazard", float(c_index(hazard, table["time"], table["status"])))
+tenth = np.random.default_rng(0).permutation(np.arange(len(table)) % 10)
+unseen = pd.Series(0.0, index=table.index)
+for part in range(10):
+    fit = CoxPHFitter().fit(table[tenth != part], "time", "status")
+    unseen[tenth == part] = fit.predict_partial_hazard(table[tenth == part])
+result(
+    "ours, patients held back in ten parts", float(c_index(unseen, table["time"], table["status"]))
+)
 
 # %% [markdown]
-# 0.363 is 1 − 0.637. Below one half is no "bad model": it is a good model held upside down. If you
-# see a C-index of 0.36, suspect the sign first. And write down which way is up.
+# 0.363 is 1 − 0.637. A C-index that far below one half is seldom a bad model; it is a model held
+# upside down. If you see 0.36, suspect the sign first. And write down which way is up.
 #
-# Note also that 0.637 was measured on the very patients that the model was fitted to. It flatters
-# the model a little; unit 02 says why.
+# Note also that 0.637 was measured on the very patients that the model was fitted to. The last line
+# fits the model ten times, each time without a tenth of the patients, and ranks those.
 
 # %% [markdown]
 # ## Looking into the future (10 min)
@@ -744,7 +807,7 @@ plots.kaplan_meier(
 # future. The same happens with "patients who responded to treatment", "patients who completed all
 # cycles", and with a radiomic change between two scans.
 #
-# One cure is the **landmark**. Choose a day beforehand, say day 180. Three rules:
+# One cure is the **landmark** [9]. Choose a day beforehand, say day 180. Three rules:
 #
 # 1. Only patients who are still watched *after* that day take part. Who died or left earlier tells
 #    nothing.
@@ -772,24 +835,23 @@ def future_and_landmark(rng, patients=200):
 
 rng = np.random.default_rng(6)
 both = np.array([future_and_landmark(rng) for _ in range(1000)])
-print("share of studies with p < 0.05:", (both < 0.05).mean(axis=0))
 
 # %% tags=["nbval-check-output"]
-result("false alarms, grouped by the future", float((both[:, 0] < 0.05).mean()), at_least=0.99)
+result("false alarms, grouped by the future", float((both[:, 0] < 0.05).mean()), at_least=0.98)
 result("false alarms with the landmark", float((both[:, 1] < 0.05).mean()), within=(0.03, 0.07))
 
 # %% [markdown]
-# Grouped by the future, every study of a useless MRI finds a benefit. With the landmark it is one
-# in twenty, as it should be. You pay for it: whoever died before day 180 says nothing here.
+# Grouped by the future, every one of 1,000 studies of a useless MRI finds a benefit. With the landmark
+# about one in twenty does, as it should be. You pay for it: whoever died before day 180 says nothing here.
 
 # %% [markdown]
 # ## A radiomic signature (18 min)
 #
 # *A good place for a break. The second half uses all of the above on image features.*
 #
-# In Valencia, L. Cerdá Alberich showed how to find groups of patients in images [6]. Many
-# features are measured in each tumour: its size, its grey values, its texture. Then, **without
-# looking at survival**:
+# A tumour board asks whether the images say which patients will live longer. In Valencia, L. Cerdá
+# Alberich showed how to find groups of patients in images [6]. Many features are measured in each
+# tumour: its size, its grey values, its texture. Then, **without looking at survival**:
 #
 # 1. drop features that hardly vary;
 # 2. of each highly correlated pair, drop one;
@@ -845,17 +907,22 @@ result("features left", kept.shape[1])
 # negative. Drop **one** of the two: the one that is more correlated with all the others. Repeat
 # until no pair is above the limit. If both are equally correlated with the others, the later one
 # goes. (Drop both, and what they measured is gone.)
+#
+# *Equally* needs care in a computer. A matrix of correlations is symmetric on paper, but the two
+# halves that NumPy computes may differ in the last digit, and then rounding decides which one goes.
+# So we compare numbers of nine digits.
 
 
 # %%
 def without_twins(z, limit):
     """Return the columns that stay when of each correlated pair one is dropped."""
-    strength = np.abs(np.corrcoef(z.T))
+    strength = np.abs(np.corrcoef(z.T)).round(9)  # now the same above and below the diagonal
     np.fill_diagonal(strength, 0)
     stay = list(range(len(strength)))
     while (left := strength[np.ix_(stay, stay)]).max() > limit:
-        first, second = np.unravel_index(left.argmax(), left.shape)
-        stay.pop(first if left[first].mean() > left[second].mean() else second)
+        first, second = np.unravel_index(left.argmax(), left.shape)  # first < second
+        means = left.mean(axis=1).round(9)
+        stay.pop(first if means[first] > means[second] else second)
     return stay
 
 
@@ -966,7 +1033,7 @@ result("features in the signature", int(signature.sum()), within=(30, 45))
 # %% [markdown]
 # **Steps 4 and 5.** The signature are the features with a loading above 0.5 in size, whatever
 # its sign, on some factor.
-# K-means (unit 06 takes it apart) looks for two groups such that patients lie near the centre of
+# K-means looks for two groups such that patients lie near the centre of
 # their own. It starts at random, so we start it ten times and keep the best.
 
 # %%
@@ -979,6 +1046,7 @@ small = int(volume[kmeans.labels_ == 1].mean() < volume[kmeans.labels_ == 0].mea
 group = np.where(kmeans.labels_ == small, "small", "large")
 apart = np.abs(kmeans.cluster_centers_[0] - kmeans.cluster_centers_[1])
 order = np.argsort(-apart)[:8]
+sizes = [abs(np.corrcoef(patients[name], volume)[0, 1]) for name in names[order[:5]]]
 plots.bars(
     list(names[order]),
     apart[order],
@@ -987,9 +1055,13 @@ plots.bars(
     alt="The five features in which the groups differ most all measure the size of the tumour.",
 )
 
+# %% tags=["nbval-check-output"]
+result("the five: weakest |correlation| with the volume", float(min(sizes)), at_least=0.5)
+result("patients with small tumours", int((group == "small").sum()), within=(240, 360))
+
 # %% [markdown]
-# The *total energy* sums the squared grey values of all voxels, so it grows with the tumour as well.
-# After all this work, the groups are **large tumours and small tumours**. Look at what your
+# All five of the first features grow or shrink with the volume. (The *total energy* sums the squared
+# grey values of all voxels, so it does too.) After all this work, the groups are **large tumours and small tumours**. Look at what your
 # clusters are before you give them a name.
 
 # %% [markdown]
@@ -1054,8 +1126,8 @@ result("log-rank p", float(p), at_most=1e-5)
 # %% [markdown]
 # ## How often is nothing something? (14 min)
 #
-# Forget k-means. Many papers do something shorter: take one feature, cut it in two, draw two
-# curves. *Where* to cut? Here is a feature that is **pure noise**, in 60 patients. Move the cut.
+# Forget k-means. A shorter way is common enough to have a paper of warnings [8]: take one feature,
+# cut it in two, draw two curves. *Where* to cut? Here is a feature that is **pure noise**, in 60 patients. Move the cut.
 #
 # To search is to look at several cuts and keep the best. The second slider says how widely you
 # search: 0 is the median alone, 30 means all cuts between 20 % and 80 %. The right panel shows p
@@ -1191,7 +1263,6 @@ shuffles = np.array([
     for _ in range(999)
 ])  # fmt: skip
 honest_p = (1 + np.sum(shuffles <= best_p)) / (1 + len(shuffles))
-print(f"honest p: {honest_p:.3f}")
 
 # %% tags=["nbval-check-output"]
 result("best p of the search", float(best_p))
@@ -1238,10 +1309,13 @@ def signature_groups(limit, new):
     columns = np.array(stay)[np.abs(factors.components_).max(axis=0) > 0.5]
     model = KMeans(2, n_init=10, random_state=0).fit(z[:, columns])
     apart = np.abs(model.cluster_centers_[0] - model.cluster_centers_[1])
-    print(f"limit {limit}: the groups differ most in", kept.columns[columns[apart.argmax()]])
+    shape = kept.columns[columns].str.startswith("shape").sum()
+    print(f"limit {limit}: {len(columns)} features, {shape} of shape;", end=" ")
+    print("the groups differ most in", kept.columns[columns[apart.argmax()]])
     return [model.predict(table[:, columns]) for table in (z, *new)]
 
 
+# %%
 fresh = [data.load_cohort(n=600, seed=seed) for seed in range(11, 21)]
 scaled = [((c.table[kept.columns] - kept.mean()) / kept.std(ddof=0)).to_numpy() for c in fresh]
 tables = [patients, *(c.table for c in fresh)]
@@ -1261,33 +1335,32 @@ result("p with limit 0.9, our patients", p_values[0.9][0], at_least=0.05)
 found = {limit: sum(p < 0.05 for p in p_values[limit][1:]) for limit in p_values}
 result("new cohorts of ten with p < 0.05, limit 0.8", found[0.8], at_least=9)
 result("new cohorts of ten with p < 0.05, limit 0.9", found[0.9], at_most=2)
+corrected = sum(10 * p < 0.05 for p in p_values[0.8][1:])
+result("limit 0.8, each p multiplied by 10", corrected, at_least=8)
 
 # %% [markdown]
-# With 0.9, more copies of textures survive. They outvote the size, and k-means splits the patients
-# by texture. K-means groups by what is measured *most often*, not by what matters.
+# With 0.9 four more features survive, and none of them measures the shape. They outvote the size, and
+# k-means splits the patients by texture. K-means groups by what is measured *most often*, not by what matters.
 #
 # And here is a confession. When we wrote this lecture, we tried both limits, saw both p-values,
 # and show you 0.8 as the main result. So *we* let the outcome choose, and the p of our 600
 # patients is no longer clean. What is clean are the **new patients**: the grouping was frozen
-# before they came, and they chose nothing. In them the split by size holds up, ten times out of
-# ten.
+# before they came, and they chose nothing. In them the split by size holds up ten times out of ten,
+# and nine times if each of the ten p-values is multiplied by 10 (Bonferroni). But they come from the
+# same simulator, and a second hospital never does.
 #
 # How good is it? A ranking by two groups is coarse. The simulator knows the true risk of every
 # patient, which is more than any model can.
 
-# %%
+# %% tags=["nbval-check-output"]
 by_group = float(c_index(member, patients["time"], patients["event"]))
 by_truth = float(c_index(cohort.truth.log_hazard, patients["time"], patients["event"]))
-print(f"C-index of the two groups: {by_group:.3f}; of the true risk: {by_truth:.3f}")
-
-# %% tags=["nbval-check-output"]
 result("C-index of the two groups", by_group, within=(0.54, 0.60))
 result("C-index of the true risk", by_truth, within=(0.73, 0.79))
 
 # %% [markdown]
 # A p of $10^{-7}$, and a C-index hardly better than a coin. **A small p says that there is a
-# difference. It does not say that the difference is useful.** Unit 21 builds models that get
-# closer to the ceiling.
+# difference. It does not say that the difference is useful.**
 #
 # What these data cannot show: whether such groups exist in real tumours. The simulated features
 # were drawn from a formula; no image was segmented, no scanner changed. Censoring here knows

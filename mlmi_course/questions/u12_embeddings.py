@@ -995,7 +995,14 @@ def _trustworthiness(original: np.ndarray, embedded: np.ndarray, k: int) -> floa
 
 def _ranks(points: Any) -> np.ndarray:
     """How near j is to i: 0 for i itself, 1 for its nearest neighbour, and so on."""
-    return np.argsort(np.argsort(_distances(points), axis=1), axis=1)
+    distances = _distances(points)
+    np.fill_diagonal(distances, -1)  # a twin at distance 0 comes after the sample itself
+    return np.argsort(np.argsort(distances, axis=1), axis=1)
+
+
+def _ranks_with_twins(points: Any) -> np.ndarray:
+    """The same without care: of a sample and its twin the first in the table gets 0."""
+    return np.argsort(np.argsort(_distances(points), axis=1, kind="stable"), axis=1)
 
 
 def _trust_with(
@@ -1006,10 +1013,11 @@ def _trust_with(
     first_rank: int = 1,
     self_counted: bool = False,
     floor: bool = True,
+    ranked: Callable[[Any], np.ndarray] = _ranks,
     norm: Callable[[int, int], float] = lambda n, k: 2 / (n * k * (2 * n - 3 * k - 1)),
 ) -> float:
     """Trustworthiness, right or with one thing wrong."""
-    ranks, near = _ranks(original) + first_rank - 1, _ranks(embedded)
+    ranks, near = ranked(original) + first_rank - 1, ranked(embedded)
     shown = near < k if self_counted else (near >= 1) & (near <= k)
     excess = (ranks - k)[shown]
     penalty = (np.maximum(excess, 0) if floor else excess).sum()
@@ -1019,6 +1027,7 @@ def _trust_with(
 _rank_from_zero = partial(_trust_with, first_rank=0)
 _self_counted = partial(_trust_with, self_counted=True)
 _no_floor = partial(_trust_with, floor=False)
+_twin_for_itself = partial(_trust_with, ranked=_ranks_with_twins)
 
 
 def _swapped(original: Any, embedded: Any, k: int) -> float:
@@ -1053,6 +1062,13 @@ def _original_sorted_once(original: Any, embedded: Any, k: int) -> float:
     return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
 
 
+def _twins_left_out_of_the_map(original: Any, embedded: Any, k: int) -> float:
+    distances = _distances(embedded)
+    near = (distances > 0) & (distances <= np.sort(distances, axis=1)[:, k : k + 1])
+    excess, n = np.maximum(_ranks(original) - k, 0)[near].sum(), len(near)
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+
+
 _TRUST_MISTAKES = (
     _swapped,
     _self_counted,
@@ -1063,6 +1079,11 @@ _TRUST_MISTAKES = (
     _sorted_once,
     _original_sorted_once,
 )
+
+
+def _without_ties(*tables: np.ndarray) -> bool:
+    """Whether no sample has two others at the same distance, so that ranks are beyond doubt."""
+    return all(np.diff(np.sort(_distances(it), axis=1)[:, 1:]).min() > 1e-6 for it in tables)
 
 
 def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
@@ -1077,11 +1098,24 @@ def _trust_inputs(rng: np.random.Generator) -> Iterator[Case]:
             right = _trustworthiness(original, embedded, k)
             values = sorted([right, *(wrong(original, embedded, k) for wrong in _TRUST_MISTAKES)])
             # All of them differ, so that the message names the right one.
-            if np.diff(values).min() > 1e-3 and right < 0.99:
+            told = np.diff(values).min() > 1e-3 and right < 0.99
+            if told and _without_ties(original, embedded):
                 break
         yield Case((original, embedded, k), about)
     same = rng.normal(size=(7, 2)).round(2)
+    while not _without_ties(same):
+        same = rng.normal(size=(7, 2)).round(2)
     yield Case((same, same * 3, 2), "a map that changes nothing but the scale")
+    while True:
+        original, embedded = rng.normal(size=(10, 4)).round(2), rng.normal(size=(10, 2)).round(2)
+        embedded[6] = embedded[2]
+        far = _ranks(original)[[2, 6], [6, 2]].min() > 3  # no neighbours in truth
+        # Others are equally far from both, and may sort them either way: it must not matter.
+        twins = np.delete(_ranks(embedded)[:, [2, 6]], [2, 6], axis=0) <= 3
+        sure = _without_ties(original, np.delete(embedded, 6, axis=0))
+        if far and sure and (twins[:, 0] == twins[:, 1]).all():
+            break
+    yield Case((original, embedded, 3), "two samples that lie on the same place of the map")
 
 
 def _draw_trust(answer: Any) -> Any:
@@ -1120,7 +1154,8 @@ trustworthiness = FunctionQuestion(
         "You need two tables of ranks, one in the original space and one in the map. Who is the "
         "k nearest is asked in the *map*; how far away they truly are, in the *original*.",
         "`ranks = np.argsort(np.argsort(distances, axis=1), axis=1)` gives 0 for the sample "
-        "itself, 1 for its nearest neighbour, and so on.",
+        "itself, 1 for its nearest neighbour, and so on. A twin is at 0 too, so put the sample "
+        "first: `np.fill_diagonal(distances, -1)`.",
         "`shown = (map_ranks >= 1) & (map_ranks <= k)`, and "
         "`penalty = np.maximum(ranks - k, 0)[shown].sum()`.",
     ),
@@ -1164,6 +1199,17 @@ trustworthiness = FunctionQuestion(
             _original_sorted_once,
             "The neighbours in the map are right. In the original space one `np.argsort` says "
             "*who* comes first, and not at which place each sample comes: sort once more.",
+        ),
+        "twin_for_itself": Wrong(
+            _twin_for_itself,
+            "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
+            "twin for the sample itself. Put each sample first in its own row before sorting: "
+            "`np.fill_diagonal(distances, -1)`.",
+        ),
+        "twins_left_out": Wrong(
+            _twins_left_out_of_the_map,
+            "You leave out everybody at distance 0. Only the sample itself is not its own "
+            "neighbour; a twin on the same place of the map is.",
         ),
         "near_in_original": Wrong(
             lambda original, embedded, k: 1.0,

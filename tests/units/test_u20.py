@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,13 +123,48 @@ def test_a_wrong_choice_among_correlated_columns_fails(answer: Any) -> None:
     assert _status("drop_correlated", answer) == "fail"
 
 
-def test_either_column_may_go_where_the_means_are_equal() -> None:
-    def at_a_tie_the_first(part: Any, first: int, second: int, stay: Any, signed: Any) -> int:
-        one, other = part[first].mean(), part[second].mean()
-        return first if one > other or np.isclose(one, other) else second
+def test_the_later_column_goes_where_the_means_are_equal() -> None:
+    def at_a_tie(goes: str) -> Callable[..., int]:
+        def choose(part: Any, first: int, second: int, stay: Any, signed: Any) -> int:
+            one, other = part[first].mean(), part[second].mean()
+            if np.isclose(one, other):
+                return min(first, second) if goes == "first" else max(first, second)
+            return first if one > other else second
 
-    assert _status("drop_correlated", _dropping(_MEAN)) == "pass"
-    assert _status("drop_correlated", _dropping(at_a_tie_the_first)) == "pass"
+        return choose
+
+    assert _status("drop_correlated", _dropping(at_a_tie("later"))) == "pass"
+    assert _status("drop_correlated", _dropping(at_a_tie("first"))) == "fail"
+    # Numbers as they come: the last digit chooses, and the check draws tables where it errs.
+    assert _status("drop_correlated", _dropping(_MEAN)) == "fail"
+    verdict = q.drop_correlated.check(_dropping(_MEAN))
+    assert verdict.misconception == "earlier_of_equals"
+
+
+def test_rounding_would_choose_among_equals_in_one_table_of_five() -> None:
+    rng = np.random.default_rng(0)
+    tables = [q._columns(rng, q._square((95,))).round(3) for _ in range(300)]
+    earlier = np.mean([q._unrounded(x, 0.8) == [1] for x in tables])
+    assert 0.1 < earlier < 0.4
+    assert all(q.drop_correlated.reference(x, 0.8) == [0] for x in tables)
+
+
+def test_the_lecture_drops_the_column_that_the_question_wants() -> None:
+    source = (
+        Path(__file__)
+        .resolve()
+        .parents[2]
+        .joinpath("course/20_survival/lecture.py")
+        .read_text(encoding="utf-8")
+    )
+    start = source.index("def without_twins")
+    scope: dict[str, Any] = {"np": np}
+    exec(source[start : source.index("# %%", start)], scope)
+    for seed in range(30):
+        for case in q.drop_correlated.inputs(np.random.default_rng(seed)):
+            assert scope["without_twins"](*case.arguments) == q.drop_correlated.reference(
+                *case.arguments
+            )
 
 
 def _c_of(comparable: Callable[..., Any]) -> Callable[..., float]:
