@@ -422,15 +422,15 @@ q.froc_point.check(froc_point)
 # %% [markdown]
 # ## Would you buy it? (7 min)
 #
-# A company offers your hospital a network that marks clusters of microcalcifications. Its brochure says: *"AUC 0.976 on 400
+# A company offers your hospital a network that marks clusters of microcalcifications. Its brochure says: *"AUC 0.97 on 400
 # patches, half of them with a cluster. Deep learning with 4 million parameters, trained for 50 epochs."* What do you ask
 # before you buy? Four or five sentences.
 
 # %%
 ### BEGIN SOLUTION
 purchase = """
-What does one line without training reach on the same patches? On a public set of this kind a Laplacian of
-Gaussian has 0.976 too, so I want the paired difference, with an interval that draws patients. Were the patients of the test
+What does one line without training reach on the same patches? On 556 patches of a public set of this kind a Laplacian of
+Gaussian has 0.976, so I want the paired difference, with an interval that draws patients. Were the patients of the test
 in no other part, and who chose the epoch and the threshold? An AUC on patches of which half hold a cluster is not my task:
 my readers have whole mammograms, and few of them hold anything. I want an FROC curve on unselected examinations from my own
 machines, with the radius, the images counted and the false marks per image stated, and then a study of what its marks do
