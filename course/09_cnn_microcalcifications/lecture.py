@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## You need (6 min)
 #
-# Units 02, 03 and 05 explain these at length. Here they are in brief, so that you can start now. The
+# Unit 05 explains the last of these at length. Here they are in brief, so that you can start now. The
 # cell after the next has a line for most of them.
 #
 # | term | meaning |
@@ -488,6 +488,8 @@ for name, answer in answers.items():
     )
     print(f"{name:>12}: AUC {fits[name]}, matched − this {ahead_of[name]}")
 print(f"{fresh.patients} patients")
+
+# %%
 alike = {
     size: float(np.corrcoef(matched.ravel(), blob_map(impulse, size)[0].ravel())[0, 1])
     for size in (1, 1.5, 2, 2.5, 3)
@@ -830,9 +832,7 @@ print("small CNN − LoG:", against_log)
 # %%
 by_lenet = predict(le_net, halved(test.images))
 print("LeNet, stopped early: AUC", metrics.auc(test.labels, by_lenet, test.groups))
-behind = metrics.paired_difference(
-    metrics.auc, by_cnn, by_lenet, test.groups, labels=test.labels
-)
+behind = metrics.paired_difference(metrics.auc, by_cnn, by_lenet, test.groups, labels=test.labels)
 print(f"small CNN − LeNet: {behind} ({test.patients} patients)")
 
 # %% tags=["nbval-check-output"]
@@ -1098,6 +1098,8 @@ for exposure, some in dark.items():
         )
         print(f"exposure {exposure}: CNN − third spot {over_third} ({some.patients} patients)")
 
+
+# %%
 faint = int(np.flatnonzero(dark[1.0].labels == 1)[3])  # a patch with a cluster
 
 
@@ -1400,6 +1402,7 @@ def sensitivity(rows):
     return rows[:, 0].sum() / rows[:, 1].sum()
 
 
+# %%
 more = {
     (name, rate): metrics.paired_difference(
         sensitivity, found_at("CNN", rate), found_at(name, rate), sections.groups
