@@ -1025,16 +1025,19 @@ def spot(maps, place):
     return -np.partition(-heights, place - 1, axis=1)[:, place - 1]
 
 
-by_third = spot(maps, 3)
+# As for the strongest spot, σ is chosen on the training patients: equal effort on both sides.
+third_on_training = [auc_by_pairs(train.labels, spot(blob_map(train.images, s), 3)) for s in sigmas]
+third_sigma = sigmas[int(np.argmax(third_on_training))]
+by_third = spot(blob_map(test.images, third_sigma), 3)
 shipped_network = shipped.network("u09_cnn")
 by_shipped = predict(shipped_network, test.images)
 for name, score in {
-    "strongest spot": spot(maps, 1),
-    "third spot": by_third,
+    f"strongest spot, σ = {sigma}": spot(maps, 1),
+    f"third spot, σ = {third_sigma}": by_third,
     "CNN, 2,400 patches": by_cnn,
     "CNN, 9,000 patches": by_shipped,
 }.items():
-    print(f"{name:>20}: AUC {metrics.auc(test.labels, score, test.groups)}")
+    print(f"{name:>23}: AUC {metrics.auc(test.labels, score, test.groups)}")
 
 # %%
 lead = {
@@ -1049,14 +1052,16 @@ print(*(f"{name:>28}: {value}" for name, value in lead.items()), sep="\n")
 
 # %% tags=["nbval-check-output"]
 result("third spot − strongest spot", lead["third spot − strongest"].value, at_least=0.05)
-result("CNN − third spot", lead["CNN − third spot"].value, within=(-0.05, 0.04))
+result("CNN − third spot", lead["CNN − third spot"].value, within=(-0.07, 0.04))
+result("larger training − third spot", lead["larger training − third spot"].value, at_most=0.05)
 
 # %% [markdown]
-# Nearly all of it: what is left of the lead cannot be told from nothing, because its interval holds 0. From 2,400 labels the network
-# got about as far as the first sentence of a textbook, *one grain is no cluster*. A network that has seen 9,000 patches, easy and hard
-# ones, gets a little further; it ships with this course (`make_weights.py` in the folder of this unit made it).
+# All of it. From 2,400 labels the network got about as far as the first sentence of a textbook, *one grain is no cluster*. A network
+# that has seen 9,000 patches, easy and hard ones, is a little higher; it ships with this course (`make_weights.py` in the folder of
+# this unit made it). But its interval holds 0, too, so on these patches we cannot tell it from a line that counts to three.
 #
-# The lesson is not that networks are useless. **A baseline is only fair if it knows what you know.** Where
+# The lesson is not that networks are useless. **A baseline is only fair if it knows what you know, and if you took as much trouble over it**:
+# with the σ of the *strongest* spot the third would have lost two hundredths of AUC. Where
 # nobody knows what to write down, learning is a way to find out. And the section on whole images has a task where
 # counting to three is not enough.
 #
@@ -1068,7 +1073,7 @@ result("CNN − third spot", lead["CNN − third spot"].value, within=(-0.05, 0.
 #
 # | | hand-made | learnt |
 # |---|---|---|
-# | patients needed | few: seven numbers were fitted above | many: from 2,400 to 9,000 patches it still gained |
+# | patches needed | few: seven numbers were fitted above | many: 2,400 did not beat a line that counts |
 # | says what you know | in one line: *three spots* | must find it in the labels |
 # | can find what you do not know | no | yes |
 # | can be read and argued about | yes | hardly: unit 13 tries |
@@ -1088,8 +1093,8 @@ crowd = {"single_grains": 0.5, "vessels": 0.62, "dust": 0.6}
 dark = {e: load_microcalcifications(400, seed=77, exposure=e, **crowd) for e in exposures}
 curves = {"CNN": [], "strongest spot": [], "third spot": []}
 for exposure, some in dark.items():
-    spots = blob_map(some.images, 2)
-    scores = predict(shipped_network, some.images), spot(spots, 1), spot(spots, 3)
+    one, three = (blob_map(some.images, s) for s in (sigma, third_sigma))
+    scores = predict(shipped_network, some.images), spot(one, 1), spot(three, 3)
     for name, score in zip(curves, scores, strict=True):
         curves[name].append(auc_by_pairs(some.labels, score))
     if exposure in (1.0, 0.3, 0.1):
@@ -1119,7 +1124,7 @@ widgets.explore(
     size=(8, 3.4),
     settings=[{"exposure": 1.0}, {"exposure": 0.1}],
     alt="A patch at the chosen exposure, and three curves of AUC against exposure: the CNN on top but falling "
-    "fastest, the third spot flatter and equal to it at the lowest exposure, the strongest spot far below.",
+    "fastest, the third spot flatter and as high at the lowest exposures, the strongest spot far below.",
 )
 
 # %% tags=["nbval-check-output"]
@@ -1132,7 +1137,8 @@ result(
 result("what the CNN loses from full dose to a tenth", fall["CNN"], at_least=0.02)
 
 # %% [markdown]
-# DARKSAYS A third of its training patches were as dark as the hard ones, whose exposures are printed above, and
+# The strongest spot hardly falls, but it had little to lose. The CNN starts ahead of the third spot, by a little, and
+# falls further: at a fifth of the dose nothing is left of its lead, and at a tenth the interval holds 0 with room on both sides. A third of its training patches were as dark as the hard ones, whose exposures are printed above, and
 # none were near a tenth. **Outside of what it has seen, a network promises nothing.** Whoever
 # wants to lower the dose must measure with the detector that will read the images, human or not.
 
@@ -1355,8 +1361,8 @@ for threshold in (6, 5, 4, 2):
 # %% [markdown]
 # Now all thresholds, by the library.
 #
-# **Predict.** On patches the third spot was as good as the network trained on 2,400 patches. Here it meets the one that
-# ships, which was a little better (9,000 patches of this very simulator, with labels). A section has room for 73 patches, most of
+# **Predict.** On patches the third spot could not be told from the networks. Here it meets the one that
+# ships (trained on 9,000 patches of this very simulator, with labels). A section has room for 73 patches, most of
 # them without a cluster. At half a false mark per section, who finds more?
 
 # %%
