@@ -500,6 +500,11 @@ blob_score = FunctionQuestion(
             "Your scores are 255 times too small: the lecture's `blob_map` divides the grey values "
             "by 255. Here they stay as they are.",
         ),
+        "scale_normalised": Wrong(
+            lambda images, sigma: _blobs(images, sigma) * sigma**2,
+            "Your LoG is multiplied by σ², the scale-normalised one. That is right for comparing "
+            "blobs of different sizes; here the plain one is asked for.",
+        ),
         "one_direction": Wrong(
             partial(_blobs, orders=((0, 2, 0),)),
             "Only the bending down the rows is there. Add the one along the columns.",
