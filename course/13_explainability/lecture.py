@@ -612,7 +612,7 @@ result("flat: Grad-CAM adds up to the logit", adds_up["flat"][0])
 # ### From map to detector
 #
 # A map that adds up to the score can be turned round and taught. **GP-UNet** [15] was trained with nothing but the *number* of lesions in
-# each brain scan: a U-Net whose map is summed to that number. Take the sum away, and the map says where they are. It found 62 % of the
+# each brain scan: the map at its end is pooled to that number. Take the pooling away, and the map says where they are. It found 62 % of the
 # enlarged perivascular spaces in the basal ganglia, with 1.5 false positives in each image. What it needs depends on the **type of lesion**: such spaces are
 # a few voxels wide, so a map at a quarter of the size, like ours, would lose them, while a mass survives it. To learn places from counts is to learn
 # from **weak labels**.
