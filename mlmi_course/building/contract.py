@@ -150,6 +150,23 @@ class Lesson:
         return "\n".join(lines)
 
 
+def recorded_predictions(lesson: Lesson) -> dict[str, Cell]:
+    """Names of ``name = ask("…?")`` and their cells, where ``ask = Predictions("NN_topic")``."""
+    askers: set[str] = set()
+    asked: dict[str, Cell] = {}
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Predictions"))
+            ):
+                askers.add(name)
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=asker))
+            ) if asker in askers:
+                asked[name] = cell
+    return asked
+
+
 def prose_lines(cell: Cell) -> Iterator[tuple[int, str]]:
     """Lines of a markdown cell with their numbers (from 0), without its code fences."""
     fenced = False

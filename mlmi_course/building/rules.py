@@ -10,11 +10,21 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
 from mlmi_course.building.code import live_before, names_bound, names_read
-from mlmi_course.building.contract import Lesson, Problem, Section, prose_lines
+from mlmi_course.building.contract import (
+    Lesson,
+    Problem,
+    Section,
+    prose_lines,
+    recorded_predictions,
+)
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
-from mlmi_course.building.source import Cell, without_waivers
+from mlmi_course.building.source import without_waivers
 
 MOST_LINES = 25
 MINUTES_TOLERANCE = 0.2
@@ -194,10 +204,9 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
 
 def core_alone(lesson: Lesson) -> Iterator[Problem]:
     """What everybody reads needs nothing that only a section marked *deeper* defines."""
-    skipped = {cell for section in lesson.sections if section.is_deeper for cell in section.cells}
+    skipped = {c: s.heading.text for s in lesson.sections if s.is_deeper for c in s.cells}
     known: set[str] = set()
     deeper: dict[str, str] = {}
-    titles = {c: s.heading.text for s in lesson.sections if s.is_deeper for c in s.cells}
     for cell in lesson.code:
         if "solution" in cell.tags:
             continue
@@ -208,7 +217,7 @@ def core_alone(lesson: Lesson) -> Iterator[Problem]:
         for statement in ast.parse(cell.source).body:
             for name in names_bound(statement):
                 if cell in skipped and name not in known:
-                    deeper[name] = titles[cell]
+                    deeper[name] = skipped[cell]
                 elif cell not in skipped:
                     known.add(name)
                     deeper.pop(name, None)
@@ -241,6 +250,49 @@ def links(lesson: Lesson) -> Iterator[Problem]:
         for number, line in prose_lines(cell):
             if found := _EMPTY_LINK.search(line):
                 yield Problem(cell, number, f"empty link or image text: {found[0]}")
+
+
+def markdown(lesson: Lesson) -> Iterator[Problem]:
+    """No wrapped line of prose became a list, and every ``$`` has its partner.
+
+    A line that begins with ``+``, ``-``, ``*`` or ``1.`` starts a list, also in the middle of a
+    sentence or of a formula, and what is left of the formula is shown as it was typed.
+    """
+    reader = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+    reader.disable("text_join")  # or an escaped dollar could not be told from a bare one
+    for cell in lesson.prose:
+        tokens = reader.parse(cell.source)
+        ends: dict[int, int] = {}  # of the last paragraph, by depth of nesting
+        for token in tokens:
+            if token.type == "paragraph_open":
+                ends[token.level] = token.map[1]
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                start = token.map[0]
+                before, line = ("", *map(str.strip, cell.source.split("\n")))[start : start + 2]
+                nested = token.level > 0 and before.endswith((".", ":", ";", "?", "!"))
+                if ends.get(token.level) == start and not nested:
+                    message = (
+                        f"this line starts a list: {line[:30]!r}; wrap the sentence or formula "
+                        "elsewhere, or put an empty line before a list that you mean"
+                    )
+                    yield Problem(cell, start, message)
+            elif token.type == "inline":
+                for number, line in _lines_of_text(token.children or ()):
+                    if "$" in line:
+                        message = f"a $ without its partner: {line.strip()[:40]!r}; a dollar is \\$"
+                        yield Problem(cell, token.map[0] + number, message)
+
+
+def _lines_of_text(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
+    """Text outside of formulae and code, by its line (from 0) in the paragraph."""
+    number = 0
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            number += 1
+        elif token.type == "text":
+            yield number, token.content
+        else:
+            number += token.content.count("\n")
 
 
 def opening(lesson: Lesson) -> Iterator[Problem]:
@@ -345,42 +397,29 @@ def predict(lesson: Lesson) -> Iterator[Problem]:
             yield Problem(cell, 0, "**Predict.** is not followed by the code that answers it")
         else:
             count += 1
-    asked, problems = _recorded_predictions(lesson)
-    yield from problems
-    if count + asked < LEAST_PREDICTIONS:
-        message = f"{count + asked} questions before a result; {LEAST_PREDICTIONS} are the least"
+    yield from _predictions(lesson)
+    count += len(recorded_predictions(lesson))
+    if count < LEAST_PREDICTIONS:
+        message = f"{count} questions before a result; {LEAST_PREDICTIONS} are the least"
         yield Problem(lesson.cells[0], 0, message)
 
 
-def _recorded_predictions(lesson: Lesson) -> tuple[int, list[Problem]]:
-    """Count ``name = ask("…?")``, and find those that no later cell reveals."""
-    askers: set[str] = set()
-    asked: dict[str, Cell] = {}
-    revealed: set[str] = set()
-    problems = []
+def _predictions(lesson: Lesson) -> Iterator[Problem]:
+    """Recorded predictions that no later cell reveals, or that are kept elsewhere."""
+    asked = recorded_predictions(lesson)
+    revealed = set()
     for cell, node in lesson.nodes():
         match node:
-            case ast.Assign(
-                targets=[ast.Name(id=name)],
-                value=ast.Call(func=ast.Name(id="Predictions"), args=[ast.Constant(value=unit)]),
-            ):
-                askers.add(name)
-                if unit != lesson.unit.name:
-                    message = f"predictions are kept under the unit: {lesson.unit.name!r}"
-                    problems.append(Problem(cell, node.lineno - 1, message))
-            case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=asker))
-            ) if asker in askers:
-                asked[name] = cell
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="reveal")):
                 if asked.get(name, cell) is not cell:
                     revealed.add(name)
-    problems += [
-        Problem(cell, 0, f"no later cell says {name}.reveal(…)")
-        for name, cell in asked.items()
-        if name not in revealed
-    ]
-    return len(asked), problems
+            case ast.Call(func=ast.Name(id="Predictions"), args=[ast.Constant(value=unit)]):
+                if unit != lesson.unit.name:
+                    message = f"predictions are kept under the unit: {lesson.unit.name!r}"
+                    yield Problem(cell, node.lineno - 1, message)
+    for name, cell in asked.items():
+        if name not in revealed:
+            yield Problem(cell, 0, f"no later cell says {name}.reveal(…)")
 
 
 def results(lesson: Lesson) -> Iterator[Problem]:
@@ -451,6 +490,7 @@ RULES: dict[str, Rule] = {
         core_alone,
         headings,
         links,
+        markdown,
         opening,
         ending,
         quiz,

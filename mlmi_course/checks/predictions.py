@@ -438,10 +438,16 @@ def folder() -> Path:
     return home() / "predictions"
 
 
+def guesses_of(unit: str) -> tuple[Guess, ...]:
+    """Everything that was predicted in one lecture, on this computer."""
+    kept = (_read(path) for path in sorted((folder() / unit).glob("*.json")))
+    return tuple(guess for guess in kept if guess)
+
+
 def all_guesses() -> tuple[Guess, ...]:
     """Everything that was predicted on this computer, in all lectures."""
-    kept = (_read(path) for path in sorted(folder().glob("*/*.json")))
-    return tuple(guess for guess in kept if guess)
+    lectures = sorted(path.name for path in folder().glob("*") if path.is_dir())
+    return tuple(guess for lecture in lectures for guess in guesses_of(lecture))
 
 
 def calibration(guesses: Iterable[Guess]) -> Picture:

@@ -137,6 +137,14 @@ EDITS = {
         ("lecture", "You do, though", "[here]() You do, though"),
         ("lecture", "You do, though", "![](picture.png) You do, though"),
     ],
+    "markdown": [
+        ("lecture", "You do, though", "You do: signal\n# + noise. You do, though"),
+        ("lecture", "You do, though", "You do: $a\n# - b$. You do, though"),
+        ("lecture", "You do, though", "- You do: the number of\n#   1. quarters\n#\n# You do"),
+        ("lecture", "You do, though", "It costs 5 $. You do, though"),
+        ("lecture", "You do, though", "Add $a + b. You do, though"),
+        ("lab", "(8 min)", "(8 min)\n#\n# The sum $$ a\n# + b. $$"),
+    ],
     "opening": [("lecture", "## You need", "## We need")],
     "ending": [
         ("lecture", "## What to remember", "## Remember (1 min)"),
@@ -284,3 +292,17 @@ def test_lint_is_one_line_a_finding_and_fails(tree: Tree) -> None:
         "course/01_demo/lab.py:2: a lab has a task with *Stretch* in its heading [stretch]" in lines
     )
     assert all(line.startswith("course/01_demo/l") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "You do:\n#\n# - one\n#   line more\n# - two\n#\n# 1. first\n# 2. second",
+        "$$ a\n#    + b\n#    - c $$",
+        "Say $a + b$, `$HOME` or \\$5.\n#\n# ```sh\n# echo $HOME\n# - x\n# ```",
+        "- A point.\n#   1. First.\n#   2. Second.\n#\n# | $a$ | b |\n# |---|---|\n# | + 1 | - 2 |",
+    ],
+)
+def test_lists_and_formulae_that_are_meant(found, prose: str) -> None:
+    told = found("lecture", "You do, though", f"{prose}\n#\n# You do, though")
+    assert [finding for finding in told if finding.rule == "markdown"] == []

@@ -14,8 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlmi_course.checks import ThoughtQuestion, Unit, ValueQuestion, progress, result
+from mlmi_course.checks import (
+    Message,
+    ThoughtQuestion,
+    Unit,
+    ValueQuestion,
+    Verdict,
+    progress,
+    result,
+)
 from mlmi_course.checks.results import numbers, statements
+
+IMPORT = "from mlmi_course.questions import u99_test as q"
 
 
 class TestResult:
@@ -142,4 +152,94 @@ class TestProgress:
         blocked.write_text("")
         monkeypatch.setenv("MLMI_HOME", str(blocked / "home"))
         assert unit.questions["width"].check(1.0).status == "pass"
+        assert unit.progress().points == 2
+
+
+class TestWhoseAnswer:
+    """An answer of one's own, one after looking at the solution, and the solution itself."""
+
+    @pytest.fixture
+    def solution(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mlmi_course.checks import question
+
+        monkeypatch.setattr(question, "_solutions", lambda unit: {"width": "1.0", "why": "So."})
+
+    @staticmethod
+    def kept(name: str = "width") -> dict:
+        file = progress.home() / "progress" / "u99_test" / f"{name}.json"
+        return json.loads(file.read_text()) if file.exists() else {}
+
+    def test_an_own_answer(self, unit: Unit, solution: None) -> None:
+        width = unit.questions["width"]
+        width.check(1.0)
+        assert width.how == "own"
+        assert "2/2\n" in str(unit.progress())
+        width.solution()
+        width.check(1.0)  # looking afterwards takes nothing away
+        assert width.how == "own"
+        assert self.kept()["how"] == "own"
+
+    def test_after_looking_at_the_solution(self, unit: Unit, solution: None) -> None:
+        width = unit.questions["width"]
+        width.solution()
+        width._last = None
+        assert unit.progress().rows[0].status == "not attempted"
+        width.check(1.0)
+        table = unit.progress()
+        assert width.how == "looked"
+        assert "2/2 (after the solution)" in str(table)
+        assert "After looking at our solution: width." in str(table)
+        assert "after the solution" in table._repr_html_()
+        width._last = None  # as after a restart of the kernel
+        assert "(solved earlier, after the solution)" in str(unit.progress())
+
+    def test_looking_is_remembered_over_sessions(self, unit: Unit, solution: None) -> None:
+        unit.questions["width"].solution()
+        again = Unit("some.where.u99_test")
+        again.questions["width"].check(1.0)
+        assert again.questions["width"].how == "looked"
+
+    def test_half_an_answer_of_ones_own_stays_so(self, unit: Unit, solution: None) -> None:
+        width = unit.questions["width"]
+        progress.record("u99_test", "width", Verdict("fail", 1.0, 2.0, Message("", "")))
+        width.solution()
+        assert self.kept()["how"] == "own"
+        width.check(1.0)
+        assert (self.kept()["how"], self.kept()["points"]) == ("looked", 2)
+
+    def test_free_text_is_compared_with_ours_as_it_should_be(
+        self, unit: Unit, solution: None
+    ) -> None:
+        unit.questions["why"].solution()
+        unit.questions["why"].check("Because.")
+        assert unit.questions["why"].how == "own"
+
+    def test_files_of_an_older_version_are_own_answers(self, unit: Unit) -> None:
+        file = progress.home() / "progress" / "u99_test" / "width.json"
+        file.parent.mkdir(parents=True)
+        file.write_text('{"status": "pass", "points": 2.0}')
+        row = unit.progress().rows[0]
+        assert (row.earlier, row.how) == (True, "own")
+
+    @pytest.mark.parametrize(
+        ("cells", "ours"),
+        [
+            (["", f"import numpy\n{IMPORT}  {progress.SOLUTIONS_MARK}", "1 + 1"], True),
+            (["", IMPORT], False),
+            (["", f"print('{progress.SOLUTIONS_MARK}')"], False),
+            (["", f"{IMPORT.replace('99', '98')}  {progress.SOLUTIONS_MARK}"], False),
+        ],
+    )
+    def test_a_notebook_of_solutions_leaves_no_progress(
+        self, unit: Unit, cells: list[str], ours: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import IPython
+
+        shell = types.SimpleNamespace(user_ns={"In": cells})
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+        assert unit.questions["width"].check(1.0).status == "pass"
+        assert bool(self.kept()) is not ours
+        table = str(unit.progress())
+        assert ("2/2 (our answer)" in table) is ours
+        assert ("they are not kept as yours" in table) is ours
         assert unit.progress().points == 2
