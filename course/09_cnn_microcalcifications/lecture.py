@@ -58,7 +58,7 @@ print((a - b).shape, *(a - b), sep="\n")
 # AUC. The danger: with 60 patches of 60 × 60 pixels a wrong shape fits by accident, and NumPy is silent.
 
 # %% [markdown]
-# ## White grains (8 min)
+# ## White grains (9 min)
 #
 # A woman comes to screening. In her mammogram is a group of white grains, each a fraction of a
 # millimetre wide: **microcalcifications**. Calcifications are seen in almost half of the women who have a
@@ -392,7 +392,7 @@ result("size with valid and a stride of 2", str(slide(grain, kernels["blob"], 2)
 # seen this frame in every patch. But the frame of a patch is not the frame of a mammogram; we will meet this again.
 
 # %% [markdown]
-# ## The filter that fits (16 min)
+# ## The filter that fits (17 min)
 #
 # Which kernel is best for finding grains? Suppose the window is background alone, or background plus a **signal** $\mathbf{s}$ of known shape. Take the weighted sum that
 # is largest compared with its own fluctuation. In white noise, where neighbouring pixels know nothing of
@@ -965,7 +965,7 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # under another case number. Two case numbers that share a picture are one patient.
 
 # %% [markdown]
-# ## Where learning pays (16 min)
+# ## Where learning pays (18 min)
 #
 # From here on all patches are simulated. Make the task harder, as it is in practice: less exposure, so more noise;
 # vessels, whose edges bend; dust; and **single grains**, coarse, dense, and harmless. `difficulty=1`.
@@ -1222,7 +1222,7 @@ result(
 # score: that is a way to count, if not the only one. Unit 13 asks how far such maps can be trusted.
 
 # %% [markdown]
-# ## A whole section (20 min)
+# ## A whole section (24 min)
 #
 # Nobody hands a radiologist patches. She has a whole image, and the question is *where*. A section here is 512 × 512
 # pixels, 44 mm wide, or 18.9 cm². The breast covers 160 cm² of a mammogram (median of 370 women in screening; for half of them

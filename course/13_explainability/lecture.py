@@ -519,7 +519,7 @@ result("missing with 32 steps", float(missing.mean()), at_most=0.02)
 # test the sum.
 
 # %% [markdown]
-# ## Grad-CAM: ask the last map (16 min)
+# ## Grad-CAM: ask the last map (15 min)
 #
 # Deep in the network an image has become 32 channels of 15 × 15 numbers. Each channel has
 # learnt a pattern, and still knows roughly *where*. **Grad-CAM** [8] asks how the score depends on each
@@ -1117,7 +1117,7 @@ result(
 result("label agrees, own patient excluded", agree[1], at_least=0.65)
 
 # %% [markdown]
-# ## In words (9 min)
+# ## In words (8 min)
 #
 # A report is text. Networks can learn to write it: Selivanov and colleagues [16] let one network look at a chest radiograph and write
 # down what it sees, with a heat map for each finding, and a large language model turn that into a report. Such **captions** are scored by
