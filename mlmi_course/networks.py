@@ -42,13 +42,14 @@ def small_cnn(
     *,
     outputs: int = 1,
     filters: Sequence[int] = (8, 16, 32),
+    head: str = "mean",
     activation: str = "sigmoid",
     seed: int = 0,
 ) -> keras.Model:
     """Build a batch-normalised network that classifies small images.
 
     For each entry of ``filters``: a 3×3 convolution, 2×2 maximum pooling, batch normalisation,
-    ReLU.  Then the mean over all positions and one dense layer.
+    ReLU.  Then the mean over all positions, or all positions side by side, and one dense layer.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ def small_cnn(
         Numbers for each image.
     filters : sequence of int, default (8, 16, 32)
         Channels of each convolution; each halves the size.
+    head : {"mean", "flat"}, default "mean"
+        What the dense layer reads: each channel's mean over the positions, or every number of
+        the last map, so that it has a weight for each position too.
     activation : str, default "sigmoid"
         The last step, as Keras names it: ``"sigmoid"`` for yes or no, also several times;
         ``"softmax"`` for one of several classes; ``"linear"`` for a measurement.
@@ -73,8 +77,8 @@ def small_cnn(
     Raises
     ------
     ValueError
-        For a shape that is not (rows, columns, channels), or images too small to be halved so
-        often.
+        For a shape that is not (rows, columns, channels), images too small to be halved so
+        often, an unknown head, or a flat one without a size.
 
     References
     ----------
@@ -95,6 +99,13 @@ def small_cnn(
                 f"images of {_sizes(shape)} pixels cannot be halved {len(filters)} times: "
                 f"give fewer filters, or images of at least {2 ** len(filters)} pixels"
             )
+    if head not in ("mean", "flat"):
+        raise ValueError(f'head is "mean" or "flat", got {head!r}')
+    if head == "flat" and None in shape:
+        raise ValueError(
+            f"a flat head has a weight for each position, so images of any size, {_sizes(shape)}, "
+            'cannot have one: give rows and columns, or take head="mean"'
+        )
     draw = _initialisers(seed)
     x = images = keras.Input(shape, name="images")
     for place, channels in enumerate(filters, start=1):
@@ -104,7 +115,8 @@ def small_cnn(
         x = layers.MaxPooling2D(name=f"pool{place}")(x)
         x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"norm{place}")(x)
         x = layers.ReLU(name=f"relu{place}")(x)
-    x = layers.GlobalAveragePooling2D(name="mean")(x)
+    join = layers.GlobalAveragePooling2D if head == "mean" else layers.Flatten
+    x = join(name=head)(x)
     x = layers.Dense(outputs, kernel_initializer=draw("glorot"), name="logit")(x)
     return keras.Model(images, layers.Activation(activation, name="probability")(x), name="cnn")
 

@@ -42,6 +42,14 @@ def test_layers_are_named_by_place_so_that_weights_move_between_models() -> None
     assert networks.small_cnn().layers[-2].name == "logit"
 
 
+def test_a_flat_head_has_a_weight_for_each_position() -> None:
+    flat = networks.small_cnn((20, 12, 1), filters=(2, 4), head="flat", seed=3)
+    mean = networks.small_cnn((20, 12, 1), filters=(2, 4), seed=3)
+    assert flat.get_layer("logit").get_weights()[0].shape == (5 * 3 * 4, 1)
+    assert mean.get_layer("logit").get_weights()[0].shape == (4, 1)
+    np.testing.assert_array_equal(*(m.get_layer("conv1").get_weights()[0] for m in (flat, mean)))
+
+
 def test_the_cae_is_the_unet_without_skips() -> None:
     unet, cae = ({layer.name for layer in build().layers} for build in BUILDERS[1:])
     assert unet - cae == {"skip0", "skip1", "skip2"}
@@ -70,6 +78,8 @@ def test_shapes_in_and_out() -> None:
         (lambda: networks.small_cnn((60, 60)), r"\(60, 60, 1\)"),
         (lambda: networks.small_cnn((7, 60, 1)), r"7×60 pixels.*at least 8 pixels"),
         (lambda: networks.small_cnn(filters=()), "at least one positive number"),
+        (lambda: networks.small_cnn(head="dense"), '"mean" or "flat", got \'dense\''),
+        (lambda: networks.small_cnn((None, None, 1), head="flat"), "weight for each position"),
         (lambda: networks.unet(depth=0), "at least 1, got 8 and 0"),
     ],
 )

@@ -500,6 +500,11 @@ blob_score = FunctionQuestion(
             "Your scores are 255 times too small: the lecture's `blob_map` divides the grey values "
             "by 255. Here they stay as they are.",
         ),
+        "scale_normalised": Wrong(
+            lambda images, sigma: _blobs(images, sigma) * sigma**2,
+            "Your LoG is multiplied by σ², the scale-normalised one. That is right for comparing "
+            "blobs of different sizes; here the plain one is asked for.",
+        ),
         "one_direction": Wrong(
             partial(_blobs, orders=((0, 2, 0),)),
             "Only the bending down the rows is there. Add the one along the columns.",
@@ -985,13 +990,28 @@ froc_point = FunctionQuestion(
 # ---- a model ---------------------------------------------------------------------------------
 
 _DRAWN = 1000
-_SMALLER = 0.03  # AUC that fewer patches cost: in the lecture 0.924 became 0.892
+# How far the AUC may lie below that of the network that ships (9,000 patches) on the same draw.
+# The model answer (3,000 patches) was 0.031 below it, with a standard deviation of 0.010 over
+# draws: four of them, and a little for other processors.
+_BELOW = 0.08
+_UNTRAINED = 0.95  # rank correlation from which scores are those of a blob filter
 
 
 def _draw_patches(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Fresh hard patches; the labels are two columns, the second one the patients."""
-    images, labels, patients = hard_patches(_DRAWN, rng)
-    return images, np.column_stack([labels, patients])
+    """Fresh hard patches; the first column is their label, the others what untrained lines say."""
+    images, labels, _ = hard_patches(_DRAWN, rng)
+    return images, np.column_stack([labels, *_spots(images)])
+
+
+def _spots(images: np.ndarray) -> list[np.ndarray]:
+    """Heights of the strongest to the fourth-strongest spot of each blob map."""
+    from scipy import ndimage
+
+    grey = images.astype(np.float32)
+    maps = -sum(ndimage.gaussian_filter(grey, (0, 2, 2), order=o) for o in ((0, 2, 0), (0, 0, 2)))
+    peaks = np.where(maps == ndimage.maximum_filter(maps, size=(1, 7, 7)), maps, -np.inf)
+    heights = -np.partition(-peaks.reshape(len(maps), -1), range(4), axis=1)[:, :4]
+    return list(np.where(np.isfinite(heights), heights, heights[np.isfinite(heights)].min()).T)
 
 
 def _area(labels: Any, predictions: Any) -> float:
@@ -1003,6 +1023,16 @@ def _area(labels: Any, predictions: Any) -> float:
         )
     if not np.isfinite(predictions).all():
         raise ValueError("some of the scores are not finite")
+    from scipy.stats import spearmanr
+
+    for spot in labels[:, 1:].T:
+        # A constant has no ranks; it is dealt with elsewhere.
+        if np.ptp(predictions) and spearmanr(spot, predictions)[0] > _UNTRAINED:
+            raise ValueError(
+                "they rank the patches as a spot of the blob map does. Such a line is a strong "
+                "baseline, and here it is known already: this question asks for a network that "
+                "you have trained"
+            )
     found = _pairs(labels[:, 0], predictions)
     if found < 0.35:
         raise ValueError(
@@ -1012,16 +1042,11 @@ def _area(labels: Any, predictions: Any) -> float:
 
 
 def _needed(images: Any, labels: Any) -> float:
-    """The shipped network, less what the lab's smaller training costs and three standard errors."""
+    """The shipped network, less what the lab's smaller training costs."""
     from mlmi_course import shipped
-    from mlmi_course.metrics import auc
     from mlmi_course.training import predict
 
-    found = auc(
-        labels[:, 0], predict(shipped.network("u09_cnn"), images), labels[:, 1], resamples=200
-    )
-    error = (found.high - found.low) / (2 * 1.96)
-    return float(found) - _SMALLER - 3 * error
+    return _pairs(labels[:, 0], predict(shipped.network("u09_cnn"), images)) - _BELOW
 
 
 detector = ModelQuestion(
@@ -1031,7 +1056,7 @@ detector = ModelQuestion(
     metric=_area,
     threshold=_needed,
     chance=0.5,
-    budget_s=120,
+    budget_s=900,  # it trains at the first call, on any computer, beside any other work
     not_allowed=("mlmi_course.shipped.network",),
     see="Train it, and be strict",
     hints=(
@@ -1048,11 +1073,6 @@ detector = ModelQuestion(
             lambda images: np.full(len(images), 0.5),
             "All patches got the same score. Either the network has not learnt anything, or "
             "labels were returned in place of probabilities.",
-        ),
-        "log": Wrong(
-            lambda images: _blobs(images, 2.0),
-            "That is the untrained LoG, which takes the strongest spot. On these patches the "
-            "strongest spot is often a single grain.",
         ),
         "brightness": Wrong(
             lambda images: np.asarray(images).mean(axis=(1, 2)),

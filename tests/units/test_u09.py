@@ -235,3 +235,33 @@ def test_lenet_has_431_080_parameters() -> None:
     layers = [("conv", 5, 20), ("pool", 2, 0), ("conv", 5, 50), ("pool", 2, 0)]
     layers += [("dense", 500, 0), ("dense", 10, 0)]
     assert q.count_parameters.reference(layers, 28, 1) == 431_080
+
+
+# -- a network, and not a line without training -------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hard() -> tuple[np.ndarray, np.ndarray]:
+    return q._draw_patches(np.random.default_rng(5))
+
+
+@pytest.mark.parametrize(("sigma", "place"), [(1.5, 3), (2.5, 3), (2.0, 1), (1.5, 2)])
+def test_a_blob_filter_is_no_network(
+    hard: tuple[np.ndarray, np.ndarray], sigma: float, place: int
+) -> None:
+    """The third spot is as good as a network of 3,000 patches, and must not pass for one."""
+    from scipy import ndimage
+
+    images, labels = hard
+    maps = -np.stack([ndimage.gaussian_laplace(one.astype(float), sigma) for one in images])
+    peaks = np.where(maps == ndimage.maximum_filter(maps, (1, 7, 7)), maps, -np.inf)
+    score = np.sort(peaks.reshape(len(maps), -1), axis=1)[:, -place]
+    with pytest.raises(ValueError, match="this question asks for a network"):
+        q._area(labels, score)
+
+
+def test_a_network_is_taken_for_one(network: Any, hard: tuple[np.ndarray, np.ndarray]) -> None:
+    images, labels = hard
+    score = predict(network, images)
+    assert q._area(labels, score) == pytest.approx(auc(labels[:, 0], score, resamples=10).value)
+    assert q._area(labels, score) - q._needed(images, labels) == pytest.approx(q._BELOW)

@@ -72,6 +72,23 @@ def test_with_a_black_rim_grad_cam_points_at_the_rim() -> None:
     assert (hits == 0).mean() > 0.08
 
 
+def test_grad_cam_is_cam_where_a_network_ends_in_a_mean(drawn: dict[str, Any]) -> None:
+    """The output weights give the same map, but for a factor; with a flat end they cannot."""
+    import keras
+
+    images = drawn["plain"][drawn["labels"] == 1][:8]
+    honest, flat = (shipped.network(f"u13_{name}") for name in ("honest", "flat"))
+    weights = honest.get_layer("logit").get_weights()[0][:, 0]
+    last = keras.Model(honest.inputs[0], honest.get_layer("relu2").output)
+    cam = np.maximum(training.predict(last, images) @ weights, 0) / 225
+    np.testing.assert_allclose(
+        explain.grad_cam(honest, images, resize=False), cam, rtol=1e-3, atol=1e-5
+    )
+    assert flat.get_layer("logit").get_weights()[0].shape == (15 * 15 * 32, 1)
+    said = training.predict(flat, drawn["plain"])
+    assert float(metrics.auc(drawn["labels"], said)) > 0.85
+
+
 def test_the_misleading_archive_says_the_opposite() -> None:
     images, labels = q.misleading(40, seed=1)
     corner = (images[:, 3:11, 3:5] == 235).all(axis=(1, 2))
