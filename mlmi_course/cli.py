@@ -202,10 +202,10 @@ def grade(
     """Grade submissions, each in a sandbox, and write the gradebook."""
     with _grading_errors():
         from mlmi_course.grading import commands
-        from mlmi_course.grading.limits import Limits
-        from mlmi_course.grading.run import Order
+        from mlmi_course.grading.run import GradeOptions
+        from mlmi_course.grading.sandbox.limits import Limits
 
-        order = Order(
+        options = GradeOptions(
             unit=unit,
             submissions=submissions,
             out=out,
@@ -216,7 +216,7 @@ def grade(
             scheduler=scheduler,
             limits=Limits(cell_s=cell_seconds),
         )
-        if not commands.grade(order, marks):
+        if not commands.grade(options, marks):
             sys.exit(1)
 
 
@@ -227,7 +227,7 @@ def check(
     """Check your own notebook: run it from top to bottom and judge its answers."""
     with _grading_errors():
         from mlmi_course.grading import commands
-        from mlmi_course.grading.limits import Limits
+        from mlmi_course.grading.sandbox.limits import Limits
 
         if not commands.check(notebook, Limits()):
             sys.exit(1)
@@ -621,7 +621,7 @@ def _data_errors() -> Iterator[None]:
 def _grading_errors() -> Iterator[None]:
     """Say in one line each what keeps submissions from being graded."""
     from mlmi_course.grading.errors import GradingError, Stopped
-    from mlmi_course.grading.marks import MarksError
+    from mlmi_course.grading.gradebook.marks import MarksError
 
     try:
         yield

@@ -20,6 +20,8 @@ from mlmi_course.building.source import Cell, Source
 
 _WAIVER = re.compile(r"^\s*(?:#|<!--)\s*lint-ok:\s*([\w-]*)\s*(?:—|--|:)?\s*(.*?)\s*(?:-->)?\s*$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+MINUTES = re.compile(r"\((\d+) min(, deeper)?\)$")
+"""How a heading says its minutes, and that a reader may skip it."""
 _FENCE = re.compile(r"^\s*(```|~~~)")
 
 
@@ -31,6 +33,27 @@ class Heading:
     text: str
     cell: Cell
     line: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands below one heading of the second level.
+
+    Attributes
+    ----------
+    heading : Heading
+    cells : tuple of Cell
+        From the one with the heading on.
+    minutes : int or None
+        None where the heading does not say.
+    is_deeper : bool
+        Whether a reader may skip it: ``## The bound for any start (12 min, deeper)``.
+    """
+
+    heading: Heading
+    cells: tuple[Cell, ...]
+    minutes: int | None
+    is_deeper: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +97,19 @@ class Lesson:
             for number, line in prose_lines(cell)
             if (match := _HEADING.match(line))
         )
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """What stands below each heading of the second level; cells above the first are in none."""
+        tops = [heading for heading in self.headings if heading.level == 2]
+        starts = [self.cells.index(heading.cell) for heading in tops]
+        found = []
+        for heading, start, end in zip(tops, starts, [*starts[1:], len(self.cells)], strict=True):
+            stated = MINUTES.search(heading.text)
+            minutes, deeper = stated.groups() if stated else (None, None)
+            cells = self.cells[start : max(end, start + 1)]
+            found.append(Section(heading, cells, minutes and int(minutes), bool(deeper)))
+        return tuple(found)
 
     @cached_property
     def minutes(self) -> int:

@@ -51,11 +51,22 @@ def _facts(course: Course, unit: Unit, kind: str) -> dict[str, str]:
     """What follows each name and its colon: a few words, or a list of its own."""
     return {
         "Part": f" {course.part_of(unit).title}",
-        "Time": f" about {getattr(unit.minutes, _lesson(kind))} minutes",
+        "Time": f" {_time(unit, _lesson(kind))}",
         "You should know": f" {'; '.join(unit.prerequisites) or 'nothing beyond Python'}",
         "Hardware": f" {unit.needs}",
         "Data": "".join(map(_data, unit.data)) or " none",
     }
+
+
+def _time(unit: Unit, lesson: str) -> str:
+    """``about 90 minutes in two halves; 40 more in sections marked *deeper*``."""
+    core = f"about {getattr(unit.minutes, lesson)} minutes"
+    if unit.deeper is None:
+        return core
+    halves = " in two halves" if lesson == "lecture" else ""
+    more = getattr(unit.deeper, lesson)
+    skipped = f"; {more} more in sections marked *deeper*, which you may skip" if more else ""
+    return f"{core}{halves}{skipped}"
 
 
 def _data(data: DataSource) -> str:

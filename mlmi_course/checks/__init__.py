@@ -14,6 +14,7 @@ from mlmi_course.checks.kinds import (
     ValueQuestion,
 )
 from mlmi_course.checks.messages import Message
+from mlmi_course.checks.predictions import Predictions
 from mlmi_course.checks.progress import Unit
 from mlmi_course.checks.question import Question, Wrong
 from mlmi_course.checks.results import result
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "ModelQuestion",
     "NotAttempted",
+    "Predictions",
     "Question",
     "ThoughtQuestion",
     "Unit",

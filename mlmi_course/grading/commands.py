@@ -17,7 +17,7 @@ from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.records import Graded, QuestionGrade
 
 
-def grade(order: run.Order, marks: Path | None = None) -> bool:
+def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
     """Grade a folder of submissions and write the gradebook.
 
     Returns
@@ -30,10 +30,10 @@ def grade(order: run.Order, marks: Path | None = None) -> bool:
     GradingError
         With what an instructor has to mend, in one line.
     """
-    from mlmi_course.grading import gradebook
-    from mlmi_course.grading.marks import read_marks
+    from mlmi_course.grading.gradebook import writing
+    from mlmi_course.grading.gradebook.marks import read_marks
 
-    plan = run.plan(order)
+    plan = run.plan(options)
     students = [submission.student for submission in plan.submissions]
     entered = read_marks(marks, plan.assignment, students) if marks else None
     if plan.changed:
@@ -50,10 +50,12 @@ def grade(order: run.Order, marks: Path | None = None) -> bool:
             outcome = run.carry_out(plan, report)
     except KeyboardInterrupt:
         raise run.stopped(plan, done) from None
-    gradebook.write(outcome.assignment, outcome.graded, order.out, marks=entered)
+    writing.write(outcome.assignment, outcome.graded, options.out, marks=entered)
     earlier = len(outcome.graded) - done
     again = f", {earlier} of them in an earlier run" if earlier else ""
-    print(f"graded {len(outcome.graded)} of {len(students)}{again}: {order.out / 'gradebook.html'}")
+    print(
+        f"graded {len(outcome.graded)} of {len(students)}{again}: {options.out / 'gradebook.html'}"
+    )
     for student, why in outcome.failed.items():
         print(f"no verdict for {_plain(student)}: {why}", file=sys.stderr)
     return not outcome.failed
@@ -106,10 +108,10 @@ def check(notebook: Path, limits: run.Limits) -> bool:
     bool
         Whether no answer failed.
     """
-    from mlmi_course.grading.attempts import PlainAttempt
-    from mlmi_course.grading.notebooks import NotANotebook, code_cells, units_named
-    from mlmi_course.grading.referee import Referee
-    from mlmi_course.grading.units import find_unit
+    from mlmi_course.grading.judge.grader import Grader
+    from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells, units_named
+    from mlmi_course.grading.judge.units import find_unit
+    from mlmi_course.grading.sandbox.attempts import PlainAttempt
 
     try:
         content = notebook.read_bytes()
@@ -124,15 +126,15 @@ def check(notebook: Path, limits: run.Limits) -> bool:
             f"imports {found}"
         )
     folder = notebook.resolve().parent
-    referee = Referee(
+    grader = Grader(
         unit=find_unit(named.pop()),
         seed=None,
         limits=limits,
         isolation="subprocess",
         start=lambda: PlainAttempt(limits, folder),
     )
-    graded = referee.grade(notebook.stem, notebook.name, content)
-    for name, question in referee.unit.questions.items():
+    graded = grader.grade(notebook.stem, notebook.name, content)
+    for name, question in grader.unit.questions.items():
         verdict = graded.questions[name]
         print(f"{SYMBOLS[verdict.status]} {question.title}: {_points(verdict)}")
         if verdict.status == "fail":

@@ -9,26 +9,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mlmi_course.grading import log as logs
-from mlmi_course.grading.bubble import NoIsolation, seen_inside, why_not
-from mlmi_course.grading.crew import Crew, Job, Setup, Worker, WorkerLost, modules_for
 from mlmi_course.grading.errors import GradingError, Stopped
-from mlmi_course.grading.filling import common_loads
-from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.gradebook import log as logs
+from mlmi_course.grading.judge.prefill import common_loads
+from mlmi_course.grading.judge.runner import Job, Setup, Worker, WorkerLost, WorkerPool, modules_for
+from mlmi_course.grading.judge.units import GradedUnit, assignment, find_unit
 from mlmi_course.grading.records import Assignment, Graded
+from mlmi_course.grading.sandbox.launch import NoIsolation, seen_inside, why_not
+from mlmi_course.grading.sandbox.limits import Limits
 from mlmi_course.grading.submissions import Submission, digest, find_submissions
-from mlmi_course.grading.units import GradedUnit, assignment, find_unit
 
 _MARKS = ("marks.csv", "marks-todo.csv")
 _OURS = (logs.NAME, "gradebook.csv", "gradebook.html", "gradebook.json", "feedback", *_MARKS)
 _TRIES = 2
 
 #: Called with the student, the verdict (None where there is none) and the reason.
-Report = Callable[[str, Graded | None, str], None]
+OnVerdict = Callable[[str, Graded | None, str], None]
 
 
 @dataclass(frozen=True)
-class Order:
+class GradeOptions:
     """What was asked for at the command line.
 
     Attributes
@@ -61,7 +61,7 @@ class Order:
 class Plan:
     """A run that can begin: all that a person could have got wrong has been looked at."""
 
-    order: Order
+    options: GradeOptions
     unit: GradedUnit
     assignment: Assignment
     submissions: Sequence[Submission]
@@ -88,7 +88,7 @@ class Outcome:
     failed: dict[str, str]
 
 
-def plan(order: Order) -> Plan:
+def plan(options: GradeOptions) -> Plan:
     """Look at everything before anything is written or run.
 
     Raises
@@ -96,30 +96,30 @@ def plan(order: Order) -> Plan:
     GradingError
         One line on what is wrong.
     """
-    if order.workers < 1:
+    if options.workers < 1:
         raise GradingError("there must be at least one worker")
-    unit = find_unit(order.unit)
-    submissions = find_submissions(order.submissions)
-    seed = read_seed(order.seed_file)
-    if order.sandboxed and order.scheduler is None and (reason := why_not()):
+    unit = find_unit(options.unit)
+    submissions = find_submissions(options.submissions)
+    seed = read_seed(options.seed_file)
+    if options.sandboxed and options.scheduler is None and (reason := why_not()):
         raise NoIsolation(
             f"submissions cannot be isolated here: {reason}; nothing was run. "
             "--allow-unsandboxed runs them without walls, with your rights"
         )
-    if order.sandboxed:
-        _stay_unseen(order)
+    if options.sandboxed:
+        _stay_unseen(options)
     wanted = assignment(unit, seed)
-    kept, changed = _what_is_there(order, wanted)
-    setup = Setup(unit.module, seed, order.limits, order.sandboxed)
-    if order.sandboxed:
+    kept, changed = _what_is_there(options, wanted)
+    setup = Setup(unit.module, seed, options.limits, options.sandboxed)
+    if options.sandboxed:
         contents = list(_readable(submissions))
         setup = replace(setup, modules=modules_for(contents), loads=common_loads(contents))
-    return Plan(order, unit, wanted, submissions, setup, kept, changed)
+    return Plan(options, unit, wanted, submissions, setup, kept, changed)
 
 
-def _stay_unseen(order: Order) -> None:
+def _stay_unseen(options: GradeOptions) -> None:
     """Refuse folders that lie where every submission can read."""
-    for path in (order.submissions, order.out, order.seed_file):
+    for path in (options.submissions, options.out, options.seed_file):
         if folder := seen_inside(path):
             raise GradingError(
                 f"{path} lies in {folder}, which submissions can read; move it elsewhere"
@@ -141,29 +141,29 @@ def read_seed(path: Path) -> bytes:
     return seed
 
 
-def _what_is_there(order: Order, wanted: Assignment) -> tuple[logs.Kept | None, list[str]]:
+def _what_is_there(options: GradeOptions, wanted: Assignment) -> tuple[logs.Kept | None, list[str]]:
     """Return what of an earlier run can be kept, and which questions it asked otherwise."""
-    out = order.out
+    out = options.out
     if out.exists() and not out.is_dir():
         raise GradingError(f"{out} is a file, not a folder")
     present = [name for name in _OURS if (out / name).exists()]
     others = out.exists() and any(out.iterdir()) and not present
-    if others and not order.overwrite:
+    if others and not options.overwrite:
         raise GradingError(f"{out} exists and holds something else; --overwrite writes into it")
     try:
         kept = logs.read(out / logs.NAME)
     except GradingError:
-        if not order.overwrite:
+        if not options.overwrite:
             raise
         return None, []
     if kept is None:
-        if present and present != [logs.NAME] and not order.overwrite:
+        if present and present != [logs.NAME] and not options.overwrite:
             raise GradingError(f"{out} holds grades without their log; --overwrite replaces them")
         return None, []
     if kept.assignment == wanted:
-        return (None if order.overwrite else kept), []
+        return (None if options.overwrite else kept), []
     changes = _changes(kept.assignment, wanted)
-    if not order.overwrite:
+    if not options.overwrite:
         raise GradingError(
             f"{out} holds grades that were made otherwise ({'; '.join(changes)}); "
             "--overwrite replaces them, another --out keeps them"
@@ -195,7 +195,7 @@ def _readable(submissions: Sequence[Submission]) -> Iterator[bytes]:
             continue
 
 
-def carry_out(plan: Plan, report: Report) -> Outcome:
+def carry_out(plan: Plan, report: OnVerdict) -> Outcome:
     """Grade what is not graded yet, and keep each verdict as soon as it is there.
 
     Parameters
@@ -209,8 +209,8 @@ def carry_out(plan: Plan, report: Report) -> Outcome:
     GradingError
         If nothing can be graded at all.
     """
-    order = plan.order
-    order.out.mkdir(parents=True, exist_ok=True)
+    options = plan.options
+    options.out.mkdir(parents=True, exist_ok=True)
     graded, failed = _still_valid(plan), dict[str, str]()
     jobs = []
     for submission in plan.submissions:
@@ -225,7 +225,7 @@ def carry_out(plan: Plan, report: Report) -> Outcome:
             continue
         graded.pop(submission.student, None)
         jobs.append(Job(submission.student, submission.file, content))
-    with logs.Log(order.out / logs.NAME, plan.assignment, plan.kept) as log:
+    with logs.Log(options.out / logs.NAME, plan.assignment, plan.kept) as log:
         for job, result in _graded(plan, jobs, log):
             if isinstance(result, Graded):
                 graded[job.student] = result
@@ -256,15 +256,15 @@ def _graded(plan: Plan, jobs: Sequence[Job], log: logs.Log) -> Iterator[tuple[Jo
     """Grade jobs, here or on a cluster; each verdict is in the log before it is told."""
     if not jobs:
         return
-    if plan.order.scheduler:
-        from mlmi_course.grading.cluster import grade_on
+    if plan.options.scheduler:
+        from mlmi_course.grading.judge.cluster import grade_on
 
-        for job, result in grade_on(plan.order.scheduler, plan.setup, jobs):
+        for job, result in grade_on(plan.options.scheduler, plan.setup, jobs):
             if isinstance(result, Graded):
                 log.append(result)
             yield job, result
         return
-    with _team(plan.setup, jobs, plan.order.workers, log) as results:
+    with _working(plan.setup, jobs, plan.options.workers, log) as results:
         for _ in jobs:
             result = results.get()
             if isinstance(result, BaseException):
@@ -273,26 +273,26 @@ def _graded(plan: Plan, jobs: Sequence[Job], log: logs.Log) -> Iterator[tuple[Jo
 
 
 @contextmanager
-def _team(
+def _working(
     setup: Setup, jobs: Sequence[Job], count: int, log: logs.Log
 ) -> Iterator[queue.Queue[tuple[Job, Graded | str] | BaseException]]:
-    """Let some workers take jobs from a heap; what they did comes through a queue."""
-    crew = Crew(setup)
-    heap: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    """Let some workers take jobs from one queue; what they did comes through another."""
+    pool = WorkerPool(setup)
+    open_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     for job in jobs:
-        heap.put(job)
+        open_jobs.put(job)
     results: queue.Queue[tuple[Job, Graded | str] | BaseException] = queue.Queue()
     writing, stop = threading.Lock(), threading.Event()
-    hands = [_Hand(crew) for _ in range(min(count, len(jobs)))]
+    slots = [_WorkerSlot(pool) for _ in range(min(count, len(jobs)))]
 
-    def work(hand: _Hand) -> None:
+    def work(slot: _WorkerSlot) -> None:
         try:
             while not stop.is_set():
                 try:
-                    job = heap.get_nowait()
+                    job = open_jobs.get_nowait()
                 except queue.Empty:
                     return
-                result = hand.grade(job, stop)
+                result = slot.grade(job, stop)
                 if stop.is_set():
                     return
                 if isinstance(result, Graded):
@@ -302,25 +302,25 @@ def _team(
         except BaseException as error:
             results.put(error)
 
-    threads = [threading.Thread(target=work, args=(hand,), daemon=True) for hand in hands]
+    threads = [threading.Thread(target=work, args=(slot,), daemon=True) for slot in slots]
     try:
         for thread in threads:
             thread.start()
         yield results
     finally:
         stop.set()
-        for hand in hands:
-            hand.close()
+        for slot in slots:
+            slot.close()
         for thread in threads:
             thread.join()
-        crew.close()
+        pool.close()
 
 
-class _Hand:
+class _WorkerSlot:
     """One of the workers, replaced when it is lost."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
         self._worker: Worker | None = None
 
     def grade(self, job: Job, stop: threading.Event) -> Graded | str:
@@ -329,7 +329,7 @@ class _Hand:
             if stop.is_set():
                 break
             if self._worker is None:
-                self._worker = self._crew.worker()
+                self._worker = self._pool.worker()
             if stop.is_set():
                 break
             try:
@@ -349,5 +349,5 @@ def stopped(plan: Plan, done: int) -> Stopped:
     """Say how to go on."""
     return Stopped(
         f"stopped after {done} of {len(plan.submissions)}; what was judged is kept in "
-        f"{plan.order.out / logs.NAME}, and the same command goes on from there"
+        f"{plan.options.out / logs.NAME}, and the same command goes on from there"
     )

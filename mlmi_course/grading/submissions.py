@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.notebooks import MOST_BYTES
+from mlmi_course.grading.judge.notebooks import MOST_BYTES
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Submission:
         ------
         OSError
             If it cannot be read; also where it is a link or no regular file, which would lead
-            the referee to another student's work or let it wait for ever.
+            the grader to another student's work or let it wait for ever.
         """
         descriptor = os.open(self.path, _NO_TRICKS)
         with open(descriptor, "rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from string import Template
 
@@ -25,15 +26,16 @@ def template(kind: str) -> str:
 def found(tree: Tree):
     """Findings in the skeleton's lecture or lab after an edit."""
 
-    def edited(kind: str, old: str = "", new: str = "") -> list[Finding]:
-        unit = tree.unit.__class__(
-            **{**tree.unit.__dict__, "minutes": PerNotebook(lecture=14, lab=13)}
-        )
+    def edited(
+        kind: str, old: str = "", new: str = "", deeper: PerNotebook | None = None
+    ) -> list[Finding]:
+        unit = replace(tree.unit, minutes=PerNotebook(lecture=14, lab=13), deeper=deeper)
         text = template(kind)
         assert old in text, f"{old!r} is not in the template"
         source = parse_source(f"{kind}.py", text.replace(old, new, 1) if old else text)
         return lint(Lesson(unit, kind, source))
 
+    edited.unit = tree.unit
     return edited
 
 
@@ -175,6 +177,68 @@ EDITS = {
 }
 
 
+# A unit that says how much of it is deeper has two sittings: the skeleton then needs a break.
+BREAK = (
+    "# ## Break: what you can do now (1 min)\n#\n"
+    + "# **1.** Why?\n#\n# <details><summary>Answer</summary>\n#\n# So.\n#\n# </details>\n#\n" * 3
+)
+DISC, AVERAGING = "# ## A disc in noise (5 min)", "# ## Averaging (5 min)"
+PROOF = "\n#\n# ## Proof (9 min, deeper)\n#"
+SITTINGS = {
+    "sittings": [
+        ("lecture", "", ""),
+        ("lecture", AVERAGING, BREAK + AVERAGING.replace("5", "50")),
+        ("lecture", AVERAGING, BREAK + AVERAGING + PROOF.replace("9", "70")),
+        ("lab", "(8 min)", "(80 min)"),
+    ],
+    "quiz": [("lecture", AVERAGING, BREAK.replace("details", "p", 2) + AVERAGING)],
+    "section-minutes": [("lecture", AVERAGING, BREAK + AVERAGING)],  # 0 of 9 deeper minutes
+    "core-alone": [("lecture", DISC, DISC.replace("min", "min, deeper"))],  # it makes the mask
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "old", "new"),
+    [(rule, *edit) for rule, all_ in SITTINGS.items() for edit in all_],
+)
+def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str, new: str) -> None:
+    findings = found(kind, old, new, deeper=PerNotebook(9, 5))
+    assert rule in {finding.rule for finding in findings}
+
+
+def test_two_sittings_that_hold(found) -> None:
+    text = BREAK + AVERAGING.replace("min", "min, deeper")  # nothing below it needs its names
+    (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
+    assert finding.message == "sections sum to 10 min, course.toml says 14 min"
+
+
+def test_a_deeper_section_of_a_unit_that_promises_none(found) -> None:
+    (finding,) = found("lecture", AVERAGING, AVERAGING + PROOF)
+    assert "does not say how many minutes are deeper" in finding.message
+
+
+ASKED = (
+    "from mlmi_course.checks import Predictions\n\n"
+    'ask = Predictions("01_x")\nspot = ask("Do you see it?", "yes", "no")\n\n# %%\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "messages"),
+    [
+        (ASKED + "spot.reveal('yes')", []),
+        (ASKED + "spot", ["no later cell says spot.reveal(…)"]),
+        (ASKED.replace("\n\n# %%", "\nspot.reveal('yes')\n\n# %%"), ["no later cell"]),
+        (ASKED.replace("01_x", "02_y") + "spot.reveal('yes')", ["kept under the unit: '01_demo'"]),
+    ],
+)
+def test_recorded_predictions(found, code: str, messages: list[str]) -> None:
+    code = code.replace("01_x", found.unit.name)
+    findings = found("lecture", CODE, f"# %%\n{code}\nrng = np.random.default_rng(0)")
+    assert len(findings) == len(messages)
+    assert all(part in f.message for part, f in zip(messages, findings, strict=True))
+
+
 @pytest.mark.parametrize(
     ("rule", "kind", "old", "new"), [(rule, *edit) for rule, all_ in EDITS.items() for edit in all_]
 )
@@ -183,7 +247,7 @@ def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str
 
 
 def test_every_rule_is_tested_and_says_what_it_wants() -> None:
-    tested = {rule for rule, cases in (ADDED_CODE | EDITS).items() if cases}
+    tested = {rule for rule, cases in (ADDED_CODE | EDITS | SITTINGS).items() if cases}
     assert tested == set(RULES)
     assert all(rule.__doc__ for rule in RULES.values())
 

@@ -96,8 +96,9 @@ best = lambda self, *a, **k: verdicts.Verdict("pass", 99, 99, None)
 for kind in question.Question.__subclasses__():
     kind.verdict = best
 question.Question.check = best
-from mlmi_course.grading import agent, referee, wire
-for module in (agent, referee, wire):
+from mlmi_course.grading.judge import grader
+    from mlmi_course.grading.sandbox import agent, protocol
+for module in (agent, grader, protocol):
     for name in list(vars(module)):
         if callable(vars(module)[name]) and not name.startswith("__"):
             try:
@@ -136,7 +137,7 @@ def report():
                 found.append(name)
         frame = frame.f_back
     for thing in gc.get_objects():
-        if type(thing).__name__ in ("FunctionQuestion", "ValueQuestion", "Referee", "Case"):
+        if type(thing).__name__ in ("FunctionQuestion", "ValueQuestion", "Grader", "Case"):
             found.append(type(thing).__name__)
     import os
     found += [v for v in os.environ.values() if "SECRET-" + "SEED-90" in v]

@@ -20,17 +20,18 @@ from typer.testing import CliRunner
 
 from mlmi_course.checks import Question, ValueQuestion
 from mlmi_course.cli import app
-from mlmi_course.grading import bubble, log
-from mlmi_course.grading.attempts import Attempt, ForkedAttempt, PlainAttempt
-from mlmi_course.grading.bubble import Bubble, wait_until_warm, why_not
-from mlmi_course.grading.crew import modules_for
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.filling import common_loads
-from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.gradebook import log
+from mlmi_course.grading.judge.grader import Grader
+from mlmi_course.grading.judge.prefill import common_loads
+from mlmi_course.grading.judge.runner import modules_for
+from mlmi_course.grading.judge.units import assignment, find_unit, load_unit
 from mlmi_course.grading.records import Graded, Isolation
-from mlmi_course.grading.referee import Referee
+from mlmi_course.grading.sandbox import launch
+from mlmi_course.grading.sandbox.attempts import Attempt, ForkedAttempt, PlainAttempt
+from mlmi_course.grading.sandbox.launch import Sandbox, wait_until_ready, why_not
+from mlmi_course.grading.sandbox.limits import Limits
 from mlmi_course.grading.submissions import find_submissions
-from mlmi_course.grading.units import assignment, find_unit, load_unit
 from tests.conftest import missing
 from tests.grading.submitting import (
     FULL,
@@ -75,11 +76,11 @@ class Start:
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Bubble]:
-    """One warm process, with TensorFlow, for all tests of this module."""
+def forkserver() -> Iterator[Sandbox]:
+    """One fork server, with TensorFlow, for all tests of this module."""
     if reason := why_not():
         missing("bubblewrap", reason)
-    made = Bubble(modules_for([notebook([KERAS, "import pydicom"])]))
+    made = Sandbox(modules_for([notebook([KERAS, "import pydicom"])]))
     yield made
     made.close()
 
@@ -90,30 +91,30 @@ def start(request: pytest.FixtureRequest) -> Iterator[Start]:
     if request.param == "plain":
         yield Start("unsandboxed", lambda: PlainAttempt(LIMITS))
     else:
-        yield from _behind_walls(request.getfixturevalue("warm"))
+        yield from _behind_walls(request.getfixturevalue("forkserver"))
 
 
-def _behind_walls(warm: Bubble, limits: Limits = LIMITS) -> Iterator[Start]:
-    control = warm.new_control()
-    size = wait_until_warm(control)
+def _behind_walls(forkserver: Sandbox, limits: Limits = LIMITS) -> Iterator[Start]:
+    control = forkserver.new_control()
+    size = wait_until_ready(control)
     yield Start("bubblewrap", lambda: ForkedAttempt(limits, control, size))
     control.close()
 
 
 @pytest.fixture
-def walls(warm: Bubble) -> Iterator[Start]:
+def walls(forkserver: Sandbox) -> Iterator[Start]:
     """The way with walls."""
-    yield from _behind_walls(warm)
+    yield from _behind_walls(forkserver)
 
 
 @pytest.fixture
-def usual_walls(warm: Bubble) -> Iterator[Start]:
+def usual_walls(forkserver: Sandbox) -> Iterator[Start]:
     """The way with walls, with the limits that instructors get: some units train a network."""
-    yield from _behind_walls(warm, Limits())
+    yield from _behind_walls(forkserver, Limits())
 
 
-def _referee(unit: str, start: Start, limits: Limits = LIMITS) -> Referee:
-    return Referee(load_unit(unit), SECRET, limits, start.isolation, start.attempt)
+def _grader(unit: str, start: Start, limits: Limits = LIMITS) -> Grader:
+    return Grader(load_unit(unit), SECRET, limits, start.isolation, start.attempt)
 
 
 def _points(graded: Graded) -> dict[str, float]:
@@ -138,20 +139,20 @@ def test_the_solution_gets_full_marks_without_walls_too() -> None:
 
 
 def _solution_and_exercise(unit: str, start: Start) -> None:
-    referee = _referee(f"mlmi_course.questions.u{unit}", start, Limits())
-    graded = referee.grade("a", "a.ipynb", (HERE / "solutions" / f"{unit}.ipynb").read_bytes())
+    grader = _grader(f"mlmi_course.questions.u{unit}", start, Limits())
+    graded = grader.grade("a", "a.ipynb", (HERE / "solutions" / f"{unit}.ipynb").read_bytes())
     for question, grade in graded.questions.items():
-        by_a_person = referee.unit.questions[question].by_a_person
+        by_a_person = grader.unit.questions[question].by_a_person
         assert grade.status == ("needs a person" if by_a_person else "pass"), grade.text
         assert by_a_person or grade.points == grade.out_of
     assert graded.notes == ()
-    blank = referee.grade("b", "b.ipynb", (HERE / "exercises" / f"{unit}.ipynb").read_bytes())
+    blank = grader.grade("b", "b.ipynb", (HERE / "exercises" / f"{unit}.ipynb").read_bytes())
     assert {grade.status for grade in blank.questions.values()} == {"not attempted"}
     assert blank.points == 0
 
 
 def test_all_four_kinds(start: Start) -> None:
-    graded = _referee(UNIT, start).grade("anna", "anna.ipynb", notebook(HONEST))
+    graded = _grader(UNIT, start).grade("anna", "anna.ipynb", notebook(HONEST))
     assert _points(graded) == FULL
     statuses = [grade.status for grade in graded.questions.values()]
     assert statuses == ["pass", "pass", "pass", "needs a person"]
@@ -169,18 +170,18 @@ def burn(seconds):
 
 
 def test_a_model_may_compute_for_its_own_budget_and_a_function_may_not(
-    warm: Bubble, monkeypatch: pytest.MonkeyPatch
+    forkserver: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(cell_s=20, call_s=0.4)
     slow_predict = PREDICT.replace("    return", "    burn(0.9)\n    return")
     slow_stretch = STRETCH.replace("    low,", "    burn(0.9)\n    low,")
     submitted = notebook((IMPORTS, BURN, slow_stretch, slow_predict))
-    with contextmanager(_behind_walls)(warm, limits) as start:
-        referee = _referee(UNIT, start, limits)
-        monkeypatch.setattr(referee.unit.questions["predict"], "budget_s", 20.0)
-        generous = referee.grade("a", "a.ipynb", submitted).questions
-        monkeypatch.setattr(referee.unit.questions["predict"], "budget_s", 0.1)
-        mean = referee.grade("a", "a.ipynb", submitted).questions
+    with contextmanager(_behind_walls)(forkserver, limits) as start:
+        grader = _grader(UNIT, start, limits)
+        monkeypatch.setattr(grader.unit.questions["predict"], "budget_s", 20.0)
+        generous = grader.grade("a", "a.ipynb", submitted).questions
+        monkeypatch.setattr(grader.unit.questions["predict"], "budget_s", 0.1)
+        mean = grader.grade("a", "a.ipynb", submitted).questions
     assert generous["predict"].status == "pass", generous["predict"].text
     assert "longer than 0.4 s" in generous["stretch"].text
     assert mean["predict"].points == 0
@@ -225,14 +226,14 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_the_verdict_is_that_of_a_notebook(name: str, start: Start) -> None:
     """Word for word, where the answer lives in this process and where it does not."""
-    referee = _referee(UNIT, start)
-    question = referee.unit.questions[name]
-    some = WRONG[name] if referee.isolation == "bubblewrap" else WRONG[name][::4]
+    grader = _grader(UNIT, start)
+    question = grader.unit.questions[name]
+    some = WRONG[name] if grader.isolation == "bubblewrap" else WRONG[name][::4]
     for code in some:
         scope: dict[str, object] = {"np": np}
         exec(code, scope)
-        here = question.verdict(scope[name], referee.generator(name))
-        there = referee.grade("a", "a.ipynb", notebook([IMPORTS, code])).questions[name]
+        here = question.verdict(scope[name], grader.generator(name))
+        there = grader.grade("a", "a.ipynb", notebook([IMPORTS, code])).questions[name]
         assert (there.status, there.points) == (here.status, here.points), code
         assert there.misconception == here.misconception
         assert _told(there.text) == _told(here.message.text)
@@ -246,7 +247,7 @@ def _told(text: str) -> str:
 def test_the_inputs_come_from_the_secret_and_the_public_seed_from_the_notebook() -> None:
     unit = load_unit(UNIT)
     seeds = (b"secret one", b"secret two", None)
-    drawn = [Referee(unit, s, LIMITS, "subprocess", list).generator("stretch") for s in seeds]  # type: ignore[arg-type]
+    drawn = [Grader(unit, s, LIMITS, "subprocess", list).generator("stretch") for s in seeds]  # type: ignore[arg-type]
     values = [generator.integers(10**9) for generator in drawn]
     assert len(set(values)) == 3
     from mlmi_course.checks.calling import seed_of
@@ -255,9 +256,9 @@ def test_the_inputs_come_from_the_secret_and_the_public_seed_from_the_notebook()
 
 
 def test_training_works_in_a_fork_and_twice_alike(walls: Start) -> None:
-    referee = _referee(UNIT, walls)
+    grader = _grader(UNIT, walls)
     content = notebook([IMPORTS, KERAS])
-    first, second = (referee.grade("a", "a.ipynb", content) for _ in range(2))
+    first, second = (grader.grade("a", "a.ipynb", content) for _ in range(2))
     assert first.notes == ()
     assert first.questions["predict"].status == "pass"
     assert first.questions["thought"].answer == second.questions["thought"].answer
@@ -265,9 +266,9 @@ def test_training_works_in_a_fork_and_twice_alike(walls: Start) -> None:
 
 def test_luck_is_the_same_in_every_attempt(start: Start) -> None:
     lucky = "import random\nthought = repr([random.random(), np.random.rand()])"
-    referee = _referee(UNIT, start)
+    grader = _grader(UNIT, start)
     told = {
-        referee.grade("a", "a.ipynb", notebook([IMPORTS, lucky])).questions["thought"].answer
+        grader.grade("a", "a.ipynb", notebook([IMPORTS, lucky])).questions["thought"].answer
         for _ in range(2)
     }
     assert len(told) == 1
@@ -278,7 +279,7 @@ def test_data_beside_the_questions_comes_along_and_references_do_not(start: Star
 known = sorted(name for name in vars(q) if not name.startswith("__"))
 thought = repr([q.wedge().size, q.wedge(3).tolist(), known])
 """
-    graded = _referee(UNIT, start).grade("a", "a.ipynb", notebook([IMPORTS, code]))
+    graded = _grader(UNIT, start).grade("a", "a.ipynb", notebook([IMPORTS, code]))
     names = ["_GREYS", "_row", "annotations", "np", "predict", "progress", "stretch", "thought"]
     expected = repr([8, [0.0, 0.5, 1.0], [*names, "total", "wedge"]])
     assert graded.questions["thought"].answer == expected
@@ -287,18 +288,18 @@ thought = repr([q.wedge().size, q.wedge(3).tolist(), known])
 def test_a_cell_draws_on_where_the_last_one_stopped(start: Start) -> None:
     draw = "{} = np.random.rand()"
     cells = [IMPORTS, draw.format("a"), draw.format("b"), "thought = 'same' if a == b else 'other'"]
-    graded = _referee(UNIT, start).grade("a", "a.ipynb", notebook(cells))
+    graded = _grader(UNIT, start).grade("a", "a.ipynb", notebook(cells))
     assert graded.questions["thought"].answer == "other"
 
 
 def test_an_error_of_the_question_is_no_mistake_of_a_student(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    referee = _referee(UNIT, start)
+    grader = _grader(UNIT, start)
     broken = ValueQuestion(title="Broken", reference=lambda: 1 / 0)
-    monkeypatch.setitem(referee.unit.questions, "total", broken)
+    monkeypatch.setitem(grader.unit.questions, "total", broken)
     with pytest.raises(GradingError, match=r"the question total cannot be asked .*ZeroDivision"):
-        referee.rehearse()
+        grader.rehearse()
 
 
 # ---- units and submissions --------------------------------------------------------------------
@@ -439,18 +440,25 @@ def test_a_killed_run_goes_on(forty: Path) -> None:
     assert (out / "gradebook.csv").read_bytes() == (forty / "two/gradebook.csv").read_bytes()
 
 
-def test_ctrl_c_stops_cleanly(forty: Path) -> None:
-    process = _mlmi(_command(forty, "stopped"))
+def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    # The second one sleeps for as long as it may, so that the run cannot end before the signal.
+    waits = notebook(["import time\nwhile True:\n    time.sleep(1)"])
+    hand_in(tmp_path / "submissions", {"a": notebook(HONEST), "b": waits})
+    process = _mlmi(_command(tmp_path, "out"))
     assert process.stdout is not None
-    process.stdout.readline()
+    assert process.stdout.readline().startswith("a: ")
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=30)
-    assert process.returncode == 130
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, told
     last = told.strip().splitlines()[-1]
-    assert last.startswith("stopped after ")
+    assert last.startswith("stopped after 1 of 2")
     assert "the same command goes on from there" in last
     assert "Traceback" not in told
-    assert log.read(forty / "stopped" / log.NAME) is not None
+    kept = log.read(tmp_path / "out" / log.NAME)
+    assert kept is not None
+    assert set(kept.graded) == {"a"}
 
 
 def test_a_killed_run_leaves_nothing_running(tmp_path: Path) -> None:
@@ -574,7 +582,7 @@ def test_unreadable_files_get_no_verdict_and_the_others_do(small: Path) -> None:
 
 
 def test_without_isolation_nothing_runs(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bubble.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launch.shutil, "which", lambda name: None)
     _refused(_command(small, "out"), "submissions cannot be isolated here")
     assert not (small / "out").exists()
 
@@ -638,6 +646,6 @@ def test_check_refuses_what_is_no_lab(tmp_path: Path) -> None:
 
 def test_a_course_below_tmp_is_refused_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox has a /tmp of its own, which would hide the course."""
-    monkeypatch.setattr(bubble.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(bubble.sys, "prefix", "/tmp/course/.venv")
+    monkeypatch.setattr(launch.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(launch.sys, "prefix", "/tmp/course/.venv")
     assert "covers /tmp, and /tmp/course/.venv lies in it" in str(why_not())

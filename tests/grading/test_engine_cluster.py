@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from mlmi_course.grading import log
-from mlmi_course.grading.bubble import why_not
 from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.gradebook import log
 from mlmi_course.grading.records import Graded
-from mlmi_course.grading.run import Order, Plan, carry_out, plan
+from mlmi_course.grading.run import GradeOptions, Plan, carry_out, plan
+from mlmi_course.grading.sandbox.launch import why_not
 from tests.conftest import missing
 from tests.grading.submitting import HONEST, IMPORTS, TOTAL, hand_in, notebook
 
@@ -72,7 +72,7 @@ def _said(process: subprocess.Popen[str], pattern: str) -> str:
 
 def _plan(folder: Path, address: str | None) -> Plan:
     return plan(
-        Order(
+        GradeOptions(
             unit=UNIT,
             submissions=folder / "submissions",
             out=folder / ("there" if address else "here"),
@@ -109,7 +109,7 @@ def test_a_worker_that_is_killed_loses_nothing(
 
 def test_a_scheduler_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _need_distributed()
-    monkeypatch.setattr("mlmi_course.grading.cluster._CONNECT_S", 1)
+    monkeypatch.setattr("mlmi_course.grading.judge.cluster._CONNECT_S", 1)
     hand_in(tmp_path / "submissions", {"anna": notebook(HONEST)})
     start = time.monotonic()
     with pytest.raises(GradingError, match="no Dask scheduler at tcp://127"):

@@ -20,17 +20,18 @@ import numpy as np
 import pytest
 
 from benchmarks import grade_demo
-from mlmi_course.grading import gradebook, gradebook_pictures
-from mlmi_course.grading.gradebook_files import csv_text, file_stems, from_cell, safe_cell
-from mlmi_course.grading.gradebook_html import allowed_only
-from mlmi_course.grading.gradebook_rows import class_rows
-from mlmi_course.grading.gradebook_statistics import (
+from mlmi_course.grading.gradebook import pictures, writing
+from mlmi_course.grading.gradebook.csv import csv_text, from_cell, safe_cell
+from mlmi_course.grading.gradebook.files import file_stems
+from mlmi_course.grading.gradebook.html import allowed_only
+from mlmi_course.grading.gradebook.marks import Mark, Marks, read_marks
+from mlmi_course.grading.gradebook.rows import class_rows
+from mlmi_course.grading.gradebook.statistics import (
     difficulty,
     discrimination,
     histogram,
     misconceptions,
 )
-from mlmi_course.grading.marks import Mark, Marks, read_marks
 from mlmi_course.grading.records import Assignment, Graded, QuestionInfo
 from mlmi_course.questions import u01_medical_images
 from tests.conftest import missing
@@ -54,7 +55,7 @@ def text(folder: Path, name: str = "gradebook.html") -> str:
 
 
 def test_the_plain_file_byte_for_byte(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     assert (tmp_path / "gradebook.csv").read_bytes().decode() == (
         "student,double,area,model,why,total\n"
         "Ana Rossi,2,1,3,,6\n"
@@ -67,7 +68,7 @@ def test_the_plain_file_byte_for_byte(tmp_path: Path):
 
 def test_learning_platforms_get_final_totals_only(tmp_path: Path):
     marks = Marks.of([Mark("Bo", "why", 1.0, "See the lecture, part 2.")])
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
+    writing.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
     assert text(tmp_path, "gradebook-canvas.csv") == (
         "Student,ID,SIS User ID,SIS Login ID,Section,90 Extra\n"
         "    Points Possible,,,,,8\n"
@@ -87,13 +88,13 @@ def test_learning_platforms_get_final_totals_only(tmp_path: Path):
 
 def test_the_files_depend_on_the_grades_alone(tmp_path: Path):
     group = small_class()
-    gradebook.write(ASSIGNMENT, group, tmp_path / "a")
+    writing.write(ASSIGNMENT, group, tmp_path / "a")
     random.Random(3).shuffle(group)
-    gradebook.write(ASSIGNMENT, iter(group), tmp_path / "b")
-    gradebook.write(ASSIGNMENT, group, tmp_path / "b")  # and again, over what is there
+    writing.write(ASSIGNMENT, iter(group), tmp_path / "b")
+    writing.write(ASSIGNMENT, group, tmp_path / "b")  # and again, over what is there
     assert files(tmp_path / "a") == files(tmp_path / "b")
     slower = [replace(one, seconds=one.seconds + 1) for one in group]
-    gradebook.write(ASSIGNMENT, slower, tmp_path / "c")
+    writing.write(ASSIGNMENT, slower, tmp_path / "c")
     differ = {
         name for name, data in files(tmp_path / "c").items() if data != files(tmp_path / "a")[name]
     }
@@ -113,7 +114,7 @@ def test_no_cell_is_a_formula_and_each_can_be_read_back(cell: str):
 
 def test_two_submissions_of_one_student_are_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="two submissions of one student: Bo"):
-        gradebook.write(ASSIGNMENT, [*small_class(), small_class()[1]], tmp_path / "out")
+        writing.write(ASSIGNMENT, [*small_class(), small_class()[1]], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -148,9 +149,9 @@ def test_a_name_that_looks_like_the_file_of_another():
 
 
 def test_feedback_of_those_who_left_is_removed_and_other_files_stay(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     (tmp_path / "feedback" / "mine.html").write_text("keep")
-    gradebook.write(ASSIGNMENT, small_class()[1:], tmp_path)
+    writing.write(ASSIGNMENT, small_class()[1:], tmp_path)
     names = {path.name for path in (tmp_path / "feedback").iterdir()}
     assert names == {"Bo.html", "Chiara.html", "Dan.html", "Elodie.html", "mine.html"}
 
@@ -212,7 +213,7 @@ def test_misconceptions_are_counted_by_name():
 
 
 def test_the_class_page_says_what_an_instructor_asks(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     page = text(tmp_path)
     for said in (
         "median 38 %",  # 3 of 8 points
@@ -234,7 +235,7 @@ def test_the_class_page_says_what_an_instructor_asks(tmp_path: Path):
 
 def test_feedback_tells_one_student_all_and_nothing_of_the_others(tmp_path: Path):
     marks = Marks.of([Mark("Bo", "why", 1.0, "Say <more>.")])
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
+    writing.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
     bo, chiara = text(tmp_path, "feedback/Bo.html"), text(tmp_path, "feedback/Chiara.html")
     for said in ("4.5", "No idea.", "Say &lt;more&gt;.", "Names the cause", "marked by a person"):
         assert said in bo
@@ -247,7 +248,7 @@ def test_feedback_tells_one_student_all_and_nothing_of_the_others(tmp_path: Path
 
 def test_other_questions_than_last_time_are_told_until_the_folder_is_new(tmp_path: Path):
     group = small_class()
-    gradebook.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path)
     assert "made with other" not in text(tmp_path)
     other = replace(ASSIGNMENT.questions[1], digest="changed")
     now = replace(
@@ -255,18 +256,18 @@ def test_other_questions_than_last_time_are_told_until_the_folder_is_new(tmp_pat
         release="1.3",
         questions=(ASSIGNMENT.questions[0], other, *ASSIGNMENT.questions[2:]),
     )
-    assert gradebook.changed_questions(now, tmp_path) == ("area",)
+    assert writing.changed_questions(now, tmp_path) == ("area",)
     for _ in range(2):
-        gradebook.write(now, group, tmp_path)
+        writing.write(now, group, tmp_path)
         assert "other questions (release 1.2.3, now 1.3): area." in text(tmp_path)
-    assert gradebook.changed_questions(now, tmp_path) == ()
-    gradebook.write(now, group, tmp_path / "new")
+    assert writing.changed_questions(now, tmp_path) == ()
+    writing.write(now, group, tmp_path / "new")
     assert "made with other" not in text(tmp_path / "new")
 
 
 def test_grades_without_a_sandbox_are_told(tmp_path: Path):
     group = [replace(one, isolation="unsandboxed") for one in small_class()]
-    gradebook.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path)
     assert "Without a sandbox: 5 of 5" in text(tmp_path)
 
 
@@ -283,7 +284,7 @@ def test_grades_without_a_sandbox_are_told(tmp_path: Path):
     ids=["nobody", "one", "all zero", "nothing attempted", "all right", "200"],
 )
 def test_classes_at_the_edge(tmp_path: Path, group: list[Graded]):
-    gradebook.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path)
     assert "nan" not in re.sub(r"<style>.*?</style>", "", text(tmp_path), flags=re.S)
     assert len(text(tmp_path, "gradebook.csv").splitlines()) == len(group) + 1
     assert len(list((tmp_path / "feedback").glob("*.html"))) == len(group)
@@ -291,7 +292,7 @@ def test_classes_at_the_edge(tmp_path: Path, group: list[Graded]):
 
 def test_an_answer_without_a_verdict_counts_as_not_attempted(tmp_path: Path):
     one = graded("Ana", 2.0, 1.0, 3.0)
-    gradebook.write(ASSIGNMENT, [replace(one, questions={"area": one.questions["area"]})], tmp_path)
+    writing.write(ASSIGNMENT, [replace(one, questions={"area": one.questions["area"]})], tmp_path)
     assert text(tmp_path, "gradebook.csv").splitlines()[1] == "Ana,0,1,0,0,1"
 
 
@@ -299,7 +300,7 @@ def test_an_answer_without_a_verdict_counts_as_not_attempted(tmp_path: Path):
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     before = files(tmp_path)
     real = os.replace
 
@@ -310,29 +311,29 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="No space"):
-        gradebook.write(ASSIGNMENT, small_class()[:3], tmp_path)
+        writing.write(ASSIGNMENT, small_class()[:3], tmp_path)
     now = files(tmp_path)
     assert now.keys() == before.keys()  # no half of a file, and none under a passing name
     assert now["gradebook.csv"] == before["gradebook.csv"]
 
 
 def test_a_page_that_cannot_be_made_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     before = files(tmp_path)
 
     def fail(*_: object) -> str:
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(gradebook, "class_page", fail)
+    monkeypatch.setattr(writing, "class_page", fail)
     with pytest.raises(RuntimeError):
-        gradebook.write(ASSIGNMENT, small_class()[:3], tmp_path)
+        writing.write(ASSIGNMENT, small_class()[:3], tmp_path)
     assert files(tmp_path) == before
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"questions": 1}'])
 def test_a_damaged_memory_is_no_hindrance(tmp_path: Path, damage: str):
     (tmp_path / "gradebook.json").write_text(damage)
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     assert json.loads(text(tmp_path, "gradebook.json"))["release"] == "1.2.3"
 
 
@@ -372,7 +373,7 @@ def attacked(tmp_path: Path) -> Path:
         ),
     ]
     marks = Marks.of([Mark("Bo", "why", 1.0, ATTACK), Mark(ATTACK, "gone", 1.0, ATTACK)])
-    gradebook.write(ASSIGNMENT, group, tmp_path, marks=marks)
+    writing.write(ASSIGNMENT, group, tmp_path, marks=marks)
     return tmp_path
 
 
@@ -425,15 +426,13 @@ def test_messages_keep_what_checks_say_and_lose_the_rest(given: str, kept: str):
 
 
 def test_pictures_say_in_words_what_they_show():
-    drawn = gradebook_pictures.distribution([0.05, 0.5, 0.55])
+    drawn = pictures.distribution([0.05, 0.5, 0.55])
     assert "Median 50 percent of the points. Students: 1 from 0 to 10 percent, 2 from 50" in drawn
-    assert "No submissions." in gradebook_pictures.distribution([])
-    bar = gradebook_pictures.outcomes(
-        {"full": 2, "none": 1}, {"full": "right", "none": "not right"}
-    )
+    assert "No submissions." in pictures.distribution([])
+    bar = pictures.outcomes({"full": 2, "none": 1}, {"full": "right", "none": "not right"})
     assert 'aria-label="Answers: 2 right, 1 not right"' in bar
-    assert "cannot be told" in gradebook_pictures.correlation(None)
-    assert "-0.25" in gradebook_pictures.correlation(-0.25)
+    assert "cannot be told" in pictures.correlation(None)
+    assert "-0.25" in pictures.correlation(-0.25)
 
 
 @pytest.fixture(scope="module")
@@ -480,7 +479,7 @@ def test_in_a_real_browser(attacked: Path, chromium, width: int, height: int, sc
 
 def test_the_policy_alone_stops_what_got_through(tmp_path: Path, chromium):
     """Were the other walls to fail, the page itself would still run and load nothing."""
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     page = chromium.new_page()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mlmi_course.grading import gradebook
-from mlmi_course.grading.marks import (
+from mlmi_course.grading.gradebook import writing
+from mlmi_course.grading.gradebook.marks import (
     Mark,
     Marks,
     MarksError,
@@ -126,7 +126,7 @@ def test_a_filled_in_template_comes_back(tmp_path: Path):
     ]
     answers = {name: f"={name}" for name in names}
     group = [graded(name, 0, 0, 0, answer=answers[name]) for name in names]
-    gradebook.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path)
     todo = tmp_path / "marks-todo.csv"
     assert [row["out_of"] for row in rows(todo)] == ["2"] * len(names)
     filled = [row | {"points": f"{n / 8}", "comment": "-so"} for n, row in enumerate(rows(todo))]
@@ -140,7 +140,7 @@ def test_a_filled_in_template_comes_back(tmp_path: Path):
     }
     assert {mark.comment for mark in marks} == {"-so"}
     assert all(mark.answer == answer_digest(answers[mark.student]) for mark in marks)
-    gradebook.write(ASSIGNMENT, group, tmp_path, marks=marks)
+    writing.write(ASSIGNMENT, group, tmp_path, marks=marks)
     assert collect_marks(ASSIGNMENT, group, tmp_path).by_key == marks.by_key
     assert rows(todo) == []
 
@@ -148,9 +148,9 @@ def test_a_filled_in_template_comes_back(tmp_path: Path):
 def test_regrading_never_loses_a_mark(tmp_path: Path):
     group = small_class()
     first = Marks.of([Mark("Ana Rossi", "why", 2.0, "fine"), Mark("Bo", "why", 0.5, "why?")])
-    gradebook.write(ASSIGNMENT, group, tmp_path, marks=first)
-    gradebook.write(ASSIGNMENT, group, tmp_path)
-    gradebook.write(ASSIGNMENT, group, tmp_path, marks=Marks.of([Mark("Bo", "why", 1.0)]))
+    writing.write(ASSIGNMENT, group, tmp_path, marks=first)
+    writing.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path, marks=Marks.of([Mark("Bo", "why", 1.0)]))
     kept = collect_marks(ASSIGNMENT, group, tmp_path)
     assert [(m.student, m.points, m.comment) for m in kept] == [
         ("Ana Rossi", 2.0, "fine"),
@@ -163,47 +163,47 @@ def test_regrading_never_loses_a_mark(tmp_path: Path):
 def test_marks_of_students_and_questions_that_are_gone_are_kept(tmp_path: Path):
     group = small_class()
     marks = Marks.of([Mark("Bo", "why", 1.0), Mark("Ana Rossi", "why", 2.0)])
-    gradebook.write(ASSIGNMENT, group, tmp_path, marks=marks)
+    writing.write(ASSIGNMENT, group, tmp_path, marks=marks)
     without_bo = [one for one in group if one.student != "Bo"]
-    gradebook.write(ASSIGNMENT, without_bo, tmp_path)
+    writing.write(ASSIGNMENT, without_bo, tmp_path)
     assert "belong to no submission here: Bo (why)" in (tmp_path / "gradebook.html").read_text()
-    gradebook.write(ASSIGNMENT, group, tmp_path)
+    writing.write(ASSIGNMENT, group, tmp_path)
     assert collect_marks(ASSIGNMENT, group, tmp_path).get("Bo", "why").points == 1.0
     assert "belong to no" not in (tmp_path / "gradebook.html").read_text()
 
 
 def test_points_typed_into_the_template_itself_are_not_lost(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     todo = tmp_path / "marks-todo.csv"
     todo.write_text(todo.read_text().replace("Bo,why,,2,,", "Bo,why,1.5,2,ok,"))
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     assert [row["student"] for row in rows(todo)] == ["Ana Rossi"]
     assert rows(tmp_path / "marks.csv")[0]["points"] == "1.5"
 
 
 def test_a_damaged_file_of_marks_stops_before_anything_is_written(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path)
+    writing.write(ASSIGNMENT, small_class(), tmp_path)
     (tmp_path / "marks.csv").write_text(HEADER + "Bo,why,17,\n")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
     with pytest.raises(MarksError, match="17 points"):
-        gradebook.write(ASSIGNMENT, small_class()[:2], tmp_path)
+        writing.write(ASSIGNMENT, small_class()[:2], tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
 
 
 def test_an_answer_that_changed_after_its_mark_is_shown_again(tmp_path: Path):
-    gradebook.write(ASSIGNMENT, small_class(), tmp_path, marks=Marks.of([Mark("Bo", "why", 1.0)]))
+    writing.write(ASSIGNMENT, small_class(), tmp_path, marks=Marks.of([Mark("Bo", "why", 1.0)]))
     later = [
         graded("Bo", 2.0, 0.0, 1.5, answer="Another text.") if one.student == "Bo" else one
         for one in small_class()
     ]
-    gradebook.write(ASSIGNMENT, later, tmp_path)
+    writing.write(ASSIGNMENT, later, tmp_path)
     page = (tmp_path / "gradebook.html").read_text()
     assert "the answer to why changed after it was marked" in page
     todo = rows(tmp_path / "marks-todo.csv")
     assert [row["student"] for row in todo] == ["Ana Rossi", "Bo"]
     bo = next(row for row in rows(tmp_path / "gradebook.csv") if row["student"] == "Bo")
     assert bo["why"] == "1"  # it counts until the next mark
-    gradebook.write(
+    writing.write(
         ASSIGNMENT,
         later,
         tmp_path,

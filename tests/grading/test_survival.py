@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from mlmi_course.grading.bubble import why_not
-from mlmi_course.grading.limits import Limits
 from mlmi_course.grading.records import Graded
-from mlmi_course.grading.run import Order, Outcome, carry_out, plan
+from mlmi_course.grading.run import GradeOptions, Outcome, carry_out, plan
+from mlmi_course.grading.sandbox.launch import why_not
+from mlmi_course.grading.sandbox.limits import Limits
 from tests.conftest import missing
 from tests.grading.attacks import ATTACKS, FIND, MEMORY, NETWORK, PERSIST, Attack
 from tests.grading.submitting import hand_in
@@ -33,7 +33,7 @@ STRICT = Limits(
 
 def _grade(folder: Path, attacks: list[Attack], *, sandboxed: bool) -> Outcome:
     submissions = {attack.name: attack.content for attack in attacks}
-    order = Order(
+    options = GradeOptions(
         unit=UNIT,
         submissions=hand_in(folder / "submissions", submissions),
         out=folder / "grades",
@@ -42,7 +42,7 @@ def _grade(folder: Path, attacks: list[Attack], *, sandboxed: bool) -> Outcome:
         sandboxed=sandboxed,
         limits=STRICT,
     )
-    return carry_out(plan(order), lambda student, graded, why: None)
+    return carry_out(plan(options), lambda student, graded, why: None)
 
 
 @pytest.fixture(scope="module")

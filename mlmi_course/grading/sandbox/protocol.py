@@ -1,8 +1,8 @@
-"""What travels between the referee and a sandbox: JSON, and arrays as ``.npy``.
+"""What travels between the grader and a sandbox: JSON, and arrays as ``.npy``.
 
 A frame is a JSON text and a row of arrays.  The reading side trusts nothing: sizes are capped
 before anything is read, an array is used once and holds numbers or texts, and whatever is not
-exactly as it should be is a :class:`WireError`.  Nothing is ever unpickled.
+exactly as it should be is a :class:`ProtocolError`.  Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KINDS = "biufcUSMm"
 _as_array, _save, _dumps = np.asarray, np.lib.format.write_array, json.JSONEncoder().encode
 
 
-class WireError(ValueError):
+class ProtocolError(ValueError):
     """What arrived is not what this side understands."""
 
 
@@ -87,31 +87,31 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], Any]:
     ------
     EOFError
         If the other side is gone.
-    WireError
+    ProtocolError
         If what it sent makes no sense, or is too large.
     """
     size, count = _HEADER.unpack(_exactly(stream, _HEADER.size))
     if size > MOST_TEXT or count > _MOST_ARRAYS:
-        raise WireError("the reply is too large")
+        raise ProtocolError("the reply is too large")
     text = _exactly(stream, size)
     arrays, left = [], MOST_DATA
     for _ in range(count):
         (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
         left -= length
         if left < 0:
-            raise WireError("the reply is too large")
+            raise ProtocolError("the reply is too large")
         arrays.append(_exactly(stream, length))
     try:
         head, tree = json.loads(text)
         if not isinstance(head, dict):
-            raise WireError("the reply has no head")
+            raise ProtocolError("the reply has no head")
         decoder = _Decoder(arrays)
         value = decoder.read(tree, 0)
         decoder.finish()
-    except WireError:
+    except ProtocolError:
         raise
     except Exception as error:  # a hostile text can make a parser raise anything
-        raise WireError(f"the reply makes no sense ({type(error).__name__})") from None
+        raise ProtocolError(f"the reply makes no sense ({type(error).__name__})") from None
     return head, value
 
 
@@ -201,7 +201,7 @@ class _Decoder:
     def read(self, tree: Any, depth: int) -> Any:
         self._values += 1
         if self._values > _MOST_VALUES or depth > 2 * _DEEPEST:
-            raise WireError("the reply has too many parts")
+            raise ProtocolError("the reply has too many parts")
         if isinstance(tree, list):
             return self._all(tree, depth)
         if not isinstance(tree, dict):
@@ -211,15 +211,15 @@ class _Decoder:
 
     def finish(self) -> None:
         if next(self._arrays, None) is not None:
-            raise WireError("the reply has arrays that nothing names")
+            raise ProtocolError("the reply has arrays that nothing names")
 
     def _all(self, items: Any, depth: int) -> list[Any]:
         if not isinstance(items, list):
-            raise WireError("a list was expected")
+            raise ProtocolError("a list was expected")
         return [self.read(item, depth + 1) for item in items]
 
     def _refuse(self, inside: Any, depth: int) -> Any:
-        raise WireError("the reply has a part of an unknown kind")
+        raise ProtocolError("the reply has a part of an unknown kind")
 
     def _read_blank(self, inside: Any, depth: int) -> Any:
         return ...
@@ -233,7 +233,7 @@ class _Decoder:
 
     def _read_dict(self, inside: Any, depth: int) -> dict[Any, Any]:
         if not isinstance(inside, list) or len(inside) > _MOST_KEYS:
-            raise WireError("a dictionary is too large")
+            raise ProtocolError("a dictionary is too large")
         return dict(self._all(pair, depth) for pair in inside)  # type: ignore[misc]
 
     def _read_array(self, inside: Any, depth: int) -> np.ndarray:
@@ -242,7 +242,7 @@ class _Decoder:
     def _read_number(self, inside: Any, depth: int) -> Any:
         array = _load(next(self._arrays))
         if array.ndim:
-            raise WireError("a number was expected")
+            raise ProtocolError("a number was expected")
         return array[()]
 
     def _read_objects(self, inside: Any, depth: int) -> np.ndarray:
@@ -274,15 +274,15 @@ def _load(data: bytes) -> np.ndarray:
         (2, 0): np.lib.format.read_array_header_2_0,
     }
     if version not in read:
-        raise WireError("an array of an unknown version")
+        raise ProtocolError("an array of an unknown version")
     shape, fortran, dtype = read[version](file)
     if dtype.kind not in _KINDS or dtype.names or dtype.subdtype or dtype.hasobject:
-        raise WireError("an array of an unknown kind")
+        raise ProtocolError("an array of an unknown kind")
     count = 1
     for side in shape:
         count *= side
     rest = data[file.tell() :]
     if count < 0 or len(shape) > 32 or count * dtype.itemsize != len(rest):
-        raise WireError("an array of the wrong size")
+        raise ProtocolError("an array of the wrong size")
     array = np.frombuffer(rest, dtype) if count else np.empty(0, dtype)
     return array.reshape(shape, order="F" if fortran else "C").copy()

@@ -23,10 +23,10 @@ import numpy as np
 from markupsafe import Markup
 
 from mlmi_course.checks.messages import number, prose_html
-from mlmi_course.grading import gradebook_pictures as pictures
-from mlmi_course.grading import gradebook_statistics as stats
-from mlmi_course.grading.gradebook_rows import Cell, Row, points_table
-from mlmi_course.grading.marks import is_free_text
+from mlmi_course.grading.gradebook import pictures
+from mlmi_course.grading.gradebook import statistics as stats
+from mlmi_course.grading.gradebook.marks import is_free_text
+from mlmi_course.grading.gradebook.rows import GradedAnswer, StudentRow, points_table
 from mlmi_course.grading.records import Assignment, QuestionInfo
 
 __all__ = ["allowed_only", "class_page", "feedback_page"]
@@ -45,13 +45,13 @@ _TAGS = {"p", "div", "span", "code", "pre", "strong", "em", "figure", "figcaptio
 _PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
 
 
-def class_page(assignment: Assignment, rows: Sequence[Row], notices: Sequence[str]) -> str:
+def class_page(assignment: Assignment, rows: Sequence[StudentRow], notices: Sequence[str]) -> str:
     """The page of the whole class.
 
     Parameters
     ----------
     assignment : Assignment
-    rows : sequence of Row
+    rows : sequence of StudentRow
         In the order in which students are listed.
     notices : sequence of str
         What the instructor should know first.
@@ -64,14 +64,14 @@ def class_page(assignment: Assignment, rows: Sequence[Row], notices: Sequence[st
         notices=notices,
         shares=[row.points / assignment.out_of for row in rows] if assignment.out_of else [],
         questions=[
-            _question(question, table[:, place], Counter(row.cells[place].state for row in rows))
+            _question(question, table[:, place], Counter(row.answers[place].state for row in rows))
             | {"discrimination": stats.discrimination(table, place)}
             for place, question in enumerate(assignment.questions)
         ],
         misconceptions=stats.misconceptions(rows),
         look=[row for row in rows if row.to_look_at],
         texts=[
-            _texts(question, [(row, row.cells[place]) for row in rows])
+            _texts(question, [(row, row.answers[place]) for row in rows])
             for place, question in enumerate(assignment.questions)
             if is_free_text(question)
         ],
@@ -80,7 +80,7 @@ def class_page(assignment: Assignment, rows: Sequence[Row], notices: Sequence[st
     )
 
 
-def feedback_page(assignment: Assignment, row: Row) -> str:
+def feedback_page(assignment: Assignment, row: StudentRow) -> str:
     """The page of one student, which tells nothing about any other."""
     return _render("feedback.html", assignment=assignment, row=row)
 
@@ -136,7 +136,7 @@ class _Cleaner(HTMLParser):
         return Markup("".join([*self.parts, *closing]))
 
 
-def _summary(rows: Sequence[Row]) -> dict[str, Any]:
+def _summary(rows: Sequence[StudentRow]) -> dict[str, Any]:
     """Numbers about the class, as texts."""
     if not rows:
         return {}
@@ -149,7 +149,7 @@ def _summary(rows: Sequence[Row]) -> dict[str, Any]:
         "high": number(max(points)),
         "seconds": _seconds(statistics.median(row.graded.seconds for row in rows)),
         "slowest": slowest,
-        "waiting": sum(cell.state == "waiting" for row in rows for cell in row.cells),
+        "waiting": sum(answer.state == "waiting" for row in rows for answer in row.answers),
         "waiting_students": sum(row.waiting > 0 for row in rows),
     }
 
@@ -164,9 +164,11 @@ def _question(question: QuestionInfo, points: np.ndarray, states: Counter[str]) 
     }
 
 
-def _texts(question: QuestionInfo, cells: Sequence[tuple[Row, Cell]]) -> dict[str, Any]:
+def _texts(
+    question: QuestionInfo, answers: Sequence[tuple[StudentRow, GradedAnswer]]
+) -> dict[str, Any]:
     """The answers to a question that a person marks."""
-    written = [(row, cell) for row, cell in cells if cell.grade.answer]
+    written = [(row, answer) for row, answer in answers if answer.grade.answer]
     return {
         "question": question,
         "waiting": [(r, c) for r, c in written if c.state == "waiting" or c.changed],
@@ -187,14 +189,14 @@ def _render(template: str, **values: Any) -> str:
 
 @cache
 def _style_sheet() -> str:
-    loader = jinja2.PackageLoader("mlmi_course.grading")
+    loader = jinja2.PackageLoader("mlmi_course.grading.gradebook")
     return loader.get_source(_templates(), "style.css")[0]
 
 
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mlmi_course.grading"),
+        loader=jinja2.PackageLoader("mlmi_course.grading.gradebook"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -219,17 +221,17 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _headline(cell: Cell) -> str:
+def _headline(answer: GradedAnswer) -> str:
     """The symbol, what became of the answer, and who says so."""
-    said = WORDS[cell.state]
-    if cell.mark:
-        said = f"{said}, marked by a person" if cell.state != "full" else "marked by a person"
-    return f"{SYMBOLS[cell.state]} {said}"
+    said = WORDS[answer.state]
+    if answer.mark:
+        said = f"{said}, marked by a person" if answer.state != "full" else "marked by a person"
+    return f"{SYMBOLS[answer.state]} {said}"
 
 
-def _points(cell: Cell) -> str:
-    out_of = number(cell.question.out_of)
-    return f"– / {out_of}" if cell.state == "waiting" else f"{number(cell.points)} / {out_of}"
+def _points(answer: GradedAnswer) -> str:
+    out_of = number(answer.question.out_of)
+    return f"– / {out_of}" if answer.state == "waiting" else f"{number(answer.points)} / {out_of}"
 
 
 def _plural(count: int, one: str, many: str | None = None) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from mlmi_course.checks.messages import number
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.gradebook_files import csv_text, from_cell, safe_cell
+from mlmi_course.grading.gradebook.csv import csv_text, from_cell, safe_cell
 from mlmi_course.grading.records import Assignment, Graded, QuestionInfo
 
 __all__ = [

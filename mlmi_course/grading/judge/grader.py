@@ -26,13 +26,13 @@ from mlmi_course.checks import (
 )
 from mlmi_course.checks.calling import InputChanged, seed_of
 from mlmi_course.checks.messages import Message
-from mlmi_course.grading.attempts import Attempt, Lost
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.limits import Limits
-from mlmi_course.grading.notebooks import NotANotebook, code_cells, units_named
+from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells, units_named
+from mlmi_course.grading.judge.units import GradedUnit
 from mlmi_course.grading.records import Graded, Isolation, QuestionGrade
+from mlmi_course.grading.sandbox.attempts import Attempt, Lost
+from mlmi_course.grading.sandbox.limits import Limits
 from mlmi_course.grading.submissions import clean, digest
-from mlmi_course.grading.units import GradedUnit
 
 _LONGEST_ANSWER = 20_000
 _LONGEST_MESSAGE = 1_000_000
@@ -49,7 +49,7 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Referee:
+class Grader:
     """All that stays the same from one submission to the next.
 
     Attributes
@@ -154,7 +154,7 @@ class Referee:
             session.look(question.name, f"could not be judged ({type(error).__name__})")
             says = Message.of("What your answer gave could not be judged; a person looks at it.")
             verdict = Verdict("fail", 0.0, question.points, says)
-        if isinstance(answer, Asked) and answer.lost:
+        if isinstance(answer, RemoteAnswer) and answer.lost:
             session.look(question.name, answer.lost)
         if verdict.status == "needs a person":
             session.look(question.name, "free text")
@@ -199,9 +199,9 @@ class Session:
         Why a person should look at it.
     """
 
-    def __init__(self, referee: Referee, cells: Sequence[str], notes: list[str]) -> None:
-        self._referee, self._cells, self._notes = referee, list(cells), notes
-        self.limits = referee.limits
+    def __init__(self, grader: Grader, cells: Sequence[str], notes: list[str]) -> None:
+        self._grader, self._cells, self._notes = grader, list(cells), notes
+        self.limits = grader.limits
         self._skipped: set[int] = set()
         self._restarts = 0
         self._attempt: Attempt | None = None
@@ -280,8 +280,8 @@ class Session:
     # ---- attempts -------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        unit = self._referee.unit
-        self._attempt = self._referee.start()
+        unit = self._grader.unit
+        self._attempt = self._grader.start()
         self._seeded = False
         head = {
             "unit": unit.module_name,
@@ -337,8 +337,8 @@ class Session:
         except Lost as lost:
             self._drop()
             self.look(question.name, self.why(lost, self.limits.call_s))
-            return wire_lost()
-        return Asked(self, question) if reply.get("callable") else value
+            return unreadable()
+        return RemoteAnswer(self, question) if reply.get("callable") else value
 
     def call(self, question: Question, arguments: Sequence[Any], seconds: float) -> Any:
         """Call an answer where it lives.
@@ -375,14 +375,14 @@ class Session:
         return value
 
 
-def wire_lost() -> Any:
+def unreadable() -> Any:
     """Return an answer that equals nothing and is not blank."""
-    from mlmi_course.grading.wire import Unknown
+    from mlmi_course.grading.sandbox.protocol import Unknown
 
     return Unknown("a value that could not be read")
 
 
-class Asked:
+class RemoteAnswer:
     """Stands for a student's function; to call it is to ask the sandbox.
 
     Attributes

@@ -1,7 +1,7 @@
-"""The untrusted end of the wire: runs a submission's cells and calls its answers.
+"""The untrusted end of the connection: runs a submission's cells and calls its answers.
 
 Student code lives in this very process and may do to it what it likes.  Nothing that is said
-here is believed: it is an answer, and the referee judges it.
+here is believed: it is an answer, and the grader judges it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from importlib import import_module
 from typing import Any
 
 from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, call
-from mlmi_course.grading import shim, wire
-from mlmi_course.grading.cells import Notebook, OutOfTime
+from mlmi_course.grading.judge import stubs
+from mlmi_course.grading.sandbox import protocol
+from mlmi_course.grading.sandbox.cells import Notebook, OutOfTime
 
 # Bound now: student code may replace the modules' own.
-_send, _receive, _call = wire.send, wire.receive, call
+_send, _receive, _call = protocol.send, protocol.receive, call
 
 
 def serve(connection: socket.socket) -> None:
-    """Do what the referee asks until it hangs up."""
+    """Do what the grader asks until it hangs up."""
     stream = connection.makefile("rwb")
     head, _ = _receive(stream)
     questions = {name: (title, points) for name, title, points in head["questions"]}
-    shim.install(head["unit"], questions, head["helpers"])
+    stubs.install(head["unit"], questions, head["helpers"])
     allowed = _Refusals(head["not_allowed"])
     notebook = Notebook()
     _own_warnings()

@@ -1,6 +1,6 @@
 """A grader in a process of its own: a line of JSON in for each submission, a line out.
 
-It holds the referee, and the secret, which come through its standard input and are nowhere
+It holds the grader, and the secret, which come through its standard input and are nowhere
 else to be seen.  When its input ends, it ends, and so do all sandboxes that it opened.
 """
 
@@ -17,13 +17,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from mlmi_course.grading.attempts import Attempt, ForkedAttempt, PlainAttempt
-from mlmi_course.grading.bubble import wait_until_warm
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.limits import Limits
+from mlmi_course.grading.judge.grader import Grader
+from mlmi_course.grading.judge.units import load_unit
 from mlmi_course.grading.records import Isolation
-from mlmi_course.grading.referee import Referee
-from mlmi_course.grading.units import load_unit
+from mlmi_course.grading.sandbox.attempts import Attempt, ForkedAttempt, PlainAttempt
+from mlmi_course.grading.sandbox.launch import wait_until_ready
+from mlmi_course.grading.sandbox.limits import Limits
 
 _MOST_MEMORY = 8 * 2**30
 
@@ -36,8 +36,8 @@ def main() -> None:
     lines: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     try:
-        referee = _referee(json.loads(lines.get()))
-        referee.rehearse()
+        grader = _grader(json.loads(lines.get()))
+        grader.rehearse()
         _be_modest()
     except GradingError as error:
         _answer(answers, {"error": str(error)})
@@ -45,7 +45,7 @@ def main() -> None:
     _answer(answers, {"ready": True})
     while True:
         job = json.loads(lines.get())
-        graded = referee.grade(job["student"], job["file"], base64.b64decode(job["content"]))
+        graded = grader.grade(job["student"], job["file"], base64.b64decode(job["content"]))
         _answer(answers, {"graded": graded.to_json()})
 
 
@@ -69,11 +69,11 @@ def _answer(answers: BinaryIO, what: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _referee(setup: dict[str, Any]) -> Referee:
+def _grader(setup: dict[str, Any]) -> Grader:
     limits = Limits(**setup["limits"])
     isolation: Isolation = "bubblewrap" if setup["control"] is not None else "unsandboxed"
     secret = setup["seed"]
-    return Referee(
+    return Grader(
         unit=load_unit(setup["module"]),
         seed=None if secret is None else base64.b64decode(secret),
         limits=limits,
@@ -86,7 +86,7 @@ def _starter(control: int | None, limits: Limits) -> Callable[[], Attempt]:
     if control is None:
         return lambda: PlainAttempt(limits)
     connection = socket.socket(fileno=control)
-    size = wait_until_warm(connection)
+    size = wait_until_ready(connection)
     return lambda: ForkedAttempt(limits, connection, size)
 
 

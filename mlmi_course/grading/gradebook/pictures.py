@@ -7,7 +7,7 @@ from statistics import median
 
 from markupsafe import Markup, escape
 
-from mlmi_course.grading.gradebook_statistics import histogram
+from mlmi_course.grading.gradebook.statistics import histogram
 
 __all__ = ["correlation", "distribution", "outcomes", "share"]
 

@@ -1,7 +1,7 @@
 """Grade on a cluster: Dask distributed sends submissions to machines, and again if one is lost.
 
 Each thread of a Dask worker keeps a grader of its own in a process beside it, and all of them
-share the warm process of their machine.  The secret travels to the workers, which are trusted
+share the fork server of their machine.  The secret travels to the workers, which are trusted
 as this machine is: use Dask's own TLS where the network is not.
 """
 
@@ -12,8 +12,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
-from mlmi_course.grading.crew import Crew, Job, Setup, Worker, WorkerLost
 from mlmi_course.grading.errors import GradingError
+from mlmi_course.grading.judge.runner import Job, Setup, Worker, WorkerLost, WorkerPool
 from mlmi_course.grading.records import Graded
 
 _CONNECT_S = 15
@@ -71,7 +71,7 @@ def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[
 # ---- on a Dask worker ------------------------------------------------------------------------
 
 _lock = threading.Lock()
-_crews: dict[Setup, Crew] = {}
+_pools: dict[Setup, WorkerPool] = {}
 _workers: dict[tuple[Setup, int], Worker] = {}
 
 
@@ -90,10 +90,10 @@ def _grade_there(setup: Setup, job: Job) -> str:
 def _own_worker(setup: Setup) -> Worker:
     key = (setup, threading.get_ident())
     with _lock:
-        if setup not in _crews:
-            _crews[setup] = Crew(setup)
+        if setup not in _pools:
+            _pools[setup] = WorkerPool(setup)
         if key not in _workers:
-            _workers[key] = _crews[setup].worker()
+            _workers[key] = _pools[setup].worker()
         return _workers[key]
 
 
@@ -109,7 +109,7 @@ def _finish_there() -> None:
     with _lock:
         for worker in _workers.values():
             worker.close()
-        for crew in _crews.values():
-            crew.close()
+        for pool in _pools.values():
+            pool.close()
         _workers.clear()
-        _crews.clear()
+        _pools.clear()

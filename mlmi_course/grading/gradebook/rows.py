@@ -1,4 +1,4 @@
-"""A class as rows and cells: what the checks gave, and what a person gave on top."""
+"""A class as rows and answers: what the checks gave, and what a person gave on top."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Literal
 
 import numpy as np
 
-from mlmi_course.grading.gradebook_files import file_stems
-from mlmi_course.grading.marks import Mark, Marks, answer_digest, is_free_text
+from mlmi_course.grading.gradebook.files import file_stems
+from mlmi_course.grading.gradebook.marks import Mark, Marks, answer_digest, is_free_text
 from mlmi_course.grading.records import Assignment, Graded, QuestionGrade, QuestionInfo
 
-__all__ = ["Cell", "Row", "State", "class_rows", "points_table"]
+__all__ = ["GradedAnswer", "State", "StudentRow", "class_rows", "points_table"]
 
 State = Literal["full", "part", "none", "not attempted", "waiting"]
 
 
 @dataclass(frozen=True)
-class Cell:
+class GradedAnswer:
     """One student's answer to one question.
 
     Attributes
@@ -62,20 +62,20 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentRow:
     """One student.
 
     Attributes
     ----------
     graded : Graded
-    cells : tuple of Cell
+    answers : tuple of GradedAnswer
         In the order of the questions.
     stem : str
         Name of the feedback file, without its ending.
     """
 
     graded: Graded
-    cells: tuple[Cell, ...]
+    answers: tuple[GradedAnswer, ...]
     stem: str
 
     @property
@@ -86,31 +86,31 @@ class Row:
     @property
     def points(self) -> float:
         """Points so far."""
-        return sum(cell.points for cell in self.cells)
+        return sum(answer.points for answer in self.answers)
 
     @property
     def out_of(self) -> float:
         """Points of the whole assignment."""
-        return sum(cell.question.out_of for cell in self.cells)
+        return sum(answer.question.out_of for answer in self.answers)
 
     @property
     def waiting(self) -> float:
         """Points that a person may still give."""
-        return sum(cell.question.out_of for cell in self.cells if cell.state == "waiting")
+        return sum(answer.question.out_of for answer in self.answers if answer.state == "waiting")
 
     @property
     def to_look_at(self) -> tuple[str, ...]:
         """Why a person should look, free text aside: it has a list of its own."""
         reasons = [r for r in self.graded.needs_eye if not r.endswith("free text")]
         reasons += [
-            f"the answer to {cell.question.name} changed after it was marked"
-            for cell in self.cells
-            if cell.changed
+            f"the answer to {answer.question.name} changed after it was marked"
+            for answer in self.answers
+            if answer.changed
         ]
         return tuple(dict.fromkeys(reasons))
 
 
-def class_rows(assignment: Assignment, graded: Sequence[Graded], marks: Marks) -> list[Row]:
+def class_rows(assignment: Assignment, graded: Sequence[Graded], marks: Marks) -> list[StudentRow]:
     """Rows in the order of the names, whatever the order in which they were graded.
 
     Raises
@@ -124,20 +124,20 @@ def class_rows(assignment: Assignment, graded: Sequence[Graded], marks: Marks) -
         raise ValueError(f"two submissions of one student: {', '.join(twice)}")
     stems = file_stems(students)
     return [
-        Row(one, tuple(_cells(assignment, one, marks)), stems[one.student])
+        StudentRow(one, tuple(_answers(assignment, one, marks)), stems[one.student])
         for one in sorted(graded, key=lambda one: one.student)
     ]
 
 
-def points_table(rows: Sequence[Row], questions: int) -> np.ndarray:
+def points_table(rows: Sequence[StudentRow], questions: int) -> np.ndarray:
     """Points of shape (students, questions); ``nan`` where an answer waits for its mark."""
-    points = [[np.nan if c.state == "waiting" else c.points for c in row.cells] for row in rows]
+    points = [[np.nan if c.state == "waiting" else c.points for c in row.answers] for row in rows]
     return np.array(points, dtype=float).reshape(len(rows), questions)
 
 
-def _cells(assignment: Assignment, one: Graded, marks: Marks) -> list[Cell]:
+def _answers(assignment: Assignment, one: Graded, marks: Marks) -> list[GradedAnswer]:
     return [
-        Cell(
+        GradedAnswer(
             question,
             one.questions.get(question.name, _nothing(question)),
             marks.get(one.student, question.name),

@@ -1,6 +1,6 @@
-"""The process of an attempt without walls; see :class:`mlmi_course.grading.attempts.PlainAttempt`.
+"""The process of an attempt without walls; see :class:`.attempts.PlainAttempt`.
 
-Its settings come as its argument, its end of the wire through its standard input.
+Its settings come as its argument, its end of the connection through its standard input.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import sys
 
 
 def main() -> None:
-    """Serve the referee."""
+    """Serve the grader."""
     told = sys.stdin.buffer.read()
     windows = os.name != "posix"
     connection = socket.fromshare(told) if windows else socket.socket(fileno=int(told))  # type: ignore[attr-defined]
-    from mlmi_course.grading import agent
-    from mlmi_course.grading.limits import Limits, limit_this_process
+    from mlmi_course.grading.sandbox import agent
+    from mlmi_course.grading.sandbox.limits import Limits, limit_this_process
 
     agent.quiet_streams()
     # What libraries map when they are imported later is not the student's.

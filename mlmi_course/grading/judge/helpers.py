@@ -1,7 +1,7 @@
 """The data of a lab that lives beside its questions, taken out without the questions.
 
 A notebook may call functions of its module of questions that are no questions: ``q.lumps()``
-gives data to look at.  Inside the sandbox the module is a shim, so these functions come along
+gives data to look at.  Inside the sandbox the module is a stub, so these functions come along
 as source, with what they use and nothing else.
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlmi_course.checks.progress import home
-from mlmi_course.grading.notebooks import NotANotebook, code_cells
+from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells
 
 _MOST = 10_000
 

@@ -17,9 +17,9 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Literal
 
-from mlmi_course.grading import bubble, wire
-from mlmi_course.grading.limits import Limits, hard
-from mlmi_course.grading.watching import used_by
+from mlmi_course.grading.sandbox import launch, protocol
+from mlmi_course.grading.sandbox.limits import Limits, hard
+from mlmi_course.grading.sandbox.usage import used_by
 
 _CREDENTIALS = struct.Struct("3i")
 _LOOK_EVERY_S = 0.1
@@ -41,13 +41,13 @@ class Lost(Exception):
 
 
 class Attempt(ABC):
-    """A process with a submission's code in it, and the wire to it.
+    """A process with a submission's code in it, and the connection to it.
 
     Parameters
     ----------
     limits : Limits
     connection : socket
-        The wire.
+        The connection.
     root : int or None
         The process from which all others of the attempt descend.
     held : int
@@ -82,7 +82,7 @@ class Attempt(ABC):
         Parameters
         ----------
         head, value
-            See :func:`mlmi_course.grading.wire.send`.
+            See :func:`mlmi_course.grading.sandbox.protocol.send`.
         seconds : float
             Of computing; what ignores the sandbox's own warning is killed a little later.
 
@@ -95,13 +95,13 @@ class Attempt(ABC):
         self._asking = (seconds, time.monotonic())
         try:
             message = {**head, "turn": self._turn, "seconds": seconds}
-            wire.send(self._stream, message, value, strict=True)
-            reply, got = wire.receive(self._stream)
+            protocol.send(self._stream, message, value, strict=True)
+            reply, got = protocol.receive(self._stream)
             if reply.get("turn") != self._turn:
-                raise wire.WireError("a reply to another question")
+                raise protocol.ProtocolError("a reply to another question")
         except (EOFError, OSError):
             self._stop("ended")
-        except wire.WireError:
+        except protocol.ProtocolError:
             self._stop("nonsense")
         except TypeError:  # the question itself sends what cannot travel
             self._stop("nonsense")
@@ -160,20 +160,20 @@ class Attempt(ABC):
 
 
 class ForkedAttempt(Attempt):
-    """An attempt in a fork of the warm process, behind two walls."""
+    """An attempt in a fork of the fork server, behind two walls."""
 
     def __init__(self, limits: Limits, control: socket.socket, size: dict[str, int]) -> None:
         request = {"limits": limits.to_json(), "mapped": size["mapped"]}
-        connection, self._line = bubble.ask_for_fork(control, request)
-        super().__init__(limits, connection, _keeper(self._line), size["held"])
+        connection, self._line = launch.ask_for_fork(control, request)
+        super().__init__(limits, connection, _supervisor(self._line), size["held"])
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
 
 
-def _keeper(line: socket.socket) -> int | None:
-    """Return the keeper's process id, which the kernel itself attests and translates."""
+def _supervisor(line: socket.socket) -> int | None:
+    """Return the supervisor's process id, which the kernel itself attests and translates."""
     line.settimeout(30)
     try:
         message, extra, _, _ = line.recvmsg(4096, socket.CMSG_SPACE(_CREDENTIALS.size))
@@ -200,7 +200,12 @@ class PlainAttempt(Attempt):
         connection, theirs = socket.socketpair()
         kept = [theirs.fileno()] if os.name == "posix" else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mlmi_course.grading.plain", json.dumps(limits.to_json())],
+            [
+                sys.executable,
+                "-m",
+                "mlmi_course.grading.sandbox.plain",
+                json.dumps(limits.to_json()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -232,11 +237,11 @@ def _plain_environment() -> dict[str, str]:
     import mlmi_course
 
     package = str(Path(str(mlmi_course.__file__)).resolve().parents[1])
-    return {**os.environ, **bubble.QUIET, "PYTHONPATH": package}
+    return {**os.environ, **launch.QUIET, "PYTHONPATH": package}
 
 
 def _hand_over(connection: socket.socket, process: subprocess.Popen[bytes]) -> None:
-    """Give a child its end of the wire: a number on POSIX, a description on Windows."""
+    """Give a child its end of the connection: a number on POSIX, a description on Windows."""
     assert process.stdin is not None
     if os.name == "posix":
         process.stdin.write(str(connection.fileno()).encode())

@@ -55,7 +55,7 @@ class InertProgress:
 
 
 def install(unit: str, questions: Mapping[str, tuple[str, float]], helpers: str = "") -> None:
-    """Put the shim where notebooks import their questions from.
+    """Put the stub where notebooks import their questions from.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def install(unit: str, questions: Mapping[str, tuple[str, float]], helpers: str 
     questions : mapping of name to (title, points)
     helpers : str
         Code of what the module offers besides questions; see
-        :mod:`mlmi_course.grading.helpers`.
+        :mod:`mlmi_course.grading.judge.helpers`.
     """
     package = ModuleType("mlmi_course.questions", "Questions, without their answers.")
     package.__path__ = []  # type: ignore[attr-defined]

@@ -1,10 +1,10 @@
-"""The warm process: has imported what submissions import, and forks for each attempt.
+"""The fork server: has imported what submissions import, and forks for each attempt.
 
 Runs inside bubblewrap.  It never runs a TensorFlow operation (a fork after one hangs), opens no
-file of a submission and runs no student code.  For each attempt it forks a *keeper*, which makes
-the inner namespaces and holds the life line; the keeper forks the first process of the inner
-pid namespace, and that one forks the process in which the student's code lives.  When the life
-line is cut, the keeper kills the first process, and the kernel kills all others with it.
+file of a submission and runs no student code.  For each attempt it forks a *supervisor*, which
+makes the inner namespaces and holds the life line; the supervisor forks the first process of the
+inner pid namespace, and that one forks the process in which the student's code lives.  When the
+life line is cut, the supervisor kills the first process, and the kernel kills all others with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from mlmi_course.grading import kernel
+from mlmi_course.grading.sandbox import namespaces
 
 _LONGEST = 65536
 
@@ -30,14 +30,14 @@ def main() -> None:
     """Import, say so, and fork on request until the other end hangs up."""
     setup = json.loads(sys.argv[1])
     master = socket.socket(fileno=setup["control"])
-    kernel.become(setup["user"])
+    namespaces.become(setup["user"])
     os.chdir("/tmp")
     for name in setup["modules"]:
         try:
             import_module(name)
         except Exception as error:  # submissions that need it will say so themselves
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-    from mlmi_course.grading import agent
+    from mlmi_course.grading.sandbox import agent
 
     agent.prepare_threads()
     # What exists now stays: a collection in a child would touch, and so copy, every page.
@@ -69,7 +69,7 @@ def _answer_requests(master: socket.socket, hello: bytes) -> None:
                 new.send(hello)
                 controls[new.fileno()] = new
             else:
-                _fork_keeper(json.loads(message), descriptors, controls)
+                _fork_supervisor(json.loads(message), descriptors, controls)
         _bury()
 
 
@@ -79,12 +79,12 @@ def _bury() -> None:
             pass
 
 
-def _fork_keeper(
+def _fork_supervisor(
     request: dict[str, Any], descriptors: list[int], controls: dict[int, socket.socket]
 ) -> None:
     if os.fork() == 0:
         try:
-            _keep(request, *descriptors)
+            _supervise(request, *descriptors)
         except BaseException as error:
             _tell(descriptors[1], {"failed": f"{type(error).__name__}: {error}"})
         finally:
@@ -93,15 +93,15 @@ def _fork_keeper(
         os.close(descriptor)
 
 
-def _keep(request: dict[str, Any], data: int, line: int) -> None:
-    """Be the keeper: make the walls, start the student's process, end it when told to."""
+def _supervise(request: dict[str, Any], data: int, line: int) -> None:
+    """Be the supervisor: make the walls, start the student's process, end it when told to."""
     _close_all_but(data, line)
-    # Credentials go with the message: the referee learns our pid in its own namespace.
+    # Credentials go with the message: the grader learns our pid in its own namespace.
     life_line = socket.socket(fileno=line)
-    life_line.send(b'{"keeper": 1}')
-    kernel.enter_namespaces()
-    kernel.mount_scratch("/tmp", request["limits"]["disk_mb"])
-    kernel.mount_scratch("/dev/shm", 64)
+    life_line.send(b'{"supervisor": 1}')
+    namespaces.enter_namespaces()
+    namespaces.mount_scratch("/tmp", request["limits"]["disk_mb"])
+    namespaces.mount_scratch("/dev/shm", 64)
     os.makedirs("/tmp/home")
     os.makedirs("/tmp/work")
     first = os.fork()
@@ -121,9 +121,9 @@ def _keep(request: dict[str, Any], data: int, line: int) -> None:
 def _be_first(request: dict[str, Any], data: int, line: int) -> None:
     """Be process 1 of the inner namespace: start the student's, and bury what it leaves."""
     os.close(line)
-    kernel.die_with_parent()
-    kernel.cover_processes()
-    kernel.drop_capabilities()
+    namespaces.die_with_parent()
+    namespaces.cover_processes()
+    namespaces.drop_capabilities()
     os.setsid()
     child = os.fork()
     if child == 0:
@@ -139,8 +139,8 @@ def _be_first(request: dict[str, Any], data: int, line: int) -> None:
 
 
 def _be_student(request: dict[str, Any], data: int) -> None:
-    from mlmi_course.grading import agent
-    from mlmi_course.grading.limits import Limits, limit_this_process
+    from mlmi_course.grading.sandbox import agent
+    from mlmi_course.grading.sandbox.limits import Limits, limit_this_process
 
     agent.quiet_streams()
     os.chdir("/tmp/work")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlmi_course.grading.gradebook_rows import Row
+from mlmi_course.grading.gradebook.rows import StudentRow
 from mlmi_course.grading.records import QuestionInfo
 
 __all__ = [
@@ -33,14 +33,14 @@ class Misconception:
         As the question names it.
     says : str
         What the students were told, up to the values that were shown.
-    rows : tuple of Row
+    rows : tuple of StudentRow
         Those who gave it.
     """
 
     question: QuestionInfo
     name: str
     says: str
-    rows: tuple[Row, ...]
+    rows: tuple[StudentRow, ...]
 
 
 def difficulty(points: np.ndarray, out_of: float) -> float | None:
@@ -112,17 +112,21 @@ def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
     return counts
 
 
-def misconceptions(rows: Sequence[Row]) -> list[Misconception]:
+def misconceptions(rows: Sequence[StudentRow]) -> list[Misconception]:
     """Known wrong answers, the most frequent first."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[StudentRow]] = {}
     first = {}
     for row in rows:
-        for cell in row.cells:
-            if cell.grade.misconception:
-                key = (cell.question.name, cell.grade.misconception)
+        for answer in row.answers:
+            if answer.grade.misconception:
+                key = (answer.question.name, answer.grade.misconception)
                 found.setdefault(key, []).append(row)
-                first.setdefault(key, cell)
-    order = {cell.question.name: place for place, cell in enumerate(rows[0].cells)} if rows else {}
+                first.setdefault(key, answer)
+    order = (
+        {answer.question.name: place for place, answer in enumerate(rows[0].answers)}
+        if rows
+        else {}
+    )
     return [
         Misconception(first[key].question, key[1], _sentence(first[key].grade.text), tuple(who))
         for key, who in sorted(

@@ -1,4 +1,4 @@
-"""Workers on this machine, and the bubble that they share."""
+"""Workers on this machine, and the sandbox that they share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlmi_course.grading.bubble import Bubble, files_of
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.filling import Load, fill
-from mlmi_course.grading.limits import Limits
-from mlmi_course.grading.notebooks import NotANotebook, code_cells
+from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells
+from mlmi_course.grading.judge.prefill import Load, fill
 from mlmi_course.grading.records import Graded
+from mlmi_course.grading.sandbox.launch import Sandbox, files_of
+from mlmi_course.grading.sandbox.limits import Limits
 
 _START_S = 300.0
 _KERAS = r"keras|tensorflow|networks|training"
@@ -48,7 +48,7 @@ _LIGHT = (
     "IPython.core.inputtransformer2",
     "mlmi_course.checks",
     "mlmi_course.plots",
-    "mlmi_course.grading.agent",
+    "mlmi_course.grading.sandbox.agent",
 )
 
 
@@ -68,9 +68,9 @@ class Setup:
     limits : Limits
     sandboxed : bool
     modules : tuple of str
-        What the warm process imports.
+        What the fork server imports.
     loads : tuple
-        What is put into the data cache first; see :mod:`mlmi_course.grading.filling`.
+        What is put into the data cache first; see :mod:`mlmi_course.grading.judge.prefill`.
     """
 
     module: str
@@ -103,8 +103,8 @@ def modules_for(contents: Iterable[bytes]) -> tuple[str, ...]:
     return (*_LIGHT, *(module for module, _ in _HEAVY if module in wanted))
 
 
-class Crew:
-    """The bubble of this machine, kept alive, and workers on demand.
+class WorkerPool:
+    """The sandbox of this machine, kept alive, and workers on demand.
 
     Parameters
     ----------
@@ -114,26 +114,26 @@ class Crew:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._lock = threading.Lock()
-        self._bubble = self._blow() if setup.sandboxed else None
+        self._sandbox = self._launch() if setup.sandboxed else None
 
-    def _blow(self) -> Bubble:
+    def _launch(self) -> Sandbox:
         fill(self._setup.loads)
-        return Bubble(self._setup.modules, files_of(self._setup.module))
+        return Sandbox(self._setup.modules, files_of(self._setup.module))
 
     def worker(self) -> Worker:
-        """Start a worker; a bubble that burst is made anew."""
-        if self._bubble is None:
+        """Start a worker; one that ended is made anew."""
+        if self._sandbox is None:
             return Worker(self._setup, None)
         with self._lock:
-            if not self._bubble.alive:
-                self._bubble.close()
-                self._bubble = self._blow()
-            return Worker(self._setup, self._bubble)
+            if not self._sandbox.alive:
+                self._sandbox.close()
+                self._sandbox = self._launch()
+            return Worker(self._setup, self._sandbox)
 
     def close(self) -> None:
-        """End the bubble; workers are closed by those who use them."""
-        if self._bubble is not None:
-            self._bubble.close()
+        """End the sandbox; workers are closed by those who use them."""
+        if self._sandbox is not None:
+            self._sandbox.close()
 
 
 class Worker:
@@ -142,15 +142,15 @@ class Worker:
     Parameters
     ----------
     setup : Setup
-    bubble : Bubble or None
+    sandbox : Sandbox or None
         None runs student code without walls.
     """
 
-    def __init__(self, setup: Setup, bubble: Bubble | None) -> None:
+    def __init__(self, setup: Setup, sandbox: Sandbox | None) -> None:
         self._limits = setup.limits
-        control = bubble.new_control() if bubble else None
+        control = sandbox.new_control() if sandbox else None
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mlmi_course.grading.worker"],
+            [sys.executable, "-m", "mlmi_course.grading.judge.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[control.fileno()] if control else [],

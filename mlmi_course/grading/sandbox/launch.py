@@ -1,4 +1,4 @@
-"""Start the warm process inside bubblewrap, and ask it for forks."""
+"""Start the fork server inside bubblewrap, and ask it for forks."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def why_not() -> str | None:
 
 @functools.cache
 def _tried() -> str | None:
-    kernel = Path(__file__).with_name("kernel.py")
+    module = Path(__file__).with_name("namespaces.py")
     trial = f"become({_user_to_become()}); enter_namespaces(); mount_scratch('/tmp', 1)"
-    script = f"exec(open({str(kernel)!r}).read()); {trial}"
+    script = f"exec(open({str(module)!r}).read()); {trial}"
     command = [*_walls(()), _python(), "-I", "-c", script]
     try:
         done = subprocess.run(command, capture_output=True, timeout=60, env=_environment())
@@ -65,8 +65,8 @@ def _tried() -> str | None:
     return f"this system does not let bubblewrap work ({said[-1]})"
 
 
-class Bubble:
-    """The warm process in its bubble, for all workers of this machine.
+class Sandbox:
+    """The fork server in its sandbox, for all workers of this machine.
 
     Parameters
     ----------
@@ -85,22 +85,28 @@ class Bubble:
             "modules": list(modules),
             "user": _user_to_become(),
         }
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the bubble
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the sandbox
         self._process = subprocess.Popen(
-            [*_walls(hidden), _python(), "-m", "mlmi_course.grading.warm", json.dumps(setup)],
+            [
+                *_walls(hidden),
+                _python(),
+                "-m",
+                "mlmi_course.grading.sandbox.forkserver",
+                json.dumps(setup),
+            ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
             env=_environment(),
-            start_new_session=True,  # Ctrl-C is for us; we stop the bubble
+            start_new_session=True,  # Ctrl-C is for us; we stop the sandbox
             cwd="/",
         )
         theirs.close()
 
     @property
     def alive(self) -> bool:
-        """Whether the warm process runs."""
+        """Whether the fork server runs."""
         return self._process.poll() is None
 
     def new_control(self) -> socket.socket:
@@ -120,7 +126,7 @@ class Bubble:
         return lines[-1] if lines else "it says nothing"
 
     def close(self) -> None:
-        """End the warm process and everything inside the bubble."""
+        """End the fork server and everything inside the sandbox."""
         self._master.close()
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
@@ -128,8 +134,8 @@ class Bubble:
         self._log.close()
 
 
-def wait_until_warm(control: socket.socket) -> dict[str, int]:
-    """Wait for the warm process; return what it weighs.
+def wait_until_ready(control: socket.socket) -> dict[str, int]:
+    """Wait for the fork server; return what it weighs.
 
     Raises
     ------
@@ -150,17 +156,17 @@ def wait_until_warm(control: socket.socket) -> dict[str, int]:
 def ask_for_fork(
     control: socket.socket, request: dict[str, Any]
 ) -> tuple[socket.socket, socket.socket]:
-    """Ask for an attempt; return its wire, and its life line: close that, and it ends."""
-    wire, their_wire = socket.socketpair()
+    """Ask for an attempt; return its connection, and its life line: close that, and it ends."""
+    connection, their_end = socket.socketpair()
     line, their_line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    descriptors = [their_wire.fileno(), their_line.fileno()]
+    descriptors = [their_end.fileno(), their_line.fileno()]
     try:
         socket.send_fds(control, [json.dumps(request).encode()], descriptors)
     finally:
-        their_wire.close()
+        their_end.close()
         their_line.close()
-    return wire, line
+    return connection, line
 
 
 def _walls(hidden: Iterable[Path]) -> list[str]:
@@ -168,7 +174,7 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
     command = ["bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
     if _user_to_become() is None:
         command += ["--unshare-user"]
-    else:  # bubblewrap binds what only root may reach; the warm process then stops being root
+    else:  # bubblewrap binds what only root may reach; the fork server then stops being root
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     command += ["--new-session", "--hostname", "sandbox", "--proc", "/proc"]
     package = str(_package())
@@ -179,7 +185,7 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
         command += ["--ro-bind-try", path, path]
     for name in _DEVICES:
         command += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
-    command += ["--perms", "1777", "--tmpfs", "/tmp"]  # of the warm process alone
+    command += ["--perms", "1777", "--tmpfs", "/tmp"]  # of the fork server alone
     for path in folders:
         command += ["--ro-bind", path, path]
     command += ["--perms", "0555", "--tmpfs", f"{package}/questions"]

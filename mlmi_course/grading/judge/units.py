@@ -13,7 +13,7 @@ from typing import Any
 import mlmi_course
 from mlmi_course.checks import Question, Unit, Wrong
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.helpers import helper_source
+from mlmi_course.grading.judge.helpers import helper_source
 from mlmi_course.grading.records import Assignment, QuestionInfo
 
 _PACKAGE = "mlmi_course.questions"

@@ -21,11 +21,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlmi_course.checks.messages import number
-from mlmi_course.grading.gradebook_files import csv_text, write_whole
-from mlmi_course.grading.gradebook_html import class_page, feedback_page
-from mlmi_course.grading.gradebook_rows import Cell, Row, class_rows
-from mlmi_course.grading.marks import KEPT, TODO, Marks, collect_marks, marks_text, todo_text
+from mlmi_course.grading.gradebook.files import write_whole
+from mlmi_course.grading.gradebook.html import class_page, feedback_page
+from mlmi_course.grading.gradebook.marks import (
+    KEPT,
+    TODO,
+    Marks,
+    collect_marks,
+    marks_text,
+    todo_text,
+)
+from mlmi_course.grading.gradebook.rows import StudentRow, class_rows
+from mlmi_course.grading.gradebook.tables import canvas_table, moodle_table, plain_table
 from mlmi_course.grading.records import Assignment, Graded
 
 __all__ = ["changed_questions", "write"]
@@ -65,9 +72,9 @@ def write(
     about = _about(assignment, rows, _read_about(out))
     notices = [*_notices(about, assignment, rows), *_unused(marks, rows)]
     files = {f"feedback/{row.stem}.html": feedback_page(assignment, row) for row in rows} | {
-        "gradebook.csv": _plain(assignment, rows),
-        "gradebook-canvas.csv": _canvas(assignment, rows),
-        "gradebook-moodle.csv": _moodle(assignment, rows),
+        "gradebook.csv": plain_table(assignment, rows),
+        "gradebook-canvas.csv": canvas_table(assignment, rows),
+        "gradebook-moodle.csv": moodle_table(assignment, rows),
         TODO: todo_text(assignment, graded, marks),
         "gradebook.html": class_page(assignment, rows, notices),
         _ABOUT: json.dumps(about, indent=1, ensure_ascii=False) + "\n",
@@ -88,58 +95,6 @@ def changed_questions(assignment: Assignment, out: Path) -> tuple[str, ...]:
     return () if before is None else _differences(before, _digests(assignment))
 
 
-def _plain(assignment: Assignment, rows: Sequence[Row]) -> str:
-    """One row a student, one column a question; an answer that waits for its mark is empty."""
-    header = ["student", *(question.name for question in assignment.questions), "total"]
-    body = [
-        [row.student, *(_points(cell) for cell in row.cells), number(row.points)] for row in rows
-    ]
-    return csv_text([header, *body])
-
-
-def _canvas(assignment: Assignment, rows: Sequence[Row]) -> str:
-    """As Canvas exports a gradebook and reads it back, with one assignment.
-
-    Canvas looks for a student under ID, SIS User ID, SIS Login ID and name, and here knows the
-    name of the submission alone: it stands as name and as login.
-    """
-    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
-    possible = ["    Points Possible", "", "", "", "", number(assignment.out_of)]
-    body = [[row.student, "", "", row.student, "", _total(row)] for row in rows]
-    return csv_text([header, possible, *body])
-
-
-def _moodle(assignment: Assignment, rows: Sequence[Row]) -> str:
-    """For Moodle's “Import grades: CSV file”, where each column is mapped by hand.
-
-    Points and feedback stand side by side because Moodle drops the points of a grade item
-    whose feedback alone is imported.
-    """
-    title = assignment.title
-    header = ["Username", f"{title} (Real)", f"{title} (Feedback)"]
-    body = [[row.student, _total(row), _one_line(row)] for row in rows]
-    return csv_text([header, *body])
-
-
-def _points(cell: Cell) -> str:
-    return "" if cell.state == "waiting" else number(cell.points)
-
-
-def _total(row: Row) -> str:
-    """The total, once it is final: a platform would show students a lower one as their grade."""
-    return "" if row.waiting else number(row.points)
-
-
-def _one_line(row: Row) -> str:
-    if row.waiting:
-        return ""
-    told = [
-        f"{cell.question.name} {_points(cell)}/{number(cell.question.out_of)}" for cell in row.cells
-    ]
-    comments = [cell.mark.comment for cell in row.cells if cell.mark and cell.mark.comment]
-    return " · ".join([*told, *comments])
-
-
 def _digests(assignment: Assignment) -> dict[str, str]:
     return {question.name: question.digest for question in assignment.questions}
 
@@ -149,7 +104,9 @@ def _differences(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]
     return tuple(name for name in names if before.get(name) != now.get(name))
 
 
-def _about(assignment: Assignment, rows: Sequence[Row], before: dict[str, Any]) -> dict[str, Any]:
+def _about(
+    assignment: Assignment, rows: Sequence[StudentRow], before: dict[str, Any]
+) -> dict[str, Any]:
     """What the next run must know; the last other set of questions is remembered, too."""
     now = {
         "unit": assignment.unit,
@@ -176,7 +133,9 @@ def _is_about(about: Any) -> bool:
     return isinstance(about, dict) and isinstance(about.get("questions"), dict)
 
 
-def _notices(about: dict[str, Any], assignment: Assignment, rows: Sequence[Row]) -> list[str]:
+def _notices(
+    about: dict[str, Any], assignment: Assignment, rows: Sequence[StudentRow]
+) -> list[str]:
     notices = []
     if about["before"]:
         names = _differences(about["before"]["questions"], about["questions"])
@@ -195,8 +154,8 @@ def _notices(about: dict[str, Any], assignment: Assignment, rows: Sequence[Row])
     return notices
 
 
-def _unused(marks: Marks, rows: Sequence[Row]) -> list[str]:
-    known = {(row.student, cell.question.name) for row in rows for cell in row.cells}
+def _unused(marks: Marks, rows: Sequence[StudentRow]) -> list[str]:
+    known = {(row.student, answer.question.name) for row in rows for answer in row.answers}
     unused = [f"{mark.student} ({mark.question})" for mark in marks if mark.key not in known]
     if not unused:
         return []

@@ -1,4 +1,4 @@
-"""What travels between referee and sandbox, and what is refused."""
+"""What travels between grader and sandbox, and what is refused."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 
 from mlmi_course.checks.comparing import difference
 from mlmi_course.checks.messages import as_text, kind_of
-from mlmi_course.grading import wire
+from mlmi_course.grading.sandbox import protocol
 
 
 def _through(value: Any, **options: Any) -> Any:
     stream = io.BytesIO()
-    wire.send(stream, {"turn": 1}, value, **options)
+    protocol.send(stream, {"turn": 1}, value, **options)
     stream.seek(0)
-    head, got = wire.receive(stream)
+    head, got = protocol.receive(stream)
     assert head == {"turn": 1}
     return got
 
@@ -90,7 +90,7 @@ def test_other_objects_are_shown_and_equal_nothing() -> None:
         _through(print)()
 
 
-def test_the_referee_sends_nothing_strange() -> None:
+def test_the_grader_sends_nothing_strange() -> None:
     with pytest.raises(TypeError, match="cannot send"):
         _through([object()], strict=True)
 
@@ -143,12 +143,12 @@ _GOOD = _npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", b"\0" 
     ],
 )
 def test_nonsense_is_refused(stream: io.BytesIO) -> None:
-    with pytest.raises(wire.WireError):
-        wire.receive(stream)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.receive(stream)
 
 
 def test_a_cut_reply_is_an_end() -> None:
     whole = _frame([1, 2]).getvalue()
     for length in range(len(whole)):
         with pytest.raises(EOFError):
-            wire.receive(io.BytesIO(whole[:length]))
+            protocol.receive(io.BytesIO(whole[:length]))

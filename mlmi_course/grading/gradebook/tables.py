@@ -1,0 +1,68 @@
+"""The gradebook as tables: our own, and those that Canvas and Moodle import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlmi_course.checks.messages import number
+from mlmi_course.grading.gradebook.csv import csv_text
+from mlmi_course.grading.gradebook.rows import GradedAnswer, StudentRow
+from mlmi_course.grading.records import Assignment
+
+__all__ = ["canvas_table", "moodle_table", "plain_table"]
+
+
+def plain_table(assignment: Assignment, rows: Sequence[StudentRow]) -> str:
+    """One row a student, one column a question; an answer that waits for its mark is empty."""
+    header = ["student", *(question.name for question in assignment.questions), "total"]
+    body = [
+        [row.student, *(_points(answer) for answer in row.answers), number(row.points)]
+        for row in rows
+    ]
+    return csv_text([header, *body])
+
+
+def canvas_table(assignment: Assignment, rows: Sequence[StudentRow]) -> str:
+    """As Canvas exports a gradebook and reads it back, with one assignment.
+
+    Canvas looks for a student under ID, SIS User ID, SIS Login ID and name, and here knows the
+    name of the submission alone: it stands as name and as login.
+    """
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
+    possible = ["    Points Possible", "", "", "", "", number(assignment.out_of)]
+    body = [[row.student, "", "", row.student, "", _total(row)] for row in rows]
+    return csv_text([header, possible, *body])
+
+
+def moodle_table(assignment: Assignment, rows: Sequence[StudentRow]) -> str:
+    """For Moodle's “Import grades: CSV file”, where each column is mapped by hand.
+
+    Points and feedback stand side by side because Moodle drops the points of a grade item
+    whose feedback alone is imported.
+    """
+    title = assignment.title
+    header = ["Username", f"{title} (Real)", f"{title} (Feedback)"]
+    body = [[row.student, _total(row), _one_line(row)] for row in rows]
+    return csv_text([header, *body])
+
+
+def _points(answer: GradedAnswer) -> str:
+    return "" if answer.state == "waiting" else number(answer.points)
+
+
+def _total(row: StudentRow) -> str:
+    """The total, once it is final: a platform would show students a lower one as their grade."""
+    return "" if row.waiting else number(row.points)
+
+
+def _one_line(row: StudentRow) -> str:
+    if row.waiting:
+        return ""
+    told = [
+        f"{answer.question.name} {_points(answer)}/{number(answer.question.out_of)}"
+        for answer in row.answers
+    ]
+    comments = [
+        answer.mark.comment for answer in row.answers if answer.mark and answer.mark.comment
+    ]
+    return " · ".join([*told, *comments])

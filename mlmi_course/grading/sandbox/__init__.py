@@ -1,0 +1,1 @@
+"""Where a submission's code runs: behind walls where there are any, within limits always."""
