@@ -1391,8 +1391,8 @@ honest_dice = FunctionQuestion(
 
 _FRESH = 200
 # The reference is better than the simple method by 0.091 to 0.102 (three starts), with a standard
-# deviation of 0.023 over draws of 100 patients, so of about 0.016 over draws of 200.  The bar lies four
-# of these below the lowest.
+# deviation of 0.023 over draws of 100 patients, so of about 0.016 over draws of 200.  The bar
+# lies four of these below the lowest.
 _CLEAR_OF_IT = 0.025
 
 
