@@ -91,16 +91,18 @@ def test_an_empty_mask_is_98_percent_right_and_worth_nothing() -> None:
     assert (truth == 0).mean() > 0.97
     verdict = q.segment.verdict(lambda x: np.zeros(x.shape, bool), np.random.default_rng(1))
     assert verdict.points == 0
-    assert len(images) == 100
+    assert len(images) == 200
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
-def test_a_network_must_beat_the_simple_method_on_the_same_images(seed: int) -> None:
+def test_points_grow_from_what_the_simple_method_reaches_on_the_same_images(seed: int) -> None:
     _, truth = q._draw_fresh(np.random.default_rng(seed))
     simple = q.segment.verdict(q._brightest_spot, np.random.default_rng(seed))
     assert (simple.status, simple.misconception) == ("fail", "simple_method")
+    assert simple.points == 0
     perfect = q.segment.verdict(lambda images: truth, np.random.default_rng(seed))
     assert perfect.status == "pass"
+    assert (q.segment.chance, q.segment.threshold) == (0.0, 1.0)  # nothing is kept of a draw
 
 
 # ---- what is shipped, and the scripts that made it -------------------------------------------
@@ -144,7 +146,9 @@ def test_the_shipped_network_is_small() -> None:
 def _lecture(*names: str) -> dict[str, Any]:
     """Run the lecture's cells that define these functions, as a notebook would."""
     cells = re.split(r"^# %%.*\n", (COURSE / "lecture.py").read_text(encoding="utf-8"), flags=re.M)
-    scope: dict[str, Any] = {"training": training, "networks": networks, "shipped": shipped}
+    scope: dict[str, Any] = {
+        "metrics": metrics, "networks": networks, "shipped": shipped, "training": training,
+    }  # fmt: skip
     exec("import numpy as np\nfrom scipy import ndimage\nimport keras", scope)
     for name in names:
         (cell,) = [one for one in cells if f"\ndef {name}(" in f"\n{one}"]
