@@ -47,9 +47,16 @@ def at_most(seconds: float) -> Iterator[None]:
     if not can_interrupt() or not math.isfinite(seconds):
         yield
         return
-    began, computed = time.monotonic(), time.process_time()
+    entered = began = time.monotonic()
+    computed = time.process_time()
 
-    def ring(_signal: int, _frame: FrameType | None) -> None:
+    def ring(_signal: int, frame: FrameType | None) -> None:
+        nonlocal began, computed
+        if _is_importing(frame):
+            # The first call of a large library takes long on a slow computer, and a module that
+            # is interrupted on the way stays half a module.  The clock starts anew behind it.
+            began, computed = time.monotonic(), time.process_time()
+            return
         spent, waited = time.process_time() - computed, time.monotonic() - began
         if spent >= 0.9 * seconds or waited >= 4 * seconds:
             raise Interrupted
@@ -62,5 +69,13 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
         if earlier:
-            left = max(earlier - (time.monotonic() - began), 1e-3)
+            left = max(earlier - (time.monotonic() - entered), 1e-3)
             signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

@@ -131,6 +131,30 @@ class TestEndless:
 
         assert self.impatient().check(waits).status == "pass"
 
+    def test_a_library_is_not_interrupted_while_it_is_imported(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first call of TensorFlow takes longer than an answer may, and half of it is none."""
+        slow = "import time\nstart = time.process_time()\n"
+        slow += "while time.process_time() < start + 1: pass\nroot = lambda x: x ** 0.5\n"
+        (tmp_path / "a_slow_library.py").write_text(slow)
+        monkeypatch.syspath_prepend(tmp_path)
+
+        def root(x):
+            import a_slow_library
+
+            return a_slow_library.root(x)
+
+        assert self.impatient().check(root).status == "pass"
+
+        def endless(x):
+            import a_slow_library
+
+            while a_slow_library:
+                pass
+
+        assert "had not come to an end" in str(self.impatient().check(endless))
+
     def test_handler_and_timer_of_others_are_as_before(self) -> None:
         rung = []
         before = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))

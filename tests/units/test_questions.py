@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, ValueQuestion
@@ -158,6 +159,54 @@ def test_the_solution_gets_full_marks(unit: str, name: str) -> None:
     answer = _reference_answer(question)
     verdict = question.check(answer)
     assert (verdict.status, verdict.points) == ("pass", question.points), str(verdict)
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value.astype(np.float32)
+    return np.float32(value) if isinstance(value, float | np.floating) else value
+
+
+def _of_pandas(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.ndim in (1, 2):
+        return (pd.Series if value.ndim == 1 else pd.DataFrame)(value)
+    return value
+
+
+def _of_numpy(value: Any) -> Any:
+    return np.array(value)[()] if isinstance(value, bool | int | float | str) else value
+
+
+def _without_dimension(value: Any) -> Any:
+    return np.array(value) if isinstance(value, bool | int | float | np.number) else value
+
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "lists": lambda value: value.tolist() if isinstance(value, np.ndarray | np.generic) else value,
+    "single precision": _single,
+    "pandas": _of_pandas,
+    "scalars of NumPy": _of_numpy,
+    "arrays without a dimension": _without_dimension,
+    "another order in memory": lambda v: np.asfortranarray(v) if isinstance(v, np.ndarray) else v,
+}
+
+
+def _in_form(value: Any, form: Callable[[Any], Any]) -> Any:
+    """Every leaf of a reply in another form; a list becomes a tuple on the way."""
+    if isinstance(value, dict):
+        return {key: _in_form(item, form) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_in_form(item, form) for item in value)
+    return form(value)
+
+
+@pytest.mark.parametrize(("unit", "name"), FUNCTIONS)
+def test_a_right_answer_may_have_another_form(unit: str, name: str) -> None:
+    question = _question(unit, name)
+    solution = _reference_answer(question)
+    for form, change in FORMS.items():
+        verdict = question.check(lambda *given, do=change: _in_form(solution(*given), do))
+        assert verdict.status == "pass", f"as {form}: {verdict}"
 
 
 @pytest.mark.parametrize(("unit", "name"), ALL)
