@@ -34,8 +34,10 @@ def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
     from mlmi_course.grading.gradebook.marks import read_marks
 
     plan = run.plan(options)
-    students = [submission.student for submission in plan.submissions]
+    students = [submission.student for submission in plan.submissions] + list(plan.without)
     entered = read_marks(marks, plan.assignment, students) if marks else None
+    for entry in plan.aside:
+        print(f"left aside: {_plain(entry)}")
     if plan.changed:
         print(f"a regrade: {'; '.join(plan.changed)}")
     done = 0
@@ -50,7 +52,9 @@ def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
             outcome = run.carry_out(plan, report)
     except KeyboardInterrupt:
         raise run.stopped(plan, done) from None
-    writing.write(outcome.assignment, outcome.graded, options.out, marks=entered)
+    writing.write(
+        outcome.assignment, outcome.graded, options.out, marks=entered, without=outcome.failed
+    )
     earlier = len(outcome.graded) - done
     again = f", {earlier} of them in an earlier run" if earlier else ""
     print(

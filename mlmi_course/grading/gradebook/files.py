@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["file_stems", "write_whole"]
+__all__ = ["file_stems", "private_folder", "write_whole"]
 
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 _LONGEST_STEM = 60
@@ -41,9 +41,14 @@ def file_stems(students: Iterable[str]) -> dict[str, str]:
     return stems
 
 
+def private_folder(folder: Path) -> None:
+    """Make a folder that its owner alone can open; one that is there stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file completely or not at all, as UTF-8, for its owner's eyes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

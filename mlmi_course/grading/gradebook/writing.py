@@ -17,7 +17,7 @@ What lies in the folder afterwards:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,12 @@ _ABOUT = "gradebook.json"
 
 
 def write(
-    assignment: Assignment, graded: Iterable[Graded], out: Path, *, marks: Marks | None = None
+    assignment: Assignment,
+    graded: Iterable[Graded],
+    out: Path,
+    *,
+    marks: Marks | None = None,
+    without: Mapping[str, str] | None = None,
 ) -> None:
     """Write the gradebook of a class into a folder.
 
@@ -58,6 +63,8 @@ def write(
         Folder; it is made where it is missing.
     marks : Marks, optional
         What a person entered now.  Marks that the folder holds already are kept.
+    without : mapping of str to str, optional
+        Students without a verdict, and why: they stand in every table, without points.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def write(
     """
     graded = list(graded)
     marks = collect_marks(assignment, graded, out, marks)
-    rows = class_rows(assignment, graded, marks)
+    rows = class_rows(assignment, graded, marks, without)
     about = _about(assignment, rows, _read_about(out))
     notices = [*_notices(about, assignment, rows), *_unused(marks, rows)]
     files = {f"feedback/{row.stem}.html": feedback_page(assignment, row) for row in rows} | {
@@ -145,7 +152,7 @@ def _notices(
                 f"{about['before']['release']}, now {assignment.release}): {', '.join(names)}. "
                 "Grades of the two do not compare."
             )
-    exposed = sum(row.graded.isolation == "unsandboxed" for row in rows)
+    exposed = sum(row.graded.isolation == "unsandboxed" for row in rows if not row.without)
     if exposed:
         notices.append(
             f"Without a sandbox: {exposed} of {len(rows)} submissions ran with your own rights "
