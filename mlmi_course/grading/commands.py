@@ -156,3 +156,21 @@ def _points(verdict: QuestionGrade) -> str:
         "not attempted": "not attempted",
         "needs a person": f"recorded, worth {number(verdict.out_of)}",
     }.get(verdict.status, f"{number(verdict.points)}/{number(verdict.out_of)}")
+
+
+def hand_out(folder: Path, out: Path) -> None:
+    """Pack the feedback of a class, and say what lies where.
+
+    Raises
+    ------
+    GradingError
+        If there is no gradebook in the folder.
+    """
+    from mlmi_course.grading.gradebook.handout import hand_out as pack
+
+    done = pack(folder, out)
+    for path, count in done.uploads.items():
+        print(f"{path}: feedback of {count} students, to upload")
+    print(f"{out / 'students'}: an archive for each of {done.students} students")
+    for student in done.without:
+        print(f"no page for {_plain(student)}: nothing was graded")

@@ -57,7 +57,7 @@ def text(folder: Path, name: str = "gradebook.html") -> str:
 def test_the_plain_file_byte_for_byte(tmp_path: Path):
     writing.write(ASSIGNMENT, small_class(), tmp_path)
     assert (tmp_path / "gradebook.csv").read_bytes().decode() == (
-        "student,double,area,model,why,total\n"
+        "\ufeffstudent,double,area,model,why,total\n"
         "Ana Rossi,2,1,3,,6\n"
         "Bo,2,0,1.5,,3.5\n"
         "Chiara,0,1,0,0,1\n"
@@ -70,7 +70,7 @@ def test_learning_platforms_get_final_totals_only(tmp_path: Path):
     marks = Marks.of([Mark("Bo", "why", 1.0, "See the lecture, part 2.")])
     writing.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
     assert text(tmp_path, "gradebook-canvas.csv") == (
-        "Student,ID,SIS User ID,SIS Login ID,Section,90 Extra\n"
+        "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,90 Extra\n"
         "    Points Possible,,,,,8\n"
         "Ana Rossi,,,Ana Rossi,,\n"
         "Bo,,,Bo,,4.5\n"
@@ -80,7 +80,7 @@ def test_learning_platforms_get_final_totals_only(tmp_path: Path):
     )
     told = text(tmp_path, "gradebook-moodle.csv").splitlines()
     assert told[:3] == [
-        "Username,90 Extra (Real),90 Extra (Feedback)",
+        "\ufeffUsername,90 Extra (Real),90 Extra (Feedback)",
         "Ana Rossi,,",
         'Bo,4.5,"double 2/2 · area 0/1 · model 1.5/3 · why 1/2 · See the lecture, part 2."',
     ]

@@ -14,6 +14,10 @@ class NotANotebook(ValueError):
     """The file holds no notebook; the message says what it holds."""
 
 
+#: A cell's kind, such as ``"code"``, and its source.
+Cell = tuple[str, str]
+
+
 def code_cells(content: bytes) -> list[str]:
     """Return the code of a notebook's cells, in their order.
 
@@ -40,6 +44,11 @@ def code_cells(content: bytes) -> list[str]:
     >>> code_cells(b'{"cells": [{"cell_type": "code", "source": ["a = 1\\\\n", "b = 2"]}]}')
     ['a = 1\\nb = 2']
     """
+    return [source for kind, source in all_cells(content) if kind == "code"]
+
+
+def all_cells(content: bytes) -> list[Cell]:
+    """Return every cell of a notebook, text too; see :func:`code_cells`."""
     if not content.strip():
         raise NotANotebook("the file is empty")
     if len(content) > MOST_BYTES:
@@ -54,7 +63,7 @@ def code_cells(content: bytes) -> list[str]:
     cells = _cells(notebook)
     if cells is None:
         raise NotANotebook("the file is not a notebook: it has no cells")
-    return [_source(cell) for cell in cells if _is_code(cell)]
+    return [(str(cell.get("cell_type")), _source(cell)) for cell in cells if isinstance(cell, dict)]
 
 
 def _cells(notebook: Any) -> list[Any] | None:
@@ -66,10 +75,6 @@ def _cells(notebook: Any) -> list[Any] | None:
         return [cell for cells in found if isinstance(cells, list) for cell in cells]
     cells = notebook.get("cells")
     return cells if isinstance(cells, list) else None
-
-
-def _is_code(cell: Any) -> bool:
-    return isinstance(cell, dict) and cell.get("cell_type") == "code"
 
 
 def _source(cell: dict[str, Any]) -> str:
