@@ -1,4 +1,4 @@
-"""A class of 30, from a platform's download to what goes back, by the commands of INSTRUCTORS.md."""
+"""A class of 30, from a download to what goes back, by the commands of INSTRUCTORS.md."""
 
 from __future__ import annotations
 
