@@ -12,6 +12,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 FIRST := exercises/01_medical_images.ipynb
 WORKERS ?= 2
+# On a machine for continuous integration the tests run as on a processor that is not its own: what
+# passes only here is noticed there.  OTHER_CPU= (empty) takes the machine as it is.
+ifeq ($(CI),true)
+OTHER_CPU ?= ONEDNN_MAX_CPU_ISA=AVX2 OMP_NUM_THREADS=1
+endif
 
 # The stamp carries a checksum of what was asked for: a changed requirement is a new stamp.
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt 2>/dev/null | cksum | tr -d ' ')
@@ -53,13 +58,13 @@ test: venv $(if $(filter true,$(CI)),system-deps)
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)
 	$(BIN)/mlmi lint $(UNIT)
-# A cell may take five times its limit of 30 s before a test fails: machines are noisy.
+# A cell fails when it hangs, not when another job keeps the cores busy: `make bench` shows its time.
 ifdef UNIT
 	$(if $(wildcard exercises/$(UNIT)_*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
+	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
 		tests/units --unit $(UNIT) $(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
 else
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 150 \
+	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
 		--doctest-modules \
 		mlmi_course data_fetch tests lectures exercises solutions $(PYTEST_ARGS)
 endif

@@ -31,12 +31,29 @@ app = typer.Typer(
     name="mlmi",
     help="Machine learning for medical imaging: the tools of the course.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_show_locals=False,
 )
 
 data_app = typer.Typer(help="Sets of images on this computer.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"mlmi-course {version('mlmi-course')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which release.")
+    ] = False,
+) -> None:
+    """Machine learning for medical imaging: the tools of the course."""
+
 
 export_app = typer.Typer(help="The course in the form of other tools.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
@@ -57,6 +74,10 @@ def build(
     execute: Annotated[
         bool, typer.Option("--execute", help="Run lectures and solutions, and store outputs.")
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="With --execute: store digits anew that still hold, too."),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file is not up to date.")
     ] = False,
@@ -66,11 +87,13 @@ def build(
     with _one_line_errors():
         if check and execute:
             raise typer.BadParameter("--check writes nothing, so it does not go with --execute")
+        if fresh and not execute:
+            raise typer.BadParameter("--fresh goes with --execute")
         course = _course(root)
         if check:
             _check(course, units or [])
         elif execute:
-            _execute(course, units or [])
+            _execute(course, units or [], fresh=fresh)
         else:
             _build(course, units or [])
 
@@ -237,6 +260,43 @@ def hand_out(
         from mlmi_course.grading import commands
 
         commands.hand_out(folder, out)
+
+
+@app.command()
+def progress(
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw how often you were right, into this PNG file.")
+    ] = None,
+) -> None:
+    """Show where you stand: predictions, questions, minutes left, and what comes next."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from mlmi_course.checks.predictions import Score, all_guesses, calibration
+    from mlmi_course.standing import next_step, standings
+
+    units = standings()
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("unit")
+    for column in ("predicted", "right", "solved", "lab, min left"):
+        table.add_column(column, justify="right")
+    for unit in units:
+        outline = unit.outline
+        table.add_row(
+            f"{outline.unit[:2]} {outline.title}",
+            f"{unit.predicted}/{outline.predictions}" if outline.predictions else "",
+            str(unit.right) if outline.predictions else "",
+            f"{len(unit.solved)}/{len(outline.questions)}",
+            str(unit.minutes_left),
+        )
+    Console().print(table)
+    guesses = all_guesses()
+    if guesses:
+        typer.echo(str(Score(guesses, sum(unit.outline.predictions for unit in units))))
+    typer.echo(next_step(units))
+    if picture is not None:
+        typer.echo(f"wrote {calibration(guesses).save(picture)}")
 
 
 @data_app.command("list")
@@ -542,11 +602,11 @@ def _build(course: Course, wanted: list[str]) -> None:
     typer.echo(f"built: {', '.join(unit.name for unit in units)}")
 
 
-def _execute(course: Course, wanted: list[str]) -> None:
+def _execute(course: Course, wanted: list[str], *, fresh: bool = False) -> None:
     from mlmi_course.building.execution import execute_units
 
     units = {unit.name: unit for unit in course.select(wanted)}
-    for notebook, execution in execute_units(course, list(units.values())):
+    for notebook, execution in execute_units(course, list(units.values()), fresh=fresh):
         unit = units[Path(notebook.path).stem]
         kind = "lecture" if notebook.kind == "lecture" else "lab"
         budget = getattr(unit.budget_s, kind)

@@ -54,6 +54,8 @@ class History:
         Counted from 1: the epoch whose weights the model has now.
     seconds : float
         Wall time.
+    planned : int, optional
+        How many epochs were asked for: more than ran, if the training stopped early.
 
     Examples
     --------
@@ -62,12 +64,15 @@ class History:
     History: 3 epochs in 4.2 s, best epoch 2 with validation loss 0.400
     >>> list(history.epochs), history.best_loss
     ([1, 2, 3], 0.4)
+    >>> History((0.7, 0.5), (0.4, 0.6), best_epoch=1, seconds=3.1, planned=9)
+    History: stopped at 2 of 9 epochs after 3.1 s, weights of epoch 1 with validation loss 0.400
     """
 
     loss: tuple[float, ...]
     val_loss: tuple[float, ...]
     best_epoch: int
     seconds: float
+    planned: int | None = None
 
     @property
     def epochs(self) -> range:
@@ -80,10 +85,16 @@ class History:
         return self.val_loss[self.best_epoch - 1]
 
     def __repr__(self) -> str:
-        plural = "" if len(self.loss) == 1 else "s"
+        ran, with_loss = len(self.loss), f"with validation loss {self.best_loss:.3f}"
+        if ran < (self.planned or 0):
+            return (
+                f"History: stopped at {ran} of {self.planned} epochs after {self.seconds:.1f} s, "
+                f"weights of epoch {self.best_epoch} {with_loss}"
+            )
+        plural = "" if ran == 1 else "s"
         return (
-            f"History: {len(self.loss)} epoch{plural} in {self.seconds:.1f} s, "
-            f"best epoch {self.best_epoch} with validation loss {self.best_loss:.3f}"
+            f"History: {ran} epoch{plural} in {self.seconds:.1f} s, "
+            f"best epoch {self.best_epoch} {with_loss}"
         )
 
 
@@ -156,7 +167,8 @@ def fit(
         Turn and mirror each training image, and its mask with it, in one of the eight ways that
         a square allows (four, without quarter turns, if it is not square).
     progress : bool, default True
-        Show one line, where somebody is looking: in a terminal or a live notebook.  Nothing is
+        Show one line, where somebody is looking: in a terminal or a live notebook.  It ends by
+        saying where the training stopped, and which epoch's weights were kept.  Nothing is
         written where ``MLMI_STATIC=1``, into a file or a pipe, so stored outputs stay the same.
     seed : int, default 0
         Decides the order of the images and the augmentation.
@@ -208,7 +220,7 @@ def fit(
     best = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     watch: list[keras.callbacks.Callback] = [best, _Watch(max_seconds)]
     if progress and _somebody_looks():
-        watch.append(_Line())
+        watch.append(_Line(best))
     start = time.perf_counter()
     log = model.fit(
         _Batches(*train, batch_size, augment=augment, seed=seed),
@@ -223,6 +235,7 @@ def fit(
         val_loss=tuple(map(float, log["val_loss"])),
         best_epoch=int(best.best_epoch) + 1,
         seconds=time.perf_counter() - start,
+        planned=epochs,
     )
 
 
@@ -333,7 +346,11 @@ class _Watch(keras.callbacks.Callback):
 
 
 class _Line(keras.callbacks.Callback):
-    """One line of text that is written over and over again."""
+    """One line of text that is written over and over again; ``best`` chooses the weights."""
+
+    def __init__(self, best: keras.callbacks.EarlyStopping) -> None:
+        super().__init__()
+        self.best = best
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.start, self.drawn, self.width = time.perf_counter(), 0.0, 0
@@ -353,14 +370,23 @@ class _Line(keras.callbacks.Callback):
         self._draw(1.0)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        ran, planned = self.epoch + 1, self.params["epochs"]
+        kept = self.best.best_epoch + 1
+        if kept < ran or ran < planned:  # a bar that stands still would look stuck
+            end = f"stopped at {ran} of {planned}" if ran < planned else f"all {planned} epochs"
+            loss = f"validation {self.best.best:.3f}"
+            self._write(f"{end}; weights of epoch {kept} · {loss} · {self._seconds()}")
         print(flush=True)
 
     def _draw(self, share: float) -> None:
         bar = ("█" * round(share * _BAR)).ljust(_BAR, "░")
-        text = (
-            f"epoch {self.epoch + 1} of {self.params['epochs']} {bar}{self.losses}"
-            f" · {time.perf_counter() - self.start:.0f} s"
-        )
+        epoch = f"epoch {self.epoch + 1} of {self.params['epochs']}"
+        self._write(f"{epoch} {bar}{self.losses} · {self._seconds()}")
+
+    def _seconds(self) -> str:
+        return f"{time.perf_counter() - self.start:.0f} s"
+
+    def _write(self, text: str) -> None:
         # Padded, for what was written before is only covered, not wiped.
         print("\r" + text.ljust(self.width), end="", flush=True)
         self.width = len(text)

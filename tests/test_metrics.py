@@ -358,9 +358,9 @@ def test_dice_is_not_slower_than_simpleitk():
     def best(call):
         times = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     masks = large_masks()
@@ -867,18 +867,20 @@ JUDGES = np.array(
         ("ICC(C,k)", 0.91),
     ],
 )
-def test_icc_as_published_and_as_pingouin_says(kind, published):
+@pytest.mark.parametrize("raters", [2, 4])
+def test_icc_as_published_and_as_pingouin_says(kind, published, raters, monkeypatch):
     import pandas as pd
     import pingouin
 
-    found = metrics.icc(JUDGES, kind)
-    assert round(found, 2) == published
-    subject, rater = (index.ravel() for index in np.indices(JUDGES.shape))
-    long = pd.DataFrame({"s": subject, "r": rater, "v": JUDGES.ravel()})
+    judges = JUDGES[:, :raters]
+    found = metrics.icc(judges, kind)
+    assert raters < 4 or round(found, 2) == published
+    subject, rater = (index.ravel() for index in np.indices(judges.shape))
+    long = pd.DataFrame({"s": subject, "r": rater, "v": judges.ravel()})
+    monkeypatch.setitem(pingouin.options, "round.column.CI95", None)
     row = pingouin.intraclass_corr(long, "s", "r", "v").set_index("Type").loc[kind]
     assert found == pytest.approx(row["ICC"])
-    assert [found.low, found.high] == pytest.approx(row["CI95"], abs=0.0051)  # theirs is rounded
-    assert pingouin.options["round.column.CI95"] == 2  # and stays so
+    assert [found.low, found.high] == pytest.approx(list(row["CI95"]), rel=1e-9)
 
 
 def test_icc_from_mean_squares_with_an_interval_that_is_not_rounded():
@@ -912,7 +914,8 @@ def test_icc_at_its_ends():
     assert metrics.icc([[1, 3], [2, 2], [3, 1]]) < 0
     apart = metrics.icc([[1, 2], [2, 3], [3, 4]])
     assert apart == pytest.approx(2 / 3)
-    assert np.isnan(apart.low)
+    assert 0 < apart.low < apart < apart.high < 1
+    assert metrics.icc([[1, 2], [2, 3], [3, 4]], "ICC(C,1)") == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

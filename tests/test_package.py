@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -27,15 +26,21 @@ def _python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _work_of_children() -> float:
+    """Seconds that processes of ours computed: other jobs on the machine do not count."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def test_import_is_quick_and_loads_nothing_heavy() -> None:
-    start = time.perf_counter()
+    start = _work_of_children()
     run = _python(
         "import sys, mlmi_course\n"
         "heavy = {'tensorflow', 'keras', 'umap', 'numpy', 'pandas', 'matplotlib', 'pydicom'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     assert run.stdout.strip() == "[]", run.stderr
-    assert time.perf_counter() - start < 5 * IMPORT_LIMIT_S
+    assert _work_of_children() - start < 5 * IMPORT_LIMIT_S
 
 
 def test_submodules_come_when_they_are_asked_for() -> None:

@@ -119,9 +119,9 @@ def test_names_do_not_tell_what_is_informative():
 
 def test_drawing_takes_less_than_a_second():
     simulate(n=10)
-    start = time.perf_counter()
+    start = time.process_time()
     simulate(n=600, genes=125, batch=1.0, confounder=0.5)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 # -- blocks ------------------------------------------------------------------------------------

@@ -203,9 +203,9 @@ def test_a_small_picture_is_drawn_fast():
     ct = RNG.normal(size=(128, 128))
     seconds = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         plots.image(ct, alt="x", window=(0, 4), spacing=(1, 1))._repr_html_()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     assert min(seconds) < 0.3  # about 0.04 on an idle machine; the rest is patience
 
 

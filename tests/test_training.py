@@ -237,6 +237,35 @@ def test_the_line_is_drawn_where_somebody_looks(monkeypatch, capsys) -> None:
     assert shown() == ""
 
 
+def test_the_line_says_where_a_training_stopped(monkeypatch, capsys) -> None:
+    monkeypatch.delenv("MLMI_STATIC", raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    ones = np.ones((4, 1))
+
+    def shown(rate: float, **options) -> tuple[str, training.History]:
+        # Away from the truth with every step: the first epoch is the best of them.
+        pairs = ((ones, -ones), (ones.copy(), ones))
+        history = training.fit(_line(rate), *pairs, batch_size=4, **options)
+        last = capsys.readouterr().out.split("\r")[-1]
+        assert last.rstrip(" \n").endswith(" s")
+        return last, history
+
+    last, history = shown(0.01, epochs=9, patience=3)
+    assert (len(history.loss), history.planned, history.best_epoch) == (4, 9, 1)
+    assert last.startswith("stopped at 4 of 9; weights of epoch 1 · validation ")
+    assert f"{history.best_loss:.3f}" in last
+    assert "█" not in last
+    assert repr(history).startswith("History: stopped at 4 of 9 epochs after ")
+    assert "weights of epoch 1 with validation loss" in repr(history)
+
+    last, history = shown(0.01, epochs=3, patience=9)
+    assert last.startswith("all 3 epochs; weights of epoch 1 · validation ")
+    assert repr(history).startswith("History: 3 epochs in ")
+
+    last, history = shown(0.01, epochs=9, patience=9, max_seconds=0)
+    assert last.startswith("stopped at 1 of 9; weights of epoch 1 ")
+
+
 def test_training_and_predicting_write_nothing() -> None:
     code = (
         "import mlmi_course, numpy as np\n"

@@ -403,8 +403,8 @@ widgets.explore(
 # $\eta k \gamma \le \eta \sqrt{k}\, R$. Square it and divide by $\eta^2 k \gamma^2$.
 #
 # Start elsewhere, and there is a wrong opinion to unlearn first. Then $\mathbf{u}\cdot\mathbf{w} \ge
-# \eta k \gamma - \lVert\mathbf{w}_0\rVert$ and $\lVert\mathbf{w}\rVert^2 \le \lVert\mathbf{w}_0\rVert^2
-# + k\, \eta^2 R^2$. The same argument gives
+# \eta k \gamma - \lVert\mathbf{w}_0\rVert$ and $\lVert\mathbf{w}\rVert^2 \le \lVert\mathbf{w}_0\rVert^2 +
+# k\, \eta^2 R^2$. The same argument gives
 #
 # $$ k \le \frac{R^2}{\gamma^2} + \frac{2 \lVert \mathbf{w}_0 \rVert}{\eta \, \gamma} . $$
 #

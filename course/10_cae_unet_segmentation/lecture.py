@@ -954,8 +954,8 @@ result("the worst tenth are smaller", bool(worst_mm < np.median(diameter)))
 # | two readers | 0.969 | 0.939 | 0.998 |
 # | nnU-Net and the reader | 0.965 | 0.968 | 0.963 |
 #
-# The FPR is divided by the *truth* here. Then Dice follows from the other two. Divide above and below by TP
-# + FN:
+# The FPR is divided by the *truth* here. Then Dice follows from the other two. Divide above and below by
+# TP + FN:
 #
 # $$ D = \frac{2\,\mathrm{TP}}{2\,\mathrm{TP} + \mathrm{FP} + \mathrm{FN}}
 #      = \frac{2\,(1 - \mathrm{FNR})}{2 - \mathrm{FNR} + \mathrm{FPR}} $$

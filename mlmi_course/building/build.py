@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mlmi_course.building.contract import Lesson, recorded_predictions
 from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.environment import environment_text
 from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 from mlmi_course.building.headers import KINDS, header_cells
-from mlmi_course.building.lab import Lab, is_hidden, match_questions, read_lab
+from mlmi_course.building.lab import (
+    Lab,
+    is_hidden,
+    match_questions,
+    read_lab,
+    with_forbidden_named,
+)
 from mlmi_course.building.leaks import find_leaks
 from mlmi_course.building.notebooks import notebook_text
 from mlmi_course.building.outputs import Stored, carry_over
 from mlmi_course.building.regions import BEGIN, END, without_markers
 from mlmi_course.building.source import Cell, Source, read_source, without_waivers
+from mlmi_course.checks.progress import SOLUTIONS_MARK
 
 T = TypeVar("T")
+
+_IMPORT_OF_QUESTIONS = re.compile(r"^from mlmi_course\.questions import \w+ as \w+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
             findings += error.findings
             continue
         result.notebooks.extend(unit_notebooks(course, unit, lecture, lab))
-        result.files.update(_other_files(unit, lecture, lab))
+        result.files.update(_other_files(course, unit, lecture, lab))
     stop_if_any(findings)
     for notebook in result.notebooks:
         stored = notebook.carry_over(course.root)
@@ -117,7 +128,7 @@ def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab]:
     if lab:
         _attempt(findings, lambda: match_questions(course.root, unit, lab))
     stop_if_any(findings)
-    return lecture, lab
+    return lecture, with_forbidden_named(course.root, unit, lab)
 
 
 def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> list[Notebook]:
@@ -125,7 +136,7 @@ def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> lis
     bodies = {
         "lecture": (lecture.path, _complete(lecture)),
         "exercise": (lab.source.path, exercise_cells(lab)),
-        "solution": (lab.source.path, _complete(lab.source)),
+        "solution": (lab.source.path, _named_as_ours(_complete(lab.source))),
     }
     return [
         Notebook(
@@ -159,15 +170,29 @@ def _complete(source: Source) -> tuple[Cell, ...]:
     return _for_readers(replace(cell, source=without_markers(cell.source)) for cell in cells)
 
 
+def _named_as_ours(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Mark the import of the questions, so that what runs here is nobody's own progress."""
+    return tuple(
+        replace(cell, source=_IMPORT_OF_QUESTIONS.sub(rf"\g<0>  {SOLUTIONS_MARK}", cell.source))
+        if cell.is_code
+        else cell
+        for cell in cells
+    )
+
+
 def _for_readers(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     shown = (replace(cell, source=without_waivers(cell.source)) for cell in cells)
     return tuple(cell for cell in shown if cell.source)
 
 
-def _other_files(unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
-    """Solution texts for the package, and the instructors' notes where there are any."""
+def _other_files(course: Course, unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
+    """Outline and solution texts for the package, and the instructors' notes if there are any."""
     solutions = json.dumps(lab.solutions(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    files = {f"mlmi_course/questions/solutions/{unit.questions}.json": solutions}
+    outline = json.dumps(_outline(course, unit, lecture, lab), indent=1, ensure_ascii=False) + "\n"
+    files = {
+        f"mlmi_course/outlines/{unit.name}.json": outline,
+        f"mlmi_course/questions/solutions/{unit.questions}.json": solutions,
+    }
     notes = {"Lecture": _notes(lecture), "Lab": _notes(lab.source)}
     if any(notes.values()):
         blocks = [
@@ -179,6 +204,19 @@ def _other_files(unit: Unit, lecture: Source, lab: Lab) -> dict[str, str]:
             blocks += [f"## {title}", *texts] if texts else []
         files[f"instructors/{unit.name}.md"] = "\n\n".join(blocks) + "\n"
     return files
+
+
+def _outline(course: Course, unit: Unit, lecture: Source, lab: Lab) -> dict[str, Any]:
+    """What `mlmi progress` knows of a unit where only the package is installed."""
+    return {
+        "order": course.units.index(unit),
+        "title": unit.title,
+        "part": course.part_of(unit).title,
+        "minutes": asdict(unit.minutes),
+        "deeper": asdict(unit.deeper) if unit.deeper else None,
+        "predictions": len(recorded_predictions(Lesson(unit, "lecture", lecture))),
+        "questions": list(lab.solutions()),
+    }
 
 
 def _notes(source: Source) -> list[str]:

@@ -20,6 +20,8 @@ from mlmi_course.building.source import Cell, Source
 
 _WAIVER = re.compile(r"^\s*(?:#|<!--)\s*lint-ok:\s*([\w-]*)\s*(?:—|--|:)?\s*(.*?)\s*(?:-->)?\s*$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+MINUTES = re.compile(r"\((\d+) min(, deeper)?\)$")
+"""How a heading says its minutes, and that a reader may skip it."""
 _FENCE = re.compile(r"^\s*(```|~~~)")
 
 
@@ -31,6 +33,27 @@ class Heading:
     text: str
     cell: Cell
     line: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands below one heading of the second level.
+
+    Attributes
+    ----------
+    heading : Heading
+    cells : tuple of Cell
+        From the one with the heading on.
+    minutes : int or None
+        None where the heading does not say.
+    is_deeper : bool
+        Whether a reader may skip it: ``## The bound for any start (12 min, deeper)``.
+    """
+
+    heading: Heading
+    cells: tuple[Cell, ...]
+    minutes: int | None
+    is_deeper: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,19 @@ class Lesson:
         )
 
     @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """What stands below each heading of the second level; cells above the first are in none."""
+        tops = [heading for heading in self.headings if heading.level == 2]
+        starts = [self.cells.index(heading.cell) for heading in tops]
+        found = []
+        for heading, start, end in zip(tops, starts, [*starts[1:], len(self.cells)], strict=True):
+            stated = MINUTES.search(heading.text)
+            minutes, deeper = stated.groups() if stated else (None, None)
+            cells = self.cells[start : max(end, start + 1)]
+            found.append(Section(heading, cells, minutes and int(minutes), bool(deeper)))
+        return tuple(found)
+
+    @cached_property
     def minutes(self) -> int:
         """What ``course.toml`` promises."""
         return getattr(self.unit.minutes, self.kind)
@@ -112,6 +148,23 @@ class Lesson:
                 elif inside:
                     lines.append(line)
         return "\n".join(lines)
+
+
+def recorded_predictions(lesson: Lesson) -> dict[str, Cell]:
+    """Names of ``name = ask("…?")`` and their cells, where ``ask = Predictions("NN_topic")``."""
+    askers: set[str] = set()
+    asked: dict[str, Cell] = {}
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Predictions"))
+            ):
+                askers.add(name)
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=asker))
+            ) if asker in askers:
+                asked[name] = cell
+    return asked
 
 
 def prose_lines(cell: Cell) -> Iterator[tuple[int, str]]:

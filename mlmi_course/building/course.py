@@ -17,6 +17,7 @@
     promise = "One sentence: what the reader can do afterwards."
     objectives = ["read …", "convert …", "choose …"]
     minutes = { lecture = 50, lab = 60 }
+    deeper = { lecture = 25, lab = 0 }  # beside the minutes: sections marked "(12 min, deeper)"
     prerequisites = ["NumPy arrays and indexing"]
     data = [{ name = "…", source = "…", licence = "…" }]
     needs = "CPU is enough."
@@ -70,7 +71,11 @@ class Repository:
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit: a lecture and a lab, and the questions that the lab asks."""
+    """One unit: a lecture and a lab, and the questions that the lab asks.
+
+    ``minutes`` are those that everybody needs.  ``deeper`` are those of the sections that a
+    reader may skip; a unit that says how many is held to the length of two sittings.
+    """
 
     name: str
     title: str
@@ -81,6 +86,7 @@ class Unit:
     data: tuple[DataSource, ...]
     needs: str
     budget_s: PerNotebook
+    deeper: PerNotebook | None = None
 
     @property
     def number(self) -> str:
@@ -236,6 +242,7 @@ class _Reader:
             data=tuple(self.data(t, name) for t in self.take(table, "data", list, name) or []),
             needs=self.text(table, "needs", name),
             budget_s=self.numbers(table, "budget_s", name),
+            deeper=self.numbers(table, "deeper", name, least=0) if "deeper" in table else None,
         )
         self.no_others(table, set(Unit.__dataclass_fields__) - {"name"}, name)
         if not 3 <= len(unit.objectives) <= 5:
@@ -254,10 +261,13 @@ class _Reader:
         self.no_others(table, set(DataSource.__dataclass_fields__), where)
         return DataSource(*(self.text(table, key, where) for key in ("name", "source", "licence")))
 
-    def numbers(self, table: dict[str, Any], key: str, where: str) -> PerNotebook:
+    def numbers(
+        self, table: dict[str, Any], key: str, where: str, *, least: int = 1
+    ) -> PerNotebook:
         pair = self.take(table, key, dict, where) or {}
         values = [pair.get(name) for name in ("lecture", "lab")]
-        if set(pair) != {"lecture", "lab"} or not all(type(v) is int and v > 0 for v in values):
+        whole = all(type(v) is int and v >= least for v in values)
+        if set(pair) != {"lecture", "lab"} or not whole:
             self.wrong(where, f"{key} must be {{ lecture = …, lab = … }} in whole numbers")
             return PerNotebook(1, 1)
         return PerNotebook(*values)

@@ -18,7 +18,7 @@ from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.files import write_changed
 from mlmi_course.building.findings import Finding, stop_if_any
 from mlmi_course.building.notebooks import cell_ids
-from mlmi_course.building.outputs import code_hashes
+from mlmi_course.building.outputs import code_hashes, keep_digits
 from mlmi_course.building.source import Cell
 
 SECONDS_A_CELL = 600
@@ -105,8 +105,17 @@ def execute(root: Path, notebook: Notebook) -> Execution:
     return Execution(outputs, seconds)
 
 
-def execute_units(course: Course, units: Sequence[Unit]) -> Iterator[tuple[Notebook, Execution]]:
+def execute_units(
+    course: Course, units: Sequence[Unit], *, fresh: bool = False
+) -> Iterator[tuple[Notebook, Execution]]:
     """Build and execute units one by one; write each as soon as all of it has succeeded.
+
+    Parameters
+    ----------
+    course : Course
+    units : sequence of Unit
+    fresh : bool, default False
+        Store all digits anew; otherwise those whose code and statement are as before are kept.
 
     Raises
     ------
@@ -120,7 +129,9 @@ def execute_units(course: Course, units: Sequence[Unit]) -> Iterator[tuple[Noteb
         for notebook in built.notebooks:
             if notebook.kind != "exercise":
                 execution = execute(course.root, notebook)
-                built.files[notebook.path] = notebook.text(execution.outputs)
+                before = {} if fresh else notebook.carry_over(course.root).outputs
+                outputs = keep_digits(execution.outputs, before)
+                built.files[notebook.path] = notebook.text(outputs)
                 done.append((notebook, execution))
         write_changed(course.root, built.files)
         yield from done

@@ -15,6 +15,8 @@ _HOW_A_LAB_WORKS = """\
 - `q.name.check(name)` says at once whether your answer is right, and if not, where it goes wrong.
 - `q.name.hint()` gives one hint at a time, `q.name.solution()` our answer. Nothing leaves \
 your computer.
+- An answer may call any library that the course installs, `mlmi_course` itself included. A \
+question that forbids a function names it where you write, and its check refuses it.
 - A cell that never ends: menu *Kernel*, *Interrupt Kernel*."""
 
 _ANSWERS_INCLUDED = """\
@@ -51,11 +53,22 @@ def _facts(course: Course, unit: Unit, kind: str) -> dict[str, str]:
     """What follows each name and its colon: a few words, or a list of its own."""
     return {
         "Part": f" {course.part_of(unit).title}",
-        "Time": f" about {getattr(unit.minutes, _lesson(kind))} minutes",
+        "Time": f" {_time(unit, _lesson(kind))}",
         "You should know": f" {'; '.join(unit.prerequisites) or 'nothing beyond Python'}",
         "Hardware": f" {unit.needs}",
         "Data": "".join(map(_data, unit.data)) or " none",
     }
+
+
+def _time(unit: Unit, lesson: str) -> str:
+    """``about 90 minutes in two halves; 40 more in sections marked *deeper*``."""
+    core = f"about {getattr(unit.minutes, lesson)} minutes"
+    if unit.deeper is None:
+        return core
+    halves = " in two halves" if lesson == "lecture" else ""
+    more = getattr(unit.deeper, lesson)
+    skipped = f"; {more} more in sections marked *deeper*, which you may skip" if more else ""
+    return f"{core}{halves}{skipped}"
 
 
 def _data(data: DataSource) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from mlmi_course.building.code import live_before, names_bound, names_read, statement_source
@@ -14,6 +17,9 @@ from mlmi_course.building.regions import Blanked, Region, blank, find_regions, w
 from mlmi_course.building.source import Cell, Source, without_waivers
 
 QUESTIONS_ALIAS = "q"
+
+NOT_HERE = "Not to be called here"
+_BLANK = re.compile(r"^(?P<indent> *)# YOUR CODE HERE$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,40 @@ def question_lines(text: str) -> dict[str, int]:
             ) if ast.unparse(called).endswith("Question") and not name.startswith("_"):
                 lines[name] = statement.lineno
     return lines
+
+
+def forbidden_names(text: str) -> dict[str, tuple[str, ...]]:
+    """What each question of a module forbids its answer to call, where it forbids anything."""
+    named: dict[str, tuple[str, ...]] = {}
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(keywords=keywords)):
+                for keyword in keywords:
+                    if keyword.arg == "not_allowed":
+                        named[name] = tuple(ast.literal_eval(keyword.value))
+    return named
+
+
+def with_forbidden_named(root: Path, unit: Unit, lab: Lab) -> Lab:
+    """Say in a student's cell what its question forbids to call: there it cannot be overlooked."""
+    text = (root / f"mlmi_course/questions/{unit.questions}.py").read_text(encoding="utf-8")
+    blanked = dict(lab.blanked)
+    for question, names in forbidden_names(text).items():
+        homes = next((ask.homes for ask in lab.asked if ask.question == question and ask.homes), ())
+        for home in homes:
+            if home in blanked and f"# {NOT_HERE}" not in blanked[home].source:
+                source = _BLANK.sub(
+                    partial(_with_names, names=names), blanked[home].source, count=1
+                )
+                blanked[home] = replace(blanked[home], source=source)
+    return replace(lab, blanked=blanked)
+
+
+def _with_names(found: re.Match[str], names: tuple[str, ...]) -> str:
+    indent = found["indent"]
+    named = ", ".join(name.removeprefix("mlmi_course.") for name in names)
+    lines = textwrap.wrap(f"{NOT_HERE}: {named}", 96 - len(indent), break_on_hyphens=False)
+    return "\n".join([found[0], *(f"{indent}# {line}" for line in lines)])
 
 
 def match_questions(root: Path, unit: Unit, lab: Lab) -> None:

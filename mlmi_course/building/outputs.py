@@ -3,6 +3,9 @@
 A tagged cell keeps, beside its text, a hash of the code of all cells up to and including
 itself, taken when it was executed.  Where that hash is no longer the hash of the code, the
 output is *stale*: it may still be right, but nobody has looked.
+
+The digits beside a statement differ between processors.  So an execution of the same code keeps
+the stored digits as long as the statements are the same, and leaves no trace in the files.
 """
 
 from __future__ import annotations
@@ -15,6 +18,10 @@ from typing import Any
 from mlmi_course.building.code import code_hash
 from mlmi_course.building.notebooks import cell_ids
 from mlmi_course.building.source import Cell
+from mlmi_course.checks.results import statements
+
+FORM = "result: number (statement)"
+"""How stored texts are printed; what was stored in another form is stale, whatever its code."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Stored:
 
 def code_hashes(cells: Sequence[Cell]) -> dict[str, str]:
     """Hash of the code up to and including each tagged cell, by cell id."""
-    sources: list[str] = []
+    sources: list[str] = [f'"""{FORM}"""']
     hashes = {}
     for cell_id, cell in zip(cell_ids(cells), cells, strict=True):
         if cell.is_code:
@@ -74,6 +81,32 @@ def carry_over(cells: Sequence[Cell], previous: str | None) -> Stored:
         if stored["code"] != code:
             stale.append(cells_by_id[cell_id])
     return Stored(outputs, tuple(missing), tuple(stale))
+
+
+def keep_digits(
+    new: dict[str, dict[str, str]], old: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """What to store of an execution, given what is stored: the old digits, where they still hold.
+
+    Parameters
+    ----------
+    new, old : dict
+        Cell id to ``{"text": …, "code": …}``, as in `Stored.outputs`.
+
+    Returns
+    -------
+    dict
+        As ``new``, but with the old text wherever the code is the same and both texts state the
+        same.
+    """
+    return {
+        cell_id: before
+        if (before := old.get(cell_id))
+        and before["code"] == ran["code"]
+        and statements(before["text"]) == statements(ran["text"])
+        else ran
+        for cell_id, ran in new.items()
+    }
 
 
 def _read_outputs(text: str | None) -> Iterator[tuple[str, dict[str, str]]]:

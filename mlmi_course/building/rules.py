@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from mlmi_course.building.code import names_bound, names_read
-from mlmi_course.building.contract import Lesson, Problem, prose_lines
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from mlmi_course.building.code import live_before, names_bound, names_read
+from mlmi_course.building.contract import (
+    Lesson,
+    Problem,
+    Section,
+    prose_lines,
+    recorded_predictions,
+)
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
 from mlmi_course.building.source import without_waivers
 
 MOST_LINES = 25
 MINUTES_TOLERANCE = 0.2
+MOST_MINUTES_HALF = 45  # a lesson
+MOST_MINUTES_LAB = 60
+MOST_DEEPER = {"lecture": 60, "lab": 45}
 LEAST_WIDGETS = 2
 LEAST_RESULTS = 2
 LEAST_PREDICTIONS = 3
@@ -37,7 +50,6 @@ _NOT_PORTABLE = re.compile(
 )
 # Sections that need no minutes: they are read in passing, or by those who have time left.
 _UNTIMED = ("what to remember", "go further", "stretch", "where you stand")
-_MINUTES = re.compile(r"\((\d+) min\)$")
 _PAPER = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.|arxiv\.org/|\barxiv:\s*\d", re.IGNORECASE)
 _QUIZ = re.compile(r"<details>\s*<summary>\s*\S.*?</summary>\s*\S.*?</details>", re.DOTALL)
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
@@ -140,19 +152,83 @@ def seeded(lesson: Lesson) -> Iterator[Problem]:
 def section_minutes(lesson: Lesson) -> Iterator[Problem]:
     """Each ``##`` section says its minutes, and they add up to those of ``course.toml``.
 
-    *What to remember*, *Go further*, *Stretch* and *Where you stand* may do without.
+    Sections marked ``(12 min, deeper)`` add up to ``deeper`` there.  *What to remember*, *Go
+    further*, *Stretch* and *Where you stand* may do without.
     """
-    total = 0
-    for heading in lesson.headings:
-        if heading.level == 2:
-            stated = _MINUTES.search(heading.text)
-            total += int(stated[1]) if stated else 0
-            if not stated and not heading.text.lower().startswith(_UNTIMED):
-                message = f"say the minutes: ## {heading.text} (8 min)"
-                yield Problem(heading.cell, heading.line, message)
-    if abs(total - lesson.minutes) > MINUTES_TOLERANCE * lesson.minutes:
-        message = f"sections sum to {total} min, course.toml says {lesson.minutes} min"
+    for section in lesson.sections:
+        title = section.heading.text
+        if section.minutes is None and not title.lower().startswith(_UNTIMED):
+            yield _at(section, f"say the minutes: ## {title} (8 min)")
+        if section.is_deeper and lesson.unit.deeper is None:
+            yield _at(section, "course.toml does not say how many minutes are deeper")
+    promised = {False: ("", lesson.minutes)}
+    if lesson.unit.deeper:
+        promised[True] = ("deeper ", getattr(lesson.unit.deeper, lesson.kind))
+    for is_deeper, (word, minutes) in promised.items():
+        total = _minutes(lesson.sections, is_deeper)
+        if abs(total - minutes) > MINUTES_TOLERANCE * minutes:
+            message = f"{word}sections sum to {total} min, course.toml says {minutes} min"
+            yield Problem(lesson.cells[0], 0, message)
+
+
+def sittings(lesson: Lesson) -> Iterator[Problem]:
+    """A lecture has two halves that each fit into a lesson, and a lab fits into one sitting.
+
+    The section *Break* ends the first half: it says what the reader can do now, and asks three
+    quiz questions.  What a reader may skip has limits too.
+    """
+    if lesson.unit.deeper is None:
+        return
+    limit = MOST_DEEPER[lesson.kind]
+    total = _minutes(lesson.sections, True)
+    if total > limit:
+        yield Problem(lesson.cells[0], 0, f"{total} min of deeper sections; {limit} are the most")
+    if lesson.kind == "lab":
+        total = _minutes(lesson.sections, False)
+        if total > MOST_MINUTES_LAB:
+            message = f"the lab's core takes {total} min; {MOST_MINUTES_LAB} are the most"
+            yield Problem(lesson.cells[0], 0, message)
+        return
+    breaks = [i for i, s in enumerate(lesson.sections) if s.heading.text.startswith("Break")]
+    if len(breaks) != 1:
+        message = f"{len(breaks)} sections ## Break: what you can do now (2 min); one is needed"
         yield Problem(lesson.cells[0], 0, message)
+        return
+    cut = breaks[0] + 1
+    for name, half in (("first", lesson.sections[:cut]), ("second", lesson.sections[cut:])):
+        total = _minutes(half, False)
+        if total > MOST_MINUTES_HALF:
+            message = f"the {name} half takes {total} min; {MOST_MINUTES_HALF} are the most"
+            yield Problem(lesson.cells[0], 0, message)
+
+
+def core_alone(lesson: Lesson) -> Iterator[Problem]:
+    """What everybody reads needs nothing that only a section marked *deeper* defines."""
+    skipped = {c: s.heading.text for s in lesson.sections if s.is_deeper for c in s.cells}
+    known: set[str] = set()
+    deeper: dict[str, str] = {}
+    for cell in lesson.code:
+        if "solution" in cell.tags:
+            continue
+        if cell not in skipped:
+            for name in sorted(live_before(cell.source) & set(deeper)):
+                message = f"{name!r} is defined only in “{deeper[name]}”, which a reader may skip"
+                yield Problem(cell, 0, message)
+        for statement in ast.parse(cell.source).body:
+            for name in names_bound(statement):
+                if cell in skipped and name not in known:
+                    deeper[name] = skipped[cell]
+                elif cell not in skipped:
+                    known.add(name)
+                    deeper.pop(name, None)
+
+
+def _minutes(sections: Iterable[Section], is_deeper: bool) -> int:
+    return sum(section.minutes or 0 for section in sections if section.is_deeper == is_deeper)
+
+
+def _at(section: Section, message: str) -> Problem:
+    return Problem(section.heading.cell, section.heading.line, message)
 
 
 def headings(lesson: Lesson) -> Iterator[Problem]:
@@ -174,6 +250,49 @@ def links(lesson: Lesson) -> Iterator[Problem]:
         for number, line in prose_lines(cell):
             if found := _EMPTY_LINK.search(line):
                 yield Problem(cell, number, f"empty link or image text: {found[0]}")
+
+
+def markdown(lesson: Lesson) -> Iterator[Problem]:
+    """No wrapped line of prose became a list, and every ``$`` has its partner.
+
+    A line that begins with ``+``, ``-``, ``*`` or ``1.`` starts a list, also in the middle of a
+    sentence or of a formula, and what is left of the formula is shown as it was typed.
+    """
+    reader = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+    reader.disable("text_join")  # or an escaped dollar could not be told from a bare one
+    for cell in lesson.prose:
+        tokens = reader.parse(cell.source)
+        ends: dict[int, int] = {}  # of the last paragraph, by depth of nesting
+        for token in tokens:
+            if token.type == "paragraph_open":
+                ends[token.level] = token.map[1]
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                start = token.map[0]
+                before, line = ("", *map(str.strip, cell.source.split("\n")))[start : start + 2]
+                nested = token.level > 0 and before.endswith((".", ":", ";", "?", "!"))
+                if ends.get(token.level) == start and not nested:
+                    message = (
+                        f"this line starts a list: {line[:30]!r}; wrap the sentence or formula "
+                        "elsewhere, or put an empty line before a list that you mean"
+                    )
+                    yield Problem(cell, start, message)
+            elif token.type == "inline":
+                for number, line in _lines_of_text(token.children or ()):
+                    if "$" in line:
+                        message = f"a $ without its partner: {line.strip()[:40]!r}; a dollar is \\$"
+                        yield Problem(cell, token.map[0] + number, message)
+
+
+def _lines_of_text(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
+    """Text outside of formulae and code, by its line (from 0) in the paragraph."""
+    number = 0
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            number += 1
+        elif token.type == "text":
+            yield number, token.content
+        else:
+            number += token.content.count("\n")
 
 
 def opening(lesson: Lesson) -> Iterator[Problem]:
@@ -199,7 +318,7 @@ def ending(lesson: Lesson) -> Iterator[Problem]:
 
 
 def quiz(lesson: Lesson) -> Iterator[Problem]:
-    """The quiz has exactly three questions.
+    """The quiz has exactly three questions, and so has the break between two halves.
 
     A question is followed by its folded answer:
 
@@ -213,11 +332,17 @@ def quiz(lesson: Lesson) -> Iterator[Problem]:
 
         </details>
     """
-    text = lesson.section("Quiz") if lesson.kind == "lecture" else None
-    count = len(_QUIZ.findall(text or ""))
-    if text is not None and count != QUIZ_QUESTIONS:
-        message = f"the quiz has {count} questions (<details><summary>…), not {QUIZ_QUESTIONS}"
-        yield Problem(lesson.cells[0], 0, message)
+    if lesson.kind != "lecture":
+        return
+    for title in ("Break", "Quiz") if lesson.unit.deeper else ("Quiz",):
+        text = lesson.section(title)
+        count = len(_QUIZ.findall(text or ""))
+        if text is not None and count != QUIZ_QUESTIONS:
+            message = (
+                f"the {title.lower()} has {count} questions (<details><summary>…), "
+                f"not {QUIZ_QUESTIONS}"
+            )
+            yield Problem(lesson.cells[0], 0, message)
 
 
 def widgets(lesson: Lesson) -> Iterator[Problem]:
@@ -253,9 +378,11 @@ def lasting_names(lesson: Lesson) -> Iterator[Problem]:
 
 
 def predict(lesson: Lesson) -> Iterator[Problem]:
-    """A lecture asks before it shows: ``**Predict.** …?``, at least three times.
+    """A lecture asks before it shows, at least three times, and answers what it asked.
 
-    The code that answers comes next, so that the reader cannot see it before.
+    Either ``**Predict.** …?`` in the prose, and the code that answers comes next, so that the
+    reader cannot see it before; or ``spots = ask("…?", "many", "few")`` in code, where ``ask`` is
+    ``Predictions("NN_topic")``, and a later cell says ``spots.reveal(…)``.
     """
     if lesson.kind != "lecture":
         return
@@ -270,11 +397,29 @@ def predict(lesson: Lesson) -> Iterator[Problem]:
             yield Problem(cell, 0, "**Predict.** is not followed by the code that answers it")
         else:
             count += 1
+    yield from _predictions(lesson)
+    count += len(recorded_predictions(lesson))
     if count < LEAST_PREDICTIONS:
-        message = (
-            f"{count} questions before a result (**Predict.** …?); {LEAST_PREDICTIONS} at least"
-        )
+        message = f"{count} questions before a result; {LEAST_PREDICTIONS} are the least"
         yield Problem(lesson.cells[0], 0, message)
+
+
+def _predictions(lesson: Lesson) -> Iterator[Problem]:
+    """Recorded predictions that no later cell reveals, or that are kept elsewhere."""
+    asked = recorded_predictions(lesson)
+    revealed = set()
+    for cell, node in lesson.nodes():
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="reveal")):
+                if asked.get(name, cell) is not cell:
+                    revealed.add(name)
+            case ast.Call(func=ast.Name(id="Predictions"), args=[ast.Constant(value=unit)]):
+                if unit != lesson.unit.name:
+                    message = f"predictions are kept under the unit: {lesson.unit.name!r}"
+                    yield Problem(cell, node.lineno - 1, message)
+    for name, cell in asked.items():
+        if name not in revealed:
+            yield Problem(cell, 0, f"no later cell says {name}.reveal(…)")
 
 
 def results(lesson: Lesson) -> Iterator[Problem]:
@@ -341,8 +486,11 @@ RULES: dict[str, Rule] = {
         no_pyplot,
         seeded,
         section_minutes,
+        sittings,
+        core_alone,
         headings,
         links,
+        markdown,
         opening,
         ending,
         quiz,

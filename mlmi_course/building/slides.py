@@ -20,6 +20,7 @@ from pygments.lexers import PythonLexer
 from mlmi_course.building.build import read_unit, unit_notebooks
 from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.executed import executed
+from mlmi_course.checks.results import numbers
 
 _BEGINS = ("slide", "subslide")
 
@@ -84,9 +85,9 @@ def _code(cell: nbformat.NotebookNode) -> str:
 
 def _output(output: nbformat.NotebookNode) -> str:
     if output.output_type == "stream":
-        return (
-            f'<pre class="printed">{escape(output.text)}</pre>' if output.name == "stdout" else ""
-        )
+        if output.name != "stdout":
+            return ""
+        return f'<pre class="printed">{escape(numbers(output.text))}</pre>'
     data = output.get("data", {})
     if "text/html" in data:
         return f'<div class="shown">{data["text/html"]}</div>'

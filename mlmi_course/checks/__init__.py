@@ -7,16 +7,17 @@ where :meth:`Question.verdict` is given a stand-in for an answer that lives in a
 
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted
 from mlmi_course.checks.kinds import (
-    Case,
     FunctionQuestion,
     ModelQuestion,
     ThoughtQuestion,
     ValueQuestion,
 )
 from mlmi_course.checks.messages import Message
+from mlmi_course.checks.predictions import Predictions
 from mlmi_course.checks.progress import Unit
 from mlmi_course.checks.question import Question, Wrong
 from mlmi_course.checks.results import result
+from mlmi_course.checks.trials import Case
 from mlmi_course.checks.verdicts import Verdict
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "ModelQuestion",
     "NotAttempted",
+    "Predictions",
     "Question",
     "ThoughtQuestion",
     "Unit",

@@ -6,6 +6,7 @@ import copy
 import functools
 import inspect
 import linecache
+import math
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from mlmi_course.checks.comparing import difference
+from mlmi_course.checks.patience import Interrupted, at_most
 
 
 class NotAttempted(Exception):
@@ -56,22 +58,42 @@ class InputChanged(AnswerRaised):
         )
 
 
+class OutOfPatience(AnswerRaised):
+    """The answer was stopped, because it did not come to an end."""
+
+    def __init__(self, seconds: float, line: str = "") -> None:
+        super().__init__(
+            f"after {seconds:g} s of computing it had not come to an end. Does a loop never stop?",
+            line,
+        )
+
+
 def is_blank(answer: Any) -> bool:
     """Whether a value is the blank of an exercise: ``...``, or nothing at all."""
     return answer is ... or answer is None
 
 
-def call(answer: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+def call(answer: Callable[..., Any], arguments: Sequence[Any], *, seconds: float = math.inf) -> Any:
     """Call the answer with copies of the arguments.
 
     Copies, so that a function that changes its input spoils neither the next comparison nor
     the picture of the input in the message.  NumPy's warnings are silenced: the random inputs
     are ours, and so is what they provoke.
 
+    Parameters
+    ----------
+    answer : callable
+    arguments : sequence
+    seconds : float, optional
+        Stop an endless call after so much computing, where that can be done; never by default.
+        A grader has limits of its own.
+
     Raises
     ------
     NotAttempted
         If the function is still the stub of the exercise.
+    OutOfPatience
+        If the call was stopped.
     InputChanged
         If the function changed what it was given: the next cell would see other data.
     AnswerRaised
@@ -79,14 +101,21 @@ def call(answer: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     """
     given = copy.deepcopy(tuple(arguments))
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), at_most(seconds):
             warnings.simplefilter("ignore")
             got = answer(*given)
     except (NotAttempted, AnswerRaised, KeyboardInterrupt):
         raise
+    except Interrupted as error:
+        if math.isinf(seconds):  # somebody else's limit
+            raise
+        raise OutOfPatience(seconds, _line_in(answer, error)) from None
     except NotImplementedError as error:
         if _in_a_library(error):
             raise AnswerRaised(_what(error), _line_in(answer, error)) from error
+        unwritten = _unwritten_helper(answer, error)
+        if unwritten:
+            raise AnswerRaised(*unwritten) from error
         raise NotAttempted from error
     except (Exception, SystemExit) as error:
         raise AnswerRaised(_what(error), _line_in(answer, error)) from error
@@ -106,6 +135,25 @@ def _in_a_library(error: BaseException) -> bool:
     """Whether an installed package raised it, and not the blank of an exercise."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return "site-packages" in frames[-1].f_code.co_filename
+
+
+def _unwritten_helper(answer: Callable[..., Any], error: BaseException) -> tuple[str, str] | None:
+    """Name another function that is still a blank, and the line that calls it.
+
+    None if it is the answer itself that raises, or a function within it.
+    """
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    frames = [(frame.f_code, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    places = [i for i, (called, _) in enumerate(frames) if called is code]
+    raiser = frames[-1][0]
+    if not places or raiser is code or raiser.co_qualname.startswith(f"{code.co_qualname}.<"):
+        return None
+    caller, number = frames[-2]
+    return (
+        f"a call of `{raiser.co_name}`, which still says `raise NotImplementedError`: write that "
+        "function first",
+        linecache.getline(caller.co_filename, number).strip(),
+    )
 
 
 def _what(error: BaseException) -> str:

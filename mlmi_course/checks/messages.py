@@ -37,11 +37,31 @@ class Shown:
         12×12 becomes a grey picture in HTML.
     limits : tuple of float, optional
         The values shown as black and white; the array's own range by default.
+    digits : int, default 6
+        Significant digits of a number.
     """
 
     label: str
     value: Any
     limits: tuple[float, float] | None = None
+    digits: int = 6
+
+
+class Verbatim(str):
+    """A sentence that repeats what a student wrote: an asterisk in it is an asterisk."""
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A sentence whose ``words`` lead to an ``address``, where there is one."""
+
+    before: str
+    words: str
+    after: str = ""
+    address: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.words}{self.after}"
 
 
 @dataclass(frozen=True)
@@ -58,10 +78,10 @@ class Message:
     html: str
 
     @classmethod
-    def of(cls, *parts: str | Shown) -> Message:
+    def of(cls, *parts: str | Pointer | Shown) -> Message:
         """Build a message of sentences and shown values, in their order."""
         text = "\n".join(
-            part if isinstance(part, str) else f"  {part.label}: {_indented(part)}"
+            f"  {part.label}: {_indented(part)}" if isinstance(part, Shown) else plain(part)
             for part in parts
             if part != ""
         )
@@ -83,19 +103,19 @@ def number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any, digits: int = 6) -> str:
     """Describe a value briefly, whatever it is; see :func:`_as_text` for what is shown how.
 
     >>> as_text([1.0, "a"])
     "[1, 'a']"
     """
     try:
-        return _as_text(value)
+        return _as_text(value, digits)
     except Exception:  # a list that holds itself, an object whose repr raises
         return f"an object of type {type(value).__name__} that cannot be shown"
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, digits: int = 6) -> str:
     """Describe a value briefly: small ones in full, large arrays by shape, type and range.
 
     >>> _as_text(np.arange(3.0))
@@ -104,16 +124,17 @@ def _as_text(value: Any) -> str:
     'an array of shape (200, 300), float64, from 0 to 0'
     """
     if isinstance(value, np.ndarray):
-        return _array_text(value)
+        return _array_text(value, digits)
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | float | np.integer | np.floating):
-        return number(value.item() if isinstance(value, np.generic) else value)
+        return number(value.item() if isinstance(value, np.generic) else value, digits)
     if isinstance(value, Mapping):
         some = islice(value.items(), _LONG)
-        text = "{" + ", ".join(f"{as_text(key)}: {_as_text(item)}" for key, item in some) + "}"
+        inside = ", ".join(f"{as_text(key)}: {_as_text(item, digits)}" for key, item in some)
+        text = f"{{{inside}}}"
     elif isinstance(value, list | tuple):
-        inside = ", ".join(_as_text(item) for item in value[:_LONG])
+        inside = ", ".join(_as_text(item, digits) for item in value[:_LONG])
         text = f"[{inside}]" if isinstance(value, list) else f"({inside})"
     else:
         text = repr(value)
@@ -155,25 +176,27 @@ def is_picture(value: Any) -> bool:
     )
 
 
-def _array_text(array: np.ndarray) -> str:
+def _array_text(array: np.ndarray, digits: int = 6) -> str:
     if array.size <= _SMALL and array.ndim <= 3:
-        with np.printoptions(precision=4, suppress=True):
+        exact = {"precision": digits - 2, "suppress": True}
+        with np.printoptions(**exact if digits < 17 else {"floatmode": "unique"}):
             return repr(array)
     text = f"an array of shape {array.shape}, {array.dtype}"
     if array.dtype.kind not in "biuf":
         return text
     finite = array[np.isfinite(array)]
     if finite.size:
-        text += f", from {number(finite.min().item())} to {number(finite.max().item())}"
+        low, high = (number(end.item(), digits) for end in (finite.min(), finite.max()))
+        text += f", from {low} to {high}"
     missing = array.size - finite.size
     return f"{text}, {missing} of them not finite" if missing else text
 
 
 def _indented(part: Shown) -> str:
-    return as_text(part.value).replace("\n", "\n" + " " * (len(part.label) + 4))
+    return as_text(part.value, part.digits).replace("\n", "\n" + " " * (len(part.label) + 4))
 
 
-def _html_blocks(parts: Sequence[str | Shown]) -> list[str]:
+def _html_blocks(parts: Sequence[str | Pointer | Shown]) -> list[str]:
     """A paragraph for every sentence, pictures side by side, values in two columns."""
     blocks: list[str] = []
     for layout, group in groupby(parts, _layout):
@@ -191,30 +214,71 @@ def _html_blocks(parts: Sequence[str | Shown]) -> list[str]:
     return blocks
 
 
-def _layout(part: str | Shown) -> Callable[[Any], str]:
-    if isinstance(part, str):
+def _layout(part: str | Pointer | Shown) -> Callable[[Any], str]:
+    if isinstance(part, str | Pointer):
         return _sentence_html
     return _picture_html if is_picture(part.value) else _value_html
 
 
-def _sentence_html(part: str) -> str:
-    return f'<p style="margin:4px 0">{prose_html(part)}</p>'
+def _sentence_html(part: str | Pointer) -> str:
+    if isinstance(part, Pointer):
+        inside = _pointer_html(part)
+    elif isinstance(part, Verbatim):
+        inside = _CODE.sub(r"<code>\1</code>", escape(part))
+    else:
+        inside = prose_html(part)
+    return f'<p style="margin:4px 0">{inside}</p>'
+
+
+def _pointer_html(part: Pointer) -> str:
+    words = escape(part.words)
+    if part.address:
+        words = f'<a href="{escape(part.address, quote=True)}">{words}</a>'
+    return escape(part.before) + words + escape(part.after)
 
 
 def _value_html(part: Shown) -> str:
     return (
         f'<span>{escape(part.label)}</span><code style="white-space:pre;max-width:100%;'
-        f'overflow-x:auto;box-sizing:border-box">{escape(as_text(part.value))}</code>'
+        f'overflow-x:auto;box-sizing:border-box">{escape(as_text(part.value, part.digits))}</code>'
     )
 
 
-def prose_html(text: str) -> str:
-    """Escape a sentence, and set what stands between backticks as code.
+_CODE = re.compile("`([^`]+)`")
+# An asterisk sets words off where it clings to them; one of `2 * 3` or `2*3` multiplies.
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])", re.DOTALL)
 
-    >>> prose_html("Is `a < b`?")
-    'Is <code>a &lt; b</code>?'
+
+def prose_html(text: str) -> str:
+    """Escape a text, and set its ``*emphasis*``, ``**bold**`` and code between backticks.
+
+    >>> prose_html("Is `a * b < c*d` *really* **true**, or 2 * 3 < 4 * 5?")
+    'Is <code>a * b &lt; c*d</code> <em>really</em> <strong>true</strong>, or 2 * 3 &lt; 4 * 5?'
     """
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+    return _set_off(escape(text), "<code>{}</code>", "<strong>{}</strong>", "<em>{}</em>")
+
+
+def plain(text: str | Pointer) -> str:
+    """Leave out the asterisks that set words off; backticks stay, for they say what is code.
+
+    >>> plain("Only *once*: `a * b * c`, **never** 2 * 3 * 4.")
+    'Only once: `a * b * c`, never 2 * 3 * 4.'
+    """
+    if isinstance(text, Verbatim | Pointer):
+        return str(text)
+    return _set_off(text, "`{}`", "{}", "{}")
+
+
+def _set_off(text: str, code: str, bold: str, emphasis: str) -> str:
+    # Every second piece stood between backticks.  Each becomes one private character while the
+    # prose around it is read, so that emphasis may hold code and nothing in code is emphasis.
+    codes = _CODE.findall(text)
+    prose = _CODE.sub("\ue000", text.replace("\ue000", ""))
+    prose = _BOLD.sub(lambda found: bold.format(found[1]), prose)
+    prose = _EMPHASIS.sub(lambda found: emphasis.format(found[1]), prose)
+    pieces = iter(codes)
+    return re.sub("\ue000", lambda _: code.format(next(pieces)), prose)
 
 
 def _picture_html(part: Shown) -> str:

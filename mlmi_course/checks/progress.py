@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlmi_course._home import home
 from mlmi_course.checks.messages import number
@@ -19,35 +19,84 @@ if TYPE_CHECKING:
     from mlmi_course.checks.question import Question
 
 
+How = Literal["own", "looked", "ours"]
+"""Whose an answer is: the student's own, one given after looking at our solution, or ours."""
+
+#: Ends the line that imports the questions in a notebook of solutions; the build writes it.
+SOLUTIONS_MARK = "# these are the solutions"
+
+_SAYS: dict[str, str] = {"own": "", "looked": "after the solution", "ours": "our answer"}
+
+
 def load(unit: str) -> dict[str, dict[str, Any]]:
     """Read the best verdicts so far, by question; nothing where there is no readable file."""
     kept = {path.stem: _read(path) for path in _file(unit, "*").parent.glob("*.json")}
-    return {question: best for question, best in kept.items() if best}
+    return {question: best for question, best in kept.items() if "status" in best}
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Read one verdict, or nothing from a file that is missing or damaged."""
+    """Read what is kept of one question, or nothing from a file that is missing or damaged."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return {"status": str(kept["status"]), "points": float(kept["points"])}
-    except (OSError, ValueError, TypeError, KeyError):
+        looked = bool(kept.get("looked"))
+        if "status" not in kept:
+            return {"looked": True} if looked else {}
+        how = "looked" if kept.get("how") == "looked" else "own"
+        best = {"status": str(kept["status"]), "points": float(kept["points"]), "how": how}
+        return {**best, "looked": looked}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
-def record(unit: str, question: str, verdict: Verdict) -> None:
-    """Keep a verdict if it is the best so far.
+def record(unit: str, question: str, verdict: Verdict) -> How:
+    """Keep a verdict if it is the best so far, and say whose answer it was.
 
     Progress is a convenience.  Where it cannot be written (a full disk, a read-only home) the
-    check goes on without it.
+    check goes on without it.  A notebook of solutions leaves no progress at all: what it hands in
+    is ours.
     """
+    if in_solutions(unit):
+        return "ours"
+    before = _read(_file(unit, question)) if unit else {}
+    how: How = "looked" if before.get("looked") else "own"
     if not unit or verdict.status == "not attempted":
-        return
-    path = _file(unit, question)
-    before = _read(path)
-    if before and before["points"] >= verdict.points:
-        return
+        return how
+    if "status" in before and before["points"] >= verdict.points:
+        return "own" if before["how"] == "own" and before["points"] == verdict.points else how
+    _keep(
+        unit, question, {**before, "status": verdict.status, "points": verdict.points, "how": how}
+    )
+    return how
+
+
+def looked(unit: str, question: str) -> None:
+    """Keep that our solution was shown; what was solved before stays the student's own."""
+    if unit and not in_solutions(unit):
+        _keep(unit, question, {**_read(_file(unit, question)), "looked": True})
+
+
+def in_solutions(unit: str) -> bool:
+    """Whether this kernel runs the unit's notebook of solutions.
+
+    Every interface with a kernel of IPython keeps the cells that were run, so this works in
+    JupyterLab, in an editor, on a hosted service and in tests alike.  A function that happens to
+    be written like ours is nobody else's for it.
+    """
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    cells = getattr(shell, "user_ns", {}).get("In", ())
+    return any(
+        line.startswith("from mlmi_course.questions import")
+        and f" {unit} " in line
+        and line.endswith(SOLUTIONS_MARK)
+        for cell in cells
+        if isinstance(cell, str) and SOLUTIONS_MARK in cell
+        for line in cell.splitlines()
+    )
+
+
+def _keep(unit: str, question: str, what: dict[str, Any]) -> None:
     try:
-        _write(path, json.dumps({"status": verdict.status, "points": verdict.points}))
+        _write(_file(unit, question), json.dumps(what))
     except OSError:
         return
 
@@ -82,6 +131,8 @@ class Row:
     hints: int
     earlier: bool
     by_a_person: bool
+    how: How = "own"
+    symbol: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,11 +178,18 @@ class Progress:
             told.append(f"Not attempted yet: {', '.join(left)}.")
         if earlier:
             told.append(f"Solved before, and not by the latest answer: {', '.join(earlier)}.")
-        return " ".join(told if left or earlier else [*told, "Every question was tried."])
+        if not left and not earlier:
+            told.append("Every question was tried.")
+        shown = [row.name for row in self._judged if row.how == "looked" and row.points]
+        if shown:
+            told.append(f"After looking at our solution: {', '.join(shown)}.")
+        if any(row.how == "ours" for row in self.rows):
+            told.append("These are our answers: they are not kept as yours.")
+        return " ".join(told)
 
     def __str__(self) -> str:
         width = max((len(row.title) for row in self.rows), default=0)
-        lines = [f"{SYMBOLS[row.status]} {row.title:<{width}}  {_score(row)}" for row in self.rows]
+        lines = [f"{_symbol(row)} {row.title:<{width}}  {_score(row)}" for row in self.rows]
         return "\n".join([*lines, self.summary])
 
     __repr__ = __str__
@@ -139,7 +197,7 @@ class Progress:
     def _repr_html_(self) -> str:
         body = "".join(
             f'<tr><td style="text-align:left;color:{COLOURS[row.status]}">'
-            f"<strong>{SYMBOLS[row.status]}</strong></td>"
+            f"<strong>{_symbol(row)}</strong></td>"
             f'<td style="text-align:left"><code>{escape(row.name)}</code></td>'
             f'<td style="text-align:left">{escape(row.title)}</td>'
             f"<td>{escape(_score(row))}</td><td>{row.hints or ''}</td></tr>"
@@ -157,7 +215,13 @@ def _score(row: Row) -> str:
     if row.by_a_person:
         return f"{number(row.out_of)}, marked by a person"
     score = f"{number(row.points)}/{number(row.out_of)}"
-    return f"{score} (solved earlier)" if row.earlier else score
+    whose = _SAYS[row.how] if row.earlier or row.points else ""
+    notes = ", ".join(note for note in ("solved earlier" if row.earlier else "", whose) if note)
+    return f"{score} ({notes})" if notes else score
+
+
+def _symbol(row: Row) -> str:
+    return row.symbol or SYMBOLS[row.status]
 
 
 class Unit:
@@ -203,4 +267,6 @@ class Unit:
             hints=question.hints_given,
             earlier=earlier,
             by_a_person=question.by_a_person,
+            how=kept["how"] if earlier else question.how,
+            symbol=last.symbol if last else "",
         )

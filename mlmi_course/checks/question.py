@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -12,10 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from mlmi_course.checks import progress
-from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, guarded, seed_of
-from mlmi_course.checks.messages import Message, prose_html
+from mlmi_course.checks import lectures, progress
+from mlmi_course.checks.calling import (
+    AnswerRaised,
+    InputChanged,
+    NotAttempted,
+    OutOfPatience,
+    call,
+    guarded,
+    seed_of,
+)
+from mlmi_course.checks.messages import Message, Pointer, Verbatim, plain, prose_html
+from mlmi_course.checks.patience import Interrupted, at_most
 from mlmi_course.checks.verdicts import Verdict
+
+_PICTURE_S = 60.0  # a picture may take many calls
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,8 @@ class Note:
     is_code: bool = False
 
     def __str__(self) -> str:
-        return f"{self.title}\n{self.body}".strip()
+        body = self.body if self.is_code else plain(self.body)
+        return f"{self.title}\n{body}".strip()
 
     __repr__ = __str__
 
@@ -92,6 +106,9 @@ class Question(ABC):
     #: Whether a person gives the points, and not the check.
     by_a_person = False
 
+    #: Seconds of computing after which one call of an answer is stopped in a notebook.
+    patience_s = 10.0
+
     def __init__(
         self,
         *,
@@ -116,7 +133,9 @@ class Question(ABC):
         self.name = ""
         self.unit = ""
         self._hints_given = 0
+        self._is_home = False
         self._last: Verdict | None = None
+        self._how: progress.How = "own"
 
     # ---- what a kind of question defines ------------------------------------------------
 
@@ -139,9 +158,10 @@ class Question(ABC):
         """
         if self.not_allowed and callable(answer):
             answer = guarded(answer, self.not_allowed)
-        verdict = self.verdict(answer, seed_of(self.unit, self.name))
+        with self._at_home():
+            verdict = self.verdict(answer, seed_of(self.unit, self.name))
         self._last = verdict
-        progress.record(self.unit, self.name, verdict)
+        self._how = progress.record(self.unit, self.name, verdict)
         return verdict
 
     def show(self, answer: Any = ...) -> Any:
@@ -151,7 +171,10 @@ class Question(ABC):
         if answer is ...:
             return self._nothing_to_draw()
         try:
-            return self.picture(answer)
+            with at_most(_PICTURE_S):
+                return self.picture(answer)
+        except Interrupted:
+            return Note("Your answer could not be drawn.", _stopped(OutOfPatience(_PICTURE_S)))
         except (NotAttempted, NotImplementedError):
             return self._nothing_to_draw()
         except AnswerRaised as error:
@@ -185,12 +208,19 @@ class Question(ABC):
                 "The solution is not at hand.",
                 f"This installation holds no solution for {self.name}; see the folder solutions/.",
             )
+        if not self.by_a_person:  # there one is asked to compare, after writing
+            progress.looked(self.unit, self.name)
         return Note(f"One answer to “{self.title}”", text, is_code=True)
 
     @property
     def hints_given(self) -> int:
         """How many hints were asked for in this session."""
         return self._hints_given
+
+    @property
+    def how(self) -> progress.How:
+        """Whose the last answer was: ``"own"``, ``"looked"`` (at our solution), or ``"ours"``."""
+        return self._how
 
     @property
     def last(self) -> Verdict | None:
@@ -211,9 +241,16 @@ class Question(ABC):
     def _failed(
         self, *parts: Any, points: float = 0.0, misconception: str | None = None
     ) -> Verdict:
-        pointer = f"Read on in the lecture: “{self.see}”." if self.see else ""
-        message = Message.of(*parts, pointer)
+        message = Message.of(*parts, self._pointer())
         return Verdict("fail", points, self.points, message, misconception)
+
+    def _pointer(self) -> Pointer | str:
+        """Say where to read on; a link where the lecture lies where the course has it."""
+        if not self.see:
+            return ""
+        # Whoever grades sends the message elsewhere, and on a hosted service there is no lecture.
+        address = lectures.address(self.unit, self.see) if self._is_home else ""
+        return Pointer("Read on in the lecture: “", self.see, "”.", address)
 
     def _untouched(self, what: str) -> Verdict:
         return Verdict("not attempted", 0.0, self.points, Message.of(what))
@@ -221,15 +258,31 @@ class Question(ABC):
     def _stopped(self, error: AnswerRaised, *parts: Any) -> Verdict:
         return self._failed(_stopped(error), *parts)
 
+    @contextmanager
+    def _at_home(self) -> Iterator[None]:
+        """While a student asks, in her own notebook, and no grader does."""
+        before, self._is_home = self._is_home, True
+        try:
+            yield
+        finally:
+            self._is_home = before
+
+    def _call(self, answer: Any, arguments: Sequence[Any]) -> Any:
+        """Call an answer; one that never ends is stopped in a notebook, and a grader sees to it."""
+        return call(answer, arguments, seconds=self.patience_s if self._is_home else math.inf)
+
     def _nothing_to_draw(self) -> Note:
         return Note("Nothing to draw yet.", f"Write `{self.name}` above, then run this cell again.")
 
 
-def _stopped(error: AnswerRaised) -> str:
+def _stopped(error: AnswerRaised) -> Verbatim:
     if isinstance(error, InputChanged):
-        return error.what
+        return Verbatim(error.what)
+    if isinstance(error, OutOfPatience):
+        where = f" in the line “{error.line}”" if error.line else ""
+        return Verbatim(f"Your code was stopped{where}: {error.what}")
     where = f" in the line “{error.line}”" if error.line else ""
-    return f"Your code stopped{where}, with {error.what}."
+    return Verbatim(f"Your code stopped{where}, with {error.what}.")
 
 
 def _solutions(unit: str) -> dict[str, str]:

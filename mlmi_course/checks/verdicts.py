@@ -38,6 +38,8 @@ class Verdict:
     misconception : str, optional
         The name of the known wrong answer that this answer equals, if any: a gradebook
         counts them.
+    near : bool, default False
+        Whether a model is so close to the bar that luck decides: no mistake, and not all points.
     """
 
     status: Status
@@ -45,6 +47,17 @@ class Verdict:
     out_of: float
     message: Message
     misconception: str | None = None
+    near: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """✓, ✗, ○ or ✎, and ≈ for a model that is as good as there."""
+        return "≈" if self.near else SYMBOLS[self.status]
+
+    @property
+    def colour(self) -> str:
+        """The colour of the symbol."""
+        return COLOURS["needs a person" if self.near else self.status]
 
     @property
     def headline(self) -> str:
@@ -52,7 +65,7 @@ class Verdict:
         score = f"{number(self.points)}/{number(self.out_of)}"
         return {
             "pass": f"✓ {score}",
-            "fail": f"✗ {score}",
+            "fail": f"{self.symbol} {score}",
             "not attempted": "○ not attempted",
             "needs a person": f"✎ recorded, worth {number(self.out_of)}",
         }[self.status]
@@ -64,7 +77,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         # Only the symbol is coloured: no colour is easy to read on a light and on a dark page.
-        colour = COLOURS[self.status]
+        colour = self.colour
         symbol, words = self.headline.split(" ", 1)
         return (
             f'<div class="mlmi-verdict" data-status="{self.status}" '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["VolumeItem", "VolumeSet"]
 
 _SHOWN: Final = 3  # volumes in the little picture
+# Headers round affines: a tenth of a voxel at the corners is that, and moves no outline.
+_SAME_GRID_VOXELS: Final = 0.1
 _PERCENTILES: Final = (1.0, 99.0)
 
 
@@ -74,7 +77,10 @@ class VolumeSet:
         The patient of each volume.
     labels : ndarray of int, shape (n,), optional
     masks : sequence of (Path, Volume or None), length n, optional
-        Outlines, None where there is none.
+        Outlines, None where there is none: whole numbers, on the voxels of their volume.  They
+        are kept exactly, in the smallest of uint8, int16, int32 and int64 that holds them;
+        anything else is an error when it is read.  (Elsewhere a cast to uint8 makes 1035 of a
+        label 11, of a probability 0.6 nothing, of -1 255.)
     extra : mapping of str to sequence of (Path or Volume), length n
         More on the same voxels: other contrasts, other outlines.
     modality : str
@@ -148,6 +154,8 @@ class VolumeSet:
         ------
         IndexError, TypeError
             As for :class:`~mlmi_course.data.ImageSet`.
+        ValueError
+            If a mask is not of whole numbers or lies on other voxels than its volume.
         mlmi_course.dicom.DicomError
             If the file cannot be read.
         """
@@ -170,10 +178,11 @@ class VolumeSet:
             raise IndexError(f"there is no volume {index}: the set has {len(self)}, from 0")
         index %= len(self)
         mask = self.masks[index]
+        volume = self._volume(self.volumes[index])
         return VolumeItem(
-            volume=self._volume(self.volumes[index]),
+            volume=volume,
             label=None if self.labels is None else int(self.labels[index]),
-            mask=None if mask is None else self._mask(mask),
+            mask=None if mask is None else self._mask(mask, volume, index),
             group=self.groups[index].item(),
             row={name: imageset._value(c.iloc[index]) for name, c in self.table.items()},
             extra={name: self._volume(more[index]) for name, more in self.extra.items()},
@@ -185,9 +194,17 @@ class VolumeSet:
         volume = where if isinstance(where, Volume) else read_volume(where)
         return volume if volume.modality else replace(volume, modality=self.modality)
 
-    def _mask(self, where: Path | Volume) -> Volume:
+    def _mask(self, where: Path | Volume, volume: Volume, index: int) -> Volume:
         mask = self._volume(where)
-        return replace(mask, array=mask.array.astype(np.uint8, copy=False))
+        what = f"{self.name}: the mask of volume {index}"
+        if mask.shape != volume.shape or _apart(mask, volume) > _SAME_GRID_VOXELS:
+            raise ValueError(
+                f"{what} lies on other voxels than the volume: {mask.shape} of "
+                f"{_rounded(mask.spacing)} mm against {volume.shape} of {_rounded(volume.spacing)} "
+                f"mm, corners up to {_apart(mask, volume):.3g} voxels apart; resample it with "
+                "nearest neighbours first"
+            )
+        return replace(mask, array=_whole_numbers(mask.array, what))
 
     def split(
         self,
@@ -241,8 +258,8 @@ class VolumeSet:
         Raises
         ------
         ValueError
-            If ``every`` is less than 1, there is nothing to show, or the volumes differ in the
-            size of their pixels.
+            If ``every`` is less than 1, there is nothing to show, the volumes differ in the
+            size of their pixels, or a mask does not fit into uint8.
         """
         if every < 1:
             raise ValueError(f"every counts planes from 1, got {every!r}")
@@ -258,6 +275,12 @@ class VolumeSet:
                 mask = np.zeros_like(image)
                 if item.mask is not None:
                     mask = item.mask.plane(plane, index)
+                    if mask.dtype != np.uint8:
+                        raise ValueError(
+                            f"{self.name}: the mask of volume {number} has values beyond 0 to "
+                            f"255 ({item.mask.array.min()} to {item.mask.array.max()}), which a "
+                            "set of images cannot keep: number its classes anew first"
+                        )
                 if with_mask and not mask.any():
                     continue
                 found.append((number, index))
@@ -326,6 +349,40 @@ class VolumeSet:
         return imageset._picture(
             sheet, f"{self.name}: the middle axial plane of {len(middle)} volumes."
         )
+
+
+def _apart(one: Volume, other: Volume) -> float:
+    """How far the corners of two grids lie apart, in voxels of the second."""
+    corners = np.array(list(itertools.product((0, 1), repeat=3)), float)
+    ends = [
+        volume.position(corners * (np.array(volume.shape) - 1))  # mm
+        for volume in (one, other)
+    ]
+    return float(np.linalg.norm(ends[0] - ends[1], axis=-1).max() / min(other.spacing))
+
+
+def _rounded(spacing: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(step, 3) for step in spacing)
+
+
+def _whole_numbers(array: NDArray[Any], what: str) -> NDArray[Any]:
+    """A mask's values, unchanged, in the smallest type of whole numbers that holds them."""
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{what} must hold whole numbers, got an array of {array.dtype}")
+    if array.dtype.kind == "f":
+        odd = array[~np.isfinite(array) | (array != np.rint(array))]
+        if odd.size:
+            raise ValueError(
+                f"{what} must hold whole numbers, got {odd.size} others such as "
+                f"{odd.flat[0]:.3g}; of probabilities make an outline first: array >= 0.5"
+            )
+    low, high = array.min(), array.max()
+    for kind in (np.uint8, np.int16, np.int32, np.int64):
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return array.astype(kind, copy=False)
+    raise ValueError(f"{what} holds numbers beyond 64 bits: {low:g} to {high:g}")
 
 
 def _as_bytes(volume: Volume) -> Volume:

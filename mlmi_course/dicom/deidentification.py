@@ -23,8 +23,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mlmi_course.dicom.codestream import without_text
 from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import blamed_on
+from mlmi_course.dicom.names import Names, is_standard_uid, names_in, texts
+from mlmi_course.dicom.private_elements import SAFE_PRIVATE, is_safe, lost, measured_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +40,7 @@ _METHODS: Final = (
     ("113100", "Basic Application Confidentiality Profile"),
     ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
 )
-# HL7's numbers of public coding schemes; too short to hold a number of a person.
-_SCHEME_UID: Final = re.compile(r"2\.16\.840\.1\.113883\.6\.\d{1,3}", re.ASCII)
+_SAFE_PRIVATE_METHOD: Final = ("113111", "Retain Safe Private Option")
 # Schemes whose meanings are published; those of others are whatever somebody typed.
 _SCHEMES: Final = frozenset(
     {"BARI", "BI", "DCM", "FMA", "I10", "I9C", "ISO639_2", "ISO3166_1", "LN", "MDC", "NCIt"}
@@ -57,33 +59,6 @@ _GRAMMAR: Final = {
 }
 _BINARY_NUMBERS: Final = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _NOT_SHIFTED: Final = frozenset({"PatientBirthDate"})
-# Kinds of elements in which somebody may have typed a name.  Dates and UIDs are not searched,
-# numbers only for long IDs: an ID of four digits stands in many a coordinate.
-_TEXT: Final = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
-# Terms that the pixels cannot be read without; a patient called "Axial" must not cost them.
-_NEEDED: Final = frozenset({"ImageType", "Modality", "PhotometricInterpretation"})
-# What these hold is searched for in everything that is kept.
-_NAMING: Final = frozenset(
-    {
-        "AccessionNumber",
-        "InstitutionAddress",
-        "InstitutionName",
-        "IssuerOfPatientID",
-        "OtherPatientIDs",
-        "PatientAddress",
-        "PatientBirthDate",
-        "PatientComments",
-        "PatientID",
-        "PatientTelephoneNumbers",
-        "StationName",
-        "StudyID",
-    }
-)
-_SHORTEST_NAME: Final = 4  # "CT" or "M" would be found everywhere
-_SHORTEST_NUMBER: Final = 6  # an image may well be the 1234th of its series
-# So many given bytes practically never turn up in pixels by chance, so many digits in a UID.
-_SHORTEST_IN_BYTES: Final = 8
-_SHORTEST_DIGITS_IN_BYTES: Final = 10
 _BURNED_IN: Final = frozenset({"US", "SC", "XC", "ES", "OP", "OT", "DOC"})
 _FACE: Final = ("HEAD", "BRAIN", "FACE", "SKULL", "NECK", "SINUS", "ORBIT", "JAW")
 # All other parts (EYE, CSPINE, WHOLEBODY) may show a face: the list of these has no end.
@@ -94,12 +69,14 @@ _FACELESS: Final = frozenset(
     | {"PANCREAS", "PELVIS", "PROSTATE", "SPLEEN", "SSPINE", "THIGH", "THORAX", "TOE", "TSPINE"}
     | {"UTERUS", "WRIST"}
 )
-# Where a coded picture goes on after its data: not at stuffed bytes, restarts or fillers.
-_NEXT_MARKER: Final = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
 
 
 def deidentify(
-    source: str | os.PathLike[str], destination: str | os.PathLike[str], salt: str | bytes
+    source: str | os.PathLike[str],
+    destination: str | os.PathLike[str],
+    salt: str | bytes,
+    *,
+    retain_safe_private: bool = False,
 ) -> pd.DataFrame:
     """Write copies of DICOM images that no longer say who the patient is.
 
@@ -114,6 +91,9 @@ def deidentify(
         A secret of at least 16 bytes, such as ``secrets.token_hex(16)``.  The same salt maps
         the same patient, study and image to the same new names, today and next year; whoever
         has it can test a guess at who somebody is, so keep it as you keep the original data.
+    retain_safe_private : bool
+        Keep those private elements of CT, MR and PET that the standard knows to name nobody
+        (PS3.15, table E.3.10-1; docs/dicom.md lists them): b-values, most of all.  All others go.
 
     Returns
     -------
@@ -141,13 +121,17 @@ def deidentify(
     * PatientName and PatientID become the same pseudonym, so that a data set can still be
       split by patient.
     * Private elements, overlays, curves, and elements that the DICOM dictionary does not know
-      are removed, in sequences too.  Text that repeats a name or number (of four characters
-      or more) which was removed elsewhere in the file is emptied, with or without its
-      punctuation; a number in the header, if it is a removed one of six digits or more.
+      are removed, in sequences too; ``warnings`` says what can no longer be measured without
+      them (of classic diffusion files dcm2niix would write b-values and directions of zeros).
+    * Text that repeats a name or number which was removed elsewhere in the file is emptied,
+      with or without its punctuation and accents, and whether umlauts are written ü, ue or u;
+      names of two or three letters where they stand as a word, and not in coded terms; a number
+      in the header, if it is a removed one of six digits or more.  **Not found** are initials,
+      nicknames, slips of the pen, and names in another script than the file's.
     * Elements of another kind (VR) than the dictionary's are removed; dates, times and numbers
       that are none are emptied.  Document titles, encapsulated documents, explanations of
-      lookup tables and colour profiles are removed.  Code meanings stay for published coding
-      schemes, and are emptied for all others.
+      lookup tables and colour profiles are removed.  Codes and their meanings stay for
+      published coding schemes, and are emptied for all others.
     * Files without an image (reports, plans, DICOMDIR) and files that are not DICOM are left
       out, which the table says: free text cannot be cleaned by rules.
     * **The pixels are not changed**; comments and application segments in compressed pictures
@@ -184,7 +168,9 @@ def deidentify(
         result.mkdir()
         written: dict[str, Path] = {}
         patients: dict[str, tuple[str, Path]] = {}
-        records = [_one_file(file, result, key, written, patients) for file in files]
+        records = [
+            _one_file(file, result, key, written, patients, retain_safe_private) for file in files
+        ]
         if not written:
             raise DicomError(source, "there is no DICOM image in it", "check the path")
         if destination.exists():
@@ -293,6 +279,7 @@ def _one_file(
     key: bytes,
     written: dict[str, Path],
     patients: dict[str, tuple[str, Path]],
+    safe: bool,
 ) -> _Record:
     import pydicom
     from pydicom.errors import InvalidDicomError
@@ -321,22 +308,24 @@ def _one_file(
                 )
             record.warnings.append("left out: a copy of another file")
             return record
-        names = _names_in(dataset)
+        names = names_in(_elements(dataset))
+        known = measured_in(dataset)
         before = _inventory(dataset)
         patient = _patient(dataset)
         _check_one_patient(file, dataset, patient, patients)
         record.warnings += _warnings(dataset)
         _trim_pixels(file, dataset)
-        _clean(dataset, key, _shift(key, patient))
+        _clean(dataset, key, _shift(key, patient), safe)
         _scrub(dataset, names)
-        folder = _declare(dataset, key, patient)
+        record.warnings += lost(known, measured_in(dataset), safe)
+        folder = _declare(dataset, key, patient, safe)
         _compare(before, _inventory(dataset), record)
         name = _digest(key, "file", old_uid).hex()[:16]
         target = result / folder / f"image-{name}.dcm"
         target.parent.mkdir(parents=True, exist_ok=True)
         dataset.preamble = b"\0" * 128  # may hold anything at all in the original
         dataset.save_as(target, enforce_file_format=True)
-        _search(file, target, names)
+        _search(file, target, names, safe)
         written[old_uid] = file
         record.file = target.relative_to(result).as_posix()
     return record
@@ -437,7 +426,7 @@ def _trim_pixels(file: Path, dataset: Any) -> None:
         )
         if len(frames) != count:
             raise ValueError(f"{len(frames)} frames instead of {count}")
-        new = [_without_text(frame, dataset.Rows * dataset.Columns) for frame in frames]
+        new = [without_text(frame, dataset.Rows * dataset.Columns) for frame in frames]
     except (IndexError, ValueError) as error:
         raise DicomError(
             file,
@@ -451,90 +440,20 @@ def _trim_pixels(file: Path, dataset: Any) -> None:
                 del dataset[name]
 
 
-def _without_text(frame: bytes, size: int) -> bytes:
-    """A compressed frame less its comments, and less all that follows its end."""
-    if frame.startswith(b"\xff\xd8"):
-        return _jpeg_without_text(frame)  # JPEG-LS too
-    if frame.startswith(b"\xff\x4f"):
-        return _jpeg2000_without_text(frame)
-    if 1 <= frame[0] <= 15 and frame[1:8] == b"\0\0\0\x40\0\0\0":
-        return _rle_without_text(frame, size)
-    raise ValueError("neither JPEG nor RLE")
-
-
-def _segment_end(frame: bytes, at: int) -> int:
-    if frame[at] != 0xFF:
-        raise ValueError("a marker is missing")
-    return at + 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
-
-
-def _jpeg_without_text(frame: bytes) -> bytes:
-    kept, at = bytearray(frame[:2]), 2
-    while frame[at : at + 2] != b"\xff\xd9":
-        if frame[at] == frame[at + 1] == 0xFF:  # a filler
-            at += 1
-            continue
-        end, kind = _segment_end(frame, at), frame[at + 1]
-        # Of the application segments three say what the colours mean, in so many bytes.
-        known = ((18, b"JFIF"), (16, b"Adob"), (9, b"mrfx"))
-        colours = 0xE0 <= kind <= 0xEF and (end - at, frame[at + 4 : at + 8]) in known
-        if colours or not (0xE0 <= kind <= 0xEF or kind == 0xFE):
-            kept += frame[at:end]
-        at = end
-        if kind == 0xDA:  # the coded picture has no length of its own
-            marker = _NEXT_MARKER.search(frame, at)
-            if marker is None:
-                raise ValueError("the end is missing")
-            kept += frame[at : marker.start()]
-            at = marker.start()
-    return bytes(kept) + b"\xff\xd9"
-
-
-def _jpeg2000_without_text(frame: bytes) -> bytes:
-    kept, at = bytearray(frame[:2]), 2
-    while frame[at : at + 2] != b"\xff\x90":  # the main header, up to the first tile
-        end = _segment_end(frame, at)
-        if frame[at + 1] != 0x64:
-            kept += frame[at:end]
-        at = end
-    tiles = at
-    while frame[at : at + 2] == b"\xff\x90":
-        length, inner = int.from_bytes(frame[at + 6 : at + 10], "big"), at + 12
-        while frame[inner : inner + 2] != b"\xff\x93":
-            if frame[inner + 1] == 0x64:  # to remove it would change the lengths of the tiles
-                raise ValueError("a comment within a tile")
-            inner = _segment_end(frame, inner)
-        at = at + length if length else frame.index(b"\xff\xd9", inner)
-    if frame[at : at + 2] != b"\xff\xd9":
-        raise ValueError("the end is missing")
-    return bytes(kept) + frame[tiles : at + 2]
-
-
-def _rle_without_text(frame: bytes, size: int) -> bytes:
-    offsets = [int.from_bytes(frame[i : i + 4], "little") for i in range(4, 64, 4)]
-    if any(offsets[frame[0] :]):
-        raise ValueError("something in unused bytes of its header")
-    at = 64
-    for offset in offsets[: frame[0]]:
-        if offset < at or frame[at:offset].strip(b"\0"):
-            raise ValueError("something between its segments")
-        at, made = offset, 0
-        while made < size:
-            run = frame[at]
-            made += 0 if run == 128 else run + 1 if run < 128 else 257 - run
-            at += 1 if run == 128 else run + 2 if run < 128 else 2
-    return frame[:at]
-
-
 # -- cleaning ------------------------------------------------------------------------------
 
 
-def _clean(dataset: Any, key: bytes, shift: timedelta) -> None:
+def _clean(dataset: Any, key: bytes, shift: timedelta, safe: bool) -> None:
     """Apply the rules to a data set and, innermost first, to all that are nested in it."""
     from dicomanonymizer import anonymize_dataset
     from pydicom.datadict import dictionary_has_tag
 
+    kept = {e.tag for e in dataset if e.tag.is_private and is_safe(e)} if safe else set()
+    # The blocks of what stays: their creator's element says whose they are.
+    kept |= {(tag.group << 16) + (tag.element >> 8) for tag in kept}
     for element in list(dataset):
+        if element.tag in kept:
+            continue
         group = element.tag.group
         # Overlays and curves have even group numbers that repeat: 60xx and 50xx.
         repeating = group >> 8 in (0x50, 0x60)
@@ -543,20 +462,20 @@ def _clean(dataset: Any, key: bytes, shift: timedelta) -> None:
             del dataset[element.tag]
         elif element.VR == "SQ":
             for item in element.value:
-                _clean(item, key, shift)
+                _clean(item, key, shift, safe)
         elif element.VR == "UI":
             _each(element, lambda uid: _mapped(uid, key))
         elif element.VR in ("DA", "DT") and element.keyword not in _NOT_SHIFTED:
             grammar = _GRAMMAR[element.VR]
             _each(element, lambda date, grammar=grammar: _shifted(str(date), grammar, shift))
         elif element.VR in _GRAMMAR and not all(
-            _GRAMMAR[element.VR].fullmatch(text.strip(" \0")) for text in _texts(element)
+            _GRAMMAR[element.VR].fullmatch(text.strip(" \0")) for text in texts(element)
         ):
             element.value = ""
     anonymize_dataset(
         dataset,
         extra_anonymization_rules=None,
-        delete_private_tags=True,
+        delete_private_tags=False,  # done, all but those that may stay
         base_rules_gen=_rules,
     )
     for keyword in (
@@ -566,8 +485,11 @@ def _clean(dataset: Any, key: bytes, shift: timedelta) -> None:
         if keyword in dataset:
             del dataset[keyword]
     scheme = str(dataset.get("CodingSchemeDesignator") or "")
-    if "CodeMeaning" in dataset and scheme not in _SCHEMES:
-        dataset.CodeMeaning = ""
+    if scheme not in _SCHEMES:
+        # A local code means what its hospital says: it may number a room, a device, a person.
+        for keyword in ("CodeMeaning", "CodeValue", "LongCodeValue", "URNCodeValue"):
+            if keyword in dataset:
+                dataset[keyword].value = ""
 
 
 def _misdeclared(element: Any) -> bool:
@@ -586,12 +508,6 @@ def _misdeclared(element: Any) -> bool:
     )
 
 
-def _texts(element: Any) -> list[str]:
-    """The values of an element as texts, less empty ones."""
-    values = element.value if element.VM > 1 else [element.value]
-    return [str(value) for value in values if value is not None and str(value)]
-
-
 def _each(element: Any, change: Callable[[Any], str]) -> None:
     from pydicom.multival import MultiValue
 
@@ -602,7 +518,7 @@ def _each(element: Any, change: Callable[[Any], str]) -> None:
 
 
 def _mapped(uid: str, key: bytes) -> str:
-    return uid if _is_standard(uid) else _new_uid(key, str(uid))
+    return uid if is_standard_uid(uid) else _new_uid(key, str(uid))
 
 
 def _shifted(text: str, grammar: re.Pattern[str], shift: timedelta) -> str:
@@ -659,65 +575,14 @@ def _without_content(dataset: Any, tag: Any) -> None:
         )
 
 
-def _names_in(dataset: Any) -> set[str]:
-    """Texts in a data set that name somebody or something, wherever they stand."""
-    from pydicom.datadict import dictionary_VR
-
-    found: set[str] = set()
-    for element in _elements(dataset):
-        # By the dictionary too: a name is one also where the file calls it something else.
-        kinds = {element.VR, dictionary_VR(element.tag) if element.keyword else ""}
-        if "PN" in kinds:
-            for text in _texts(element):
-                found |= {text, *re.split(r"[\^=]", text), *re.split(r"[\^=\s,;]+", text)}
-        elif element.keyword in _NAMING:
-            for text in _texts(element):
-                found |= {text, *re.split(r"[\^=]", text)}
-                if _is_number(_squeezed(text)):
-                    found.add(_squeezed(text))
-        elif "UI" in kinds:
-            found |= {uid for uid in _texts(element) if not _is_standard(uid)}
-    return {text.strip() for text in found if len(text.strip()) >= _SHORTEST_NAME}
-
-
-def _squeezed(text: str) -> str:
-    """A text less its punctuation: one ID is written 010170-1234 and 0101701234."""
-    return re.sub(r"[\W_]+", "", text)
-
-
-def _is_number(name: str) -> bool:
-    return len(name) >= _SHORTEST_NUMBER and any(letter.isdigit() for letter in name)
-
-
-def _is_standard(uid: Any) -> bool:
-    """Whether a UID is published (a class, an encoding, a coding scheme) and names nobody."""
-    from pydicom.uid import UID_dictionary
-
-    return not uid or str(uid) in UID_dictionary or bool(_SCHEME_UID.fullmatch(str(uid)))
-
-
-def _scrub(dataset: Any, names: set[str]) -> None:
+def _scrub(dataset: Any, names: Names) -> None:
     """Empty every text that repeats what was taken out elsewhere."""
-    lowered = [name.casefold() for name in names]
     for element in list(_elements(dataset)):
-        if _names_any(element, lowered):
+        if names.in_element(element):
             element.value = ""
 
 
-def _names_any(element: Any, lowered: list[str]) -> bool:
-    if element.VR in ("DS", "IS"):
-        numbers = {int(name) for name in lowered if _is_number(name) and name.isdecimal()}
-        # "000000" is a number like 0, and so is no ID that could be told from a coordinate.
-        numbers = {number for number in numbers if number >= 10 ** (_SHORTEST_NUMBER - 1)}
-        return bool(numbers) and any(float(text) in numbers for text in _texts(element))
-    if element.VR not in _TEXT or element.keyword in _NEEDED:
-        return False
-    text = str(element.value or "").casefold()
-    squeezed = _squeezed(text)
-    return any(name in text or (_is_number(name) and name in squeezed) for name in lowered)
-
-
-def _declare(dataset: Any, key: bytes, patient: str) -> Path:
+def _declare(dataset: Any, key: bytes, patient: str, safe: bool) -> Path:
     """Say in the file what was done, and return the folder that it belongs in."""
     from pydicom import Dataset, FileMetaDataset, Sequence
 
@@ -725,9 +590,10 @@ def _declare(dataset: Any, key: bytes, patient: str) -> Path:
     dataset.PatientName = dataset.PatientID = pseudonym
     dataset.PatientIdentityRemoved = "YES"
     dataset.LongitudinalTemporalInformationModified = "MODIFIED"
-    dataset.DeidentificationMethod = [meaning[:64] for _, meaning in _METHODS]
+    methods = (*_METHODS, _SAFE_PRIVATE_METHOD) if safe else _METHODS
+    dataset.DeidentificationMethod = [meaning[:64] for _, meaning in methods]
     items = []
-    for code, meaning in _METHODS:
+    for code, meaning in methods:
         item = Dataset()
         item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, "DCM", meaning
         items.append(item)
@@ -784,27 +650,27 @@ def _compare(
             )
 
 
-def _search(file: Path, target: Path, names: set[str]) -> None:
+def _search(file: Path, target: Path, names: Names, safe: bool) -> None:
     """The proof: read back what was written and look for all that should be gone."""
     import pydicom
 
-    data = target.read_bytes()
-    for name in names:
-        shortest = _SHORTEST_DIGITS_IN_BYTES if name.isdigit() else _SHORTEST_IN_BYTES
-        if len(name) >= shortest and any(
-            name.encode(charset, "ignore") in data for charset in ("utf-8", "latin-1")
-        ):
-            raise DicomError(
-                file,
-                "a name or number that identifies is left in the result (in the pixel data, "
-                "perhaps, as a comment of the compression)",
-                "decompress the file first, or clean it by hand",
-            )
-    lowered = [name.casefold() for name in names]
+    if names.in_bytes(target.read_bytes()):
+        raise DicomError(
+            file,
+            "a name or number that identifies is left in the result (in the pixel data, "
+            "perhaps, as a comment of the compression)",
+            "decompress the file first, or clean it by hand",
+        )
     for element in _elements(pydicom.dcmread(target)):
-        if _names_any(element, lowered):
+        if names.in_element(element):
             raise DicomError(
                 file, f"{element.keyword} still names what it should not", "clean it by hand"
             )
-        if element.tag.is_private or element.tag.group >> 8 in (0x50, 0x60):
+        may_stay = safe and element.tag.is_private and _may_stay(element)
+        if (element.tag.is_private and not may_stay) or element.tag.group >> 8 in (0x50, 0x60):
             raise DicomError(file, f"{element.tag} was not removed", "clean it by hand")
+
+
+def _may_stay(element: Any) -> bool:
+    """Whether a private element is known to be safe, or reserves the block of one that is."""
+    return is_safe(element) or (element.tag.is_private_creator and element.value in SAFE_PRIVATE)

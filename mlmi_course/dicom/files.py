@@ -6,9 +6,11 @@ import contextlib
 import logging
 import math
 import os
+import re
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +33,34 @@ _NOT_IMAGES: Final = frozenset(
     {"AU", "DOC", "ECG", "EPS", "FID", "HD", "KO", "PLAN", "PR", "REG", "RESP", "RTINTENT"}
     | {"RTPLAN", "RTRAD", "RTRECORD", "RTSEGANN", "RTSTRUCT", "RWV", "SR", "STAIN", "TEXTUREMAP"}
 )
-_BESIDE_NAMES: Final = frozenset({"DICOMDIR", "LICENSE", "README", "VERSION", "CHANGES"})
+_BESIDE_NAMES: Final = frozenset(
+    {"DICOMDIR", "DIRFILE", "LICENSE", "README", "VERSION", "CHANGES"}  # any case
+)
+# Storage classes whose objects hold a picture, by their names in the standard.
+_PICTURES: Final = re.compile(
+    r"Image Storage|Image - |(?<!Surface )Segmentation Storage|RT Dose Storage|Parametric Map|"
+    r"Topography Map"
+)
+# What other files are, by the end of their names, and what reads them.
+_FORMATS: Final = (
+    ((".nii", ".nii.gz"), "a NIfTI file", "read it by itself: read_volume takes its path"),
+    (
+        (".hdr", ".img"),
+        "half of an Analyze or NIfTI pair",
+        "nibabel.load(path) reads the pair; "
+        "nibabel.save(image, 'name.nii') makes one NIfTI file of it",
+    ),
+    (
+        (".mgz", ".mgh"),
+        "a FreeSurfer volume (MGH)",
+        "nibabel.load(path) reads it; nibabel.save(image, 'name.nii') makes NIfTI of it",
+    ),
+    ((".nrrd", ".nhdr"), "an NRRD file", "SimpleITK.ReadImage(path) reads it"),
+    ((".mha", ".mhd"), "a MetaImage", "SimpleITK.ReadImage(path) reads it"),
+    ((".mnc", ".minc"), "a MINC file", "nibabel.load(path) reads it"),
+    ((".par", ".rec"), "half of a Philips PAR/REC pair", "nibabel.load(path) reads it"),
+)
+_DECIMAL_COMMA: Final = re.compile(r"could not convert string to float: (.*\d,\d.*)")
 
 
 @contextlib.contextmanager
@@ -61,6 +90,13 @@ def blamed_on(path: Path, doing: str) -> Iterator[None]:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
+        if comma := _DECIMAL_COMMA.fullmatch(reason):
+            raise DicomError(
+                path,
+                f"{doing} failed: the number {comma[1]} has a decimal comma",
+                "DICOM has decimal points only: mend the program that wrote the file, or replace "
+                "the comma",
+            ) from error
         raise DicomError(
             path, f"{doing} failed ({reason})", "the file is damaged: copy or export it again"
         ) from error
@@ -75,6 +111,9 @@ def read_dataset(path: Path, *, pixels: bool) -> Any:
         try:
             dataset = pydicom.dcmread(path, stop_before_pixels=not pixels)
         except InvalidDicomError:
+            for endings, kind, advice in _FORMATS:
+                if path.name.lower().endswith(endings):
+                    raise DicomError(path, f"{kind}, not a DICOM file", advice) from None
             raise DicomError(
                 path,
                 "not a DICOM file (the letters DICM are missing at byte 128)",
@@ -101,7 +140,7 @@ def find_files(path: Path) -> list[Path]:
             for file in path.rglob("*")
             if file.is_file()
             and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            and file.name not in _BESIDE_NAMES
+            and file.name.upper() not in _BESIDE_NAMES
             and file.suffix.lower() not in _BESIDE
         )
         if not files:
@@ -115,10 +154,15 @@ def find_files(path: Path) -> list[Path]:
 
 
 def _is_directory_file(path: Path) -> bool:
-    if path.name.upper() != "DICOMDIR":
-        return False
-    meta = getattr(read_dataset(path, pixels=False), "file_meta", {})
-    return meta.get("MediaStorageSOPClassUID") == _DIRECTORY_CLASS
+    """By what the file says of itself: directories are named DICOMDIR, dicomdir, DIRFILE, …"""
+    try:
+        return _is_directory(read_dataset(path, pixels=False))
+    except DicomError:
+        return False  # said better where it is read as an image
+
+
+def _is_directory(dataset: Any) -> bool:
+    return getattr(dataset, "file_meta", {}).get("MediaStorageSOPClassUID") == _DIRECTORY_CLASS
 
 
 def _listed_in(directory: Path) -> list[Path]:
@@ -137,7 +181,7 @@ def _listed_in(directory: Path) -> list[Path]:
                     f"it lists the impossible file name {parts}",
                     "read the folder instead",
                 )
-            files.append(directory.parent.joinpath(*parts))
+            files.append(_whatever_case(directory.parent, parts))
     if not files:
         raise DicomError(directory, "this DICOMDIR lists no images", "read the folder instead")
     for file in files:
@@ -146,6 +190,23 @@ def _listed_in(directory: Path) -> list[Path]:
                 file, f"listed in {directory} but not there", "copy the whole medium again"
             )
     return files
+
+
+def _whatever_case(folder: Path, parts: Sequence[str]) -> Path:
+    """A file of a medium, also where a copy turned its names into small letters."""
+    path = folder.joinpath(*parts)
+    if path.exists():
+        return path
+    for part in parts:
+        found = (
+            [file for file in folder.iterdir() if file.name.casefold() == part.casefold()]
+            if folder.is_dir()
+            else []
+        )
+        if len(found) != 1:
+            return path
+        folder = found[0]
+    return folder
 
 
 @dataclass(frozen=True)
@@ -158,6 +219,8 @@ class Series:
     modality: str
     files: tuple[Path, ...]
     headers: tuple[Any, ...]
+    # Objects without pixels that lay among the files of all series: kind → how many.
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         name = f"{self.description!r}, " if self.description else ""
@@ -167,11 +230,18 @@ class Series:
 
 def read_series(path: Path) -> list[Series]:
     """All image series of a file, folder or DICOMDIR, by SeriesNumber."""
-    found: dict[str, list[tuple[Path, Any]]] = {}
+    images: dict[str, list[tuple[Path, Any]]] = {}
+    passed_over: Counter[str] = Counter()
+    first: Path | None = None
     files_here = find_files(path)
     for file in files_here:
         header = read_dataset(file, pixels=False)
+        first = first or file
         with blamed_on(file, "reading the header"):
+            kind = _without_picture(header)
+            if kind is not None:
+                passed_over[kind] += 1
+                continue
             uid = str(header.get("SeriesInstanceUID") or "")
             if not uid and len(files_here) > 1:
                 raise DicomError(
@@ -179,26 +249,22 @@ def read_series(path: Path) -> list[Series]:
                     "it does not say to which series it belongs (SeriesInstanceUID)",
                     "the file is cut off or damaged: copy or export it again",
                 )
-            found.setdefault(uid, []).append((file, header))
-    images = {
-        uid: members
-        for uid, members in found.items()
-        if any("Rows" in header for _, header in members)
-    }
-    for uid in found.keys() - images.keys():
-        for file, header in found[uid]:
-            # Only what says that it is a report, a plan or the like is passed over: a slice
-            # that lost its Rows must not vanish from among its fellows.
-            if images and header.get("Modality") not in _NOT_IMAGES:
-                raise DicomError(
-                    file,
-                    f"no pixel data: Rows is missing (Modality {header.get('Modality')})",
-                    "copy or export it again, or move it out of the folder",
-                )
+            images.setdefault(uid, []).append((file, header))
+    for uid, members in images.items():
+        # A slice that lost its Rows must not vanish from among its fellows; where it has some,
+        # the checks of single files name it.
+        if not any("Rows" in header for _, header in members) and len(files_here) > 1:
+            file, header = images[uid][0]
+            raise DicomError(
+                file,
+                f"no pixel data: Rows is missing (Modality {header.get('Modality')})",
+                "copy or export it again, or move it out of the folder",
+            )
+    if not any("Rows" in header for members in images.values() for _, header in members):
+        images = {}
     if not images:
-        first = next(iter(found.values()))[0][0] if found else path
         raise DicomError(
-            first if path.is_file() else path,
+            first if first is not None and path.is_file() else path,
             "no image in it: no pixel data",
             "reports, plans and structure sets are read with pydicom.dcmread",
         )
@@ -215,9 +281,27 @@ def read_series(path: Path) -> list[Series]:
                     modality=str(headers[0].get("Modality") or ""),
                     files=files,
                     headers=headers,
+                    passed_over=dict(passed_over),
                 )
             )
     return sorted(series, key=lambda s: (s.number is None, s.number or 0, s.uid))
+
+
+def _without_picture(header: Any) -> str | None:
+    """What an object without pixels is, by its SOP class; None for whatever should have them."""
+    from pydicom.uid import UID, UID_dictionary
+
+    if _is_directory(header):
+        return "Media Storage Directory"
+    uid = UID(str(header.get("SOPClassUID") or ""))
+    if uid in UID_dictionary:
+        return None if _PICTURES.search(uid.name) else uid.name
+    if "Rows" in header:
+        return None
+    if uid and uid.is_private:
+        return "private object of the manufacturer"
+    modality = str(header.get("Modality") or "")
+    return f"object of modality {modality}" if modality in _NOT_IMAGES else None
 
 
 def choose_series(path: Path, found: Sequence[Series], wanted: str | int | None) -> Series:
@@ -249,7 +333,8 @@ def series_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     DataFrame
         One row for each series, indexed by SeriesInstanceUID: ``number``, ``description``,
         ``modality`` and how many ``files``.  Each of the first two, or the index, can be
-        given to :func:`read_volume` as ``series``.
+        given to :func:`read_volume` as ``series``.  Objects without pixels (reports, plans, raw
+        data) are no series; ``table.attrs["passed over"]`` counts them by kind.
 
     Raises
     ------
@@ -264,11 +349,12 @@ def series_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [
-        (s.uid, s.number, s.description, s.modality, len(s.files)) for s in read_series(Path(path))
-    ]
+    found = read_series(Path(path))
+    rows = [(s.uid, s.number, s.description, s.modality, len(s.files)) for s in found]
     columns = ["series", "number", "description", "modality", "files"]
-    return pd.DataFrame(rows, columns=columns).set_index("series")
+    table = pd.DataFrame(rows, columns=columns).set_index("series")
+    table.attrs["passed over"] = dict(found[0].passed_over)
+    return table
 
 
 def numbers(dataset: Any, keyword: str, count: int, path: Path) -> tuple[float, ...] | None:

@@ -1,14 +1,13 @@
-"""Single frames, where they lie, and which of them form one volume.
+"""Single frames: where their pixels are stored, and where they lie in the patient.
 
-A classic file holds one frame, an enhanced multi-frame file many; from here on they are
-treated alike.
+A classic file holds one frame, an enhanced multi-frame file many, a mosaic many side by side in
+one picture; from here on they are treated alike.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,16 +16,19 @@ from numpy.typing import NDArray
 
 from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import Series, blamed_on, numbers
-from mlmi_course.dicom.geometry import slice_normal, uneven_gap
+from mlmi_course.dicom.geometry import slice_normal
 from mlmi_course.dicom.greys import shared_item
+from mlmi_course.dicom.vendors import Tiles, diffusion_of, tiles_of
+
+__all__ = ["LABEL_MAP", "MAY_DRIFT", "TELLING_APART", "TIMES", "Frame", "frames_of"]
 
 # What may tell apart frames at one position, the usual reason first: keyword, and the
 # functional group in which an enhanced file keeps it (or an item within that group).
-_TELLING_APART: Final = (
+TELLING_APART: Final = (
     ("EchoTime", ""),
     ("EffectiveEchoTime", "MREchoSequence"),
     ("EchoNumbers", ""),
-    ("DiffusionBValue", "MRDiffusionSequence"),
+    ("diffusion", ""),  # b-value and direction as one, private ones included
     ("TemporalPositionIdentifier", ""),
     ("TemporalPositionIndex", "FrameContentSequence"),
     ("NominalPercentageOfCardiacPhase", "CardiacSynchronizationSequence"),
@@ -39,24 +41,27 @@ _TELLING_APART: Final = (
     ("ImageType", ""),
     ("FrameType", "MRImageFrameTypeSequence"),
     ("FrameType", "CTImageFrameTypeSequence"),
+    ("ComplexImageComponent", ""),
     ("ComplexImageComponent", "MRImageFrameTypeSequence"),
     ("InversionTime", ""),
     ("FlipAngle", ""),
-    ("ReferencedSegmentNumber", "SegmentIdentificationSequence"),
+    ("ConvolutionKernel", ""),
+    ("ConvolutionKernel", "CTReconstructionSequence"),
     ("StackID", "FrameContentSequence"),
     ("AcquisitionNumber", ""),
 )
 # What orders frames at one position in time where no value is shared by a whole volume: each
 # slice has its own heartbeat and its own moment.
-_TIMES: Final = (
+TIMES: Final = (
     ("TriggerTime", ""),
     ("NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence"),
     ("FrameAcquisitionDateTime", "FrameContentSequence"),
     ("AcquisitionTime", ""),
     ("ContentTime", ""),
+    ("InstanceNumber", ""),  # a number that anybody may have given: the last resort
 )
 # May differ from slice to slice of one volume; everything else is a setting of the scanner.
-_MAY_DRIFT: Final = (
+MAY_DRIFT: Final = (
     "TemporalPositionIdentifier",
     "TemporalPositionIndex",
     "NominalPercentageOfCardiacPhase",
@@ -64,9 +69,12 @@ _MAY_DRIFT: Final = (
     "InversionTime",
     "AcquisitionNumber",
 )
-_MISSING: Final = ()  # a value of its own: in a diffusion scan only b = 0 has no direction
-_SAME_PLACE_MM: Final = 1e-3  # far below any voxel, far above the rounding of floats
-_SAME_DIRECTION: Final = 2e-3  # of a unit vector: a tenth of a degree
+# Dimensions along which one volume extends; all others count volumes.
+_WITHIN_A_VOLUME: Final = frozenset(
+    {"InStackPositionNumber", "ImagePositionPatient", "SliceLocation", "ImageOrientationPatient"}
+)
+LABEL_MAP: Final = "1.2.840.10008.5.1.4.1.1.66.7"
+_SPECT: Final = "1.2.840.10008.5.1.4.1.1.20"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +90,13 @@ class Frame:
     shape: tuple[int, int]
     thickness: float | None
     apart: dict[str, Any] = field(default_factory=dict)
+    dimensions: dict[str, int] = field(default_factory=dict)  # DimensionIndexValues
+    corner: tuple[int, int] | None = None  # of a tile, within the picture of a mosaic
+    note: str = ""
 
     def __str__(self) -> str:
+        if self.corner is not None:
+            return f"{self.path.name} (tile at row {self.corner[0]}, column {self.corner[1]})"
         many = int(self.header.get("NumberOfFrames") or 1) > 1
         return f"{self.path.name} (frame {self.index})" if many else self.path.name
 
@@ -120,7 +133,12 @@ def _check_file(path: Path, header: Any, series: Series) -> None:
         if not int(header.get(keyword) or 0) > 0:
             raise DicomError(path, f"no pixel data: {keyword} is missing", "export the file again")
     colours = str(header.get("PhotometricInterpretation", ""))
-    if not colours.startswith("MONOCHROME") or int(header.get("SamplesPerPixel") or 1) != 1:
+    # A label map may come with a palette to show it; its values are labels all the same.
+    labels = header.get("SOPClassUID") == LABEL_MAP and colours == "PALETTE COLOR"
+    if (
+        not (labels or colours.startswith("MONOCHROME"))
+        or int(header.get("SamplesPerPixel") or 1) != 1
+    ):
         raise DicomError(
             path,
             f"a picture in colours ({colours or 'unknown'}), not one measured value per voxel",
@@ -141,6 +159,14 @@ def _frames_in(path: Path, header: Any) -> list[Frame]:
     offsets = np.zeros(1)
     if groups is None and count != 1:
         listed = numbers(header, "GridFrameOffsetVector", count, path) if count > 1 else None
+        if listed is None and header.get("SOPClassUID") == _SPECT:
+            raise DicomError(
+                path,
+                f"a nuclear medicine file of {count} frames (SPECT or planar): how they lie is "
+                "said by its detectors, not frame by frame, and makers differ in the direction",
+                "convert it with the scanner's own software to one image per slice, or take "
+                "pydicom.pixels.pixel_array(path) without places",
+            )
         if listed is None:
             raise DicomError(
                 path,
@@ -148,17 +174,32 @@ def _frames_in(path: Path, header: Any) -> list[Frame]:
                 "pydicom.pixels.pixel_array(path) gives its (frames, rows, columns) array",
             )
         offsets = np.asarray(listed) - listed[0]
+    tiles = tiles_of(header) if count == 1 else None
+    if isinstance(tiles, str):
+        raise DicomError(
+            path,
+            f"a MOSAIC, many slices side by side in one picture, and {tiles}",
+            "export it again from the scanner with its private elements, or as enhanced MR",
+        )
+    if tiles is not None:
+        return list(_tiles_as_frames(path, header, tiles))
     return [
         _frame(path, header, index, float(offsets[index]) if groups is None else 0.0)
         for index in range(count)
     ]
 
 
-def _frame(path: Path, header: Any, index: int, offset: float) -> Frame:
+def _frame(
+    path: Path,
+    header: Any,
+    index: int,
+    offset: float,
+    position: Sequence[float] | None = None,
+) -> Frame:
     measures = shared_item(header, "PixelMeasuresSequence", index)
-    position = numbers(
-        shared_item(header, "PlanePositionSequence", index), "ImagePositionPatient", 3, path
-    )
+    if position is None:
+        place = shared_item(header, "PlanePositionSequence", index)
+        position = numbers(place, "ImagePositionPatient", 3, path)
     orientation = numbers(
         shared_item(header, "PlaneOrientationSequence", index), "ImageOrientationPatient", 6, path
     )
@@ -190,7 +231,52 @@ def _frame(path: Path, header: Any, index: int, offset: float) -> Frame:
         shape=(int(header.Rows), int(header.Columns)),
         thickness=thickness,
         apart=_telling_apart(header, index),
+        dimensions=_dimensions(header, index),
     )
+
+
+def _tiles_as_frames(path: Path, header: Any, tiles: Tiles) -> Iterator[Frame]:
+    whole = _frame(path, header, 0, 0.0, tiles.positions[0])
+    for index, position in enumerate(tiles.positions):
+        yield replace(
+            whole,
+            position=position,
+            shape=tiles.shape,
+            corner=tiles.corner(index),
+            note=tiles.note,
+        )
+
+
+def _dimensions(header: Any, index: int) -> dict[str, int]:
+    """A frame's DimensionIndexValues, less those that say where it lies within its volume."""
+    from pydicom.datadict import keyword_for_tag
+
+    values = shared_item(header, "FrameContentSequence", index).get("DimensionIndexValues")
+    if values is None:
+        return {}
+    pointers = header.get("DimensionIndexSequence") or []
+    values = [values] if isinstance(values, int) else list(values)
+    if len(values) != len(pointers):
+        return {}
+    names = [
+        keyword_for_tag(item.DimensionIndexPointer) or _private_name(item, place)
+        for place, item in enumerate(pointers, start=1)
+    ]
+    return {
+        name: int(value)
+        for name, value in zip(names, values, strict=True)
+        if name not in _WITHIN_A_VOLUME
+    }
+
+
+def _private_name(item: Any, place: int) -> str:
+    from pydicom.datadict import private_dictionary_description
+
+    try:
+        creator = str(item.get("DimensionIndexPrivateCreator") or "")
+        return private_dictionary_description(item.DimensionIndexPointer, creator)
+    except KeyError:
+        return f"dimension {place}"
 
 
 def _no_position(header: Any) -> str:
@@ -204,8 +290,8 @@ def _no_position(header: Any) -> str:
 
 
 def _telling_apart(header: Any, index: int) -> dict[str, Any]:
-    found = {}
-    for keyword, place in _TELLING_APART + _TIMES:
+    found: dict[str, Any] = {}
+    for keyword, place in TELLING_APART + TIMES:
         sequence, _, nested = place.partition(".")
         item = shared_item(header, sequence, index) if sequence else header
         if nested:
@@ -216,182 +302,9 @@ def _telling_apart(header: Any, index: int) -> dict[str, Any]:
                 value = f"{item.get(keyword.replace('Time', 'Date'), '')} {value}"
             several = hasattr(value, "__iter__") and not isinstance(value, str)
             found[keyword] = tuple(value) if several else value
+    b_value = shared_item(header, "MRDiffusionSequence", index).get("DiffusionBValue")
+    diffusion = diffusion_of(header, b_value, found.get("DiffusionGradientOrientation"))
+    if diffusion is not None:
+        found["diffusion"] = diffusion
+        found.pop("DiffusionGradientOrientation", None)
     return found
-
-
-# -- which frames belong together ----------------------------------------------------------
-
-
-def volumes_in(frames: Sequence[Frame], path: Path) -> dict[str, list[Frame]]:
-    """Frames as volumes, each sorted along the normal of its slices.
-
-    Returns
-    -------
-    dict
-        From what tells a volume apart from the others (``"EchoTime 4.6"``) to its frames.
-        One volume with the name ``""`` where no position occurs twice.
-    """
-    _check_alike(frames)
-    if _all_apart(frames):
-        return {"": _sorted(frames)}
-    varying = [
-        keyword
-        for keyword in dict.fromkeys(keyword for keyword, _ in _TELLING_APART)
-        if len({frame.apart.get(keyword, _MISSING) for frame in frames}) > 1
-    ]
-    for size in (1, 2, 3):
-        for keywords in itertools.combinations(varying, size):
-            groups = _grouped(frames, keywords)
-            if _complete(list(groups.values())):
-                return _named(groups, keywords)
-    in_time = _grouped_by_time(frames, [word for word in varying if word not in _MAY_DRIFT])
-    if in_time is not None:
-        return in_time
-    ordered = _sorted(frames)
-    place = next(
-        i for i in range(1, len(ordered)) if _distance(ordered[i - 1], ordered[i]) < _SAME_PLACE_MM
-    )
-    raise DicomError(
-        path,
-        f"{ordered[place - 1]} and {ordered[place]} lie at the same position and nothing in the "
-        "headers (echo, b-value, phase, …) sorts the series into complete volumes",
-        "a file is missing, or two scans are mixed: move one of them to a folder of its own",
-    )
-
-
-def _grouped(
-    frames: Sequence[Frame], keywords: Sequence[str]
-) -> dict[tuple[Any, ...], list[Frame]]:
-    groups: dict[tuple[Any, ...], list[Frame]] = {}
-    for frame in frames:
-        key = tuple(frame.apart.get(keyword, _MISSING) for keyword in keywords)
-        groups.setdefault(key, []).append(frame)
-    return groups
-
-
-def _named(
-    groups: dict[tuple[Any, ...], list[Frame]], words: Sequence[str]
-) -> dict[str, list[Frame]]:
-    return {
-        ", ".join(f"{word} {_shown(value)}" for word, value in zip(words, key, strict=True)): (
-            _sorted(groups[key])
-        )
-        for key in sorted(groups, key=_by_number)
-    }
-
-
-def _grouped_by_time(
-    frames: Sequence[Frame], settings: Sequence[str]
-) -> dict[str, list[Frame]] | None:
-    """The first frame in time at every position, the second at every position, and so on.
-
-    Where a setting, such as ImageType in phase contrast, has to separate frames of one time
-    first, it does.  None unless the volumes are complete and each has one value of every
-    setting: a rank alone would happily mix magnitude and phase.
-    """
-    for time in dict.fromkeys(keyword for keyword, _ in _TIMES):
-        if not all(time in frame.apart for frame in frames):
-            continue
-        for split in [(), *((keyword,) for keyword in settings)]:
-            groups: dict[tuple[Any, ...], list[Frame]] = {}
-            distinct = True
-            for key, part in _grouped(frames, split).items():
-                for place in _places(part):
-                    distinct &= len({frame.apart[time] for frame in place}) == len(place)
-                    place.sort(key=lambda frame: _by_number((frame.apart[time],)))
-                    for rank, frame in enumerate(place, start=1):
-                        groups.setdefault((*key, rank), []).append(frame)
-            volumes = list(groups.values())
-            if distinct and _complete(volumes) and all(_alike(v, settings) for v in volumes):
-                return _named(groups, [*split, f"in order of {time}:"])
-    return None
-
-
-def _places(frames: Sequence[Frame]) -> list[list[Frame]]:
-    """Frames by position, along the normal."""
-    ordered = _sorted(frames)
-    cuts = np.flatnonzero(np.diff(_heights(ordered)) > _SAME_PLACE_MM) + 1
-    return [ordered[a:b] for a, b in itertools.pairwise([0, *cuts, len(ordered)])]
-
-
-def _alike(frames: Sequence[Frame], keywords: Sequence[str]) -> bool:
-    return len(_grouped(frames, keywords)) == 1
-
-
-def check_even(frames: Sequence[Frame]) -> None:
-    """Refuse a volume with a hole in it."""
-    gap = uneven_gap([frame.position for frame in frames])
-    if gap is None:
-        return
-    place, length, usual = gap
-    before, after = frames[place], frames[place + 1]
-    missing = round(length / usual) - 1
-    guess = f"{missing} slice{'s'[: missing != 1]} missing there" if missing > 0 else "uneven"
-    raise DicomError(
-        after.path,
-        f"{length:.4g} mm from {before} to {after}, while slices are {usual:.4g} mm apart "
-        f"elsewhere: {guess}",
-        "copy the whole series again, or interpolate knowingly",
-    )
-
-
-def _check_alike(frames: Sequence[Frame]) -> None:
-    first = frames[0]
-    for frame in frames[1:]:
-        if frame.shape != first.shape:
-            what, mine, theirs = "pixels", frame.shape, first.shape
-        elif not np.allclose(frame.orientation, first.orientation, rtol=0, atol=_SAME_DIRECTION):
-            what, mine, theirs = "orientation", frame.orientation, first.orientation
-        elif not np.allclose(frame.pixel_spacing, first.pixel_spacing, rtol=1e-3, atol=0):
-            what, mine, theirs = "PixelSpacing", frame.pixel_spacing, first.pixel_spacing
-        else:
-            continue
-        raise DicomError(
-            frame.path,
-            f"{frame} has another {what} than {first}: {_shown(mine)} and {_shown(theirs)}",
-            "these are not slices of one volume (a localiser, perhaps): read them apart",
-        )
-
-
-def _heights(frames: Sequence[Frame]) -> NDArray[np.float64]:
-    return np.array([frame.position for frame in frames]) @ slice_normal(frames[0].orientation)
-
-
-def _sorted(frames: Sequence[Frame]) -> list[Frame]:
-    return [frames[i] for i in np.argsort(_heights(frames), kind="stable")]
-
-
-def _all_apart(frames: Sequence[Frame]) -> bool:
-    return bool((np.diff(np.sort(_heights(frames))) > _SAME_PLACE_MM).all())
-
-
-def _complete(groups: Sequence[Sequence[Frame]]) -> bool:
-    """Every group has each position once, and all groups have the same positions."""
-    if len({len(group) for group in groups}) != 1 or not all(map(_all_apart, groups)):
-        return False
-    heights = np.array([np.sort(_heights(group)) for group in groups])
-    return bool((np.ptp(heights, axis=0) <= _SAME_PLACE_MM).all())
-
-
-def _distance(one: Frame, other: Frame) -> float:
-    return abs(float(np.diff(_heights([one, other]))[0]))
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if np.ndim(value):
-        return "\\".join(_shown(part) for part in value) or "none"
-    return f"{value + 0.0:g}"  # not "-0"
-
-
-def _by_number(key: tuple[Any, ...]) -> tuple[tuple[int, float, str], ...]:
-    """Sort what is missing first, numbers as numbers and everything else as text."""
-    return tuple(
-        (-1, 0.0, "")
-        if value == _MISSING
-        else (1, 0.0, _shown(value))
-        if isinstance(value, str) or np.ndim(value)
-        else (0, value, "")
-        for value in key
-    )

@@ -9,6 +9,7 @@ into white).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -33,6 +34,9 @@ Typical values, as listed in *Windowing (CT)*, Radiopaedia.org
 (https://radiopaedia.org/articles/windowing-ct; soft tissue is given there as width 350–400,
 centre 20–60).  Hospitals differ by some tens of HU: a preset is a habit, not a standard.
 """
+
+
+_AIR_HU: Final = -1000.0
 
 
 def to_hounsfield(
@@ -229,6 +233,11 @@ def _number(value: Any, name: str) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d*,\d+\s*", value):
+        raise ValueError(
+            f"{name} is {value.strip()!r}, a number with a decimal comma; DICOM has decimal "
+            "points only"
+        )
     if not math.isfinite(number):
         raise ValueError(
             f"{name} must be one finite number, got {value!r}; where a header lists several, "
@@ -309,7 +318,9 @@ def apply_voi(
     return np.where(np.isnan(values), 0.0, greys)
 
 
-def modality_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[np.floating]:
+def modality_values(
+    stored: ArrayLike, dataset: Any, frame: int = 0, *, padded: bool = True
+) -> NDArray[np.floating]:
     """Stored values after the file's modality transformation, NaN where they are padding.
 
     Parameters
@@ -320,6 +331,8 @@ def modality_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[
         Where the rescale (or the ModalityLUTSequence) and the padding stand.
     frame : int
         Which frame's rescale, in an enhanced multi-frame file.
+    padded : bool
+        Whether PixelPaddingValue becomes NaN.
 
     Returns
     -------
@@ -327,7 +340,7 @@ def modality_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[
         Values as stored where the file has no modality transformation.
     """
     stored = np.asarray(stored)
-    padding = padding_range(dataset)
+    padding = padding_range(dataset) if padded else None
     tables = dataset.get("ModalityLUTSequence")
     if tables:
         values = _look_up(stored, tables[0], raw=True)
@@ -339,6 +352,32 @@ def modality_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[
     if slope is None and intercept is None:
         slope, intercept = dataset.get("DoseGridScaling", 1), 0
     return to_hounsfield(stored, slope, intercept, padding)
+
+
+def measured_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[np.floating]:
+    """Stored values after the modality transformation, NaN where *nothing was measured*.
+
+    Unlike on a screen (:func:`modality_values`), where all padding is black, PixelPaddingValue
+    makes a NaN here only in CT, and only where it lies below air.  The standard has padding for
+    showing pictures; scanners write the value 0 of their empty background into it, in MR above
+    all, and a segmentation its background: real values, that a mean must count.
+    """
+    padding = padding_range(dataset)
+    kept = padding is not None and not _below_air(padding, dataset, frame)
+    return modality_values(stored, dataset, frame, padded=not kept)
+
+
+def _below_air(padding: tuple[float, float], dataset: Any, frame: int) -> bool:
+    """Whether all padding of a CT lies below the HU of air, so that no tissue can have it."""
+    if dataset.get("Modality") != "CT":
+        return False
+    if dataset.get("ModalityLUTSequence"):
+        return True  # a table has no line to continue downwards
+    rescale = shared_item(dataset, "PixelValueTransformationSequence", frame)
+    slope, intercept = (rescale.get(f"Rescale{name}") for name in ("Slope", "Intercept"))
+    if slope is None or intercept is None:
+        return False
+    return max(end * float(slope) + float(intercept) for end in padding) < _AIR_HU
 
 
 def padding_range(dataset: Any) -> tuple[float, float] | None:

@@ -18,7 +18,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IsolatedDecoder"]
+__all__ = ["GDCM_ITSELF", "IsolatedDecoder"]
+
+GDCM_ITSELF: Final = "gdcm itself"
+"""A decoder that is no plugin of pydicom, by GDCM's own reader."""
 
 _SECONDS_PER_FILE: Final = 60.0
 _BYTES: Final = 4 * 2**30
@@ -116,6 +119,27 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _by_gdcm_itself(path: str, indices: list[int]) -> list[NDArray[Any]]:
+    """Frames by GDCM's own reader, which decodes 12-bit JPEG; pydicom asks it for 8 bits only."""
+    import gdcm
+
+    reader = gdcm.ImageReader()
+    reader.SetFileName(path)
+    if not reader.Read():
+        raise RuntimeError("GDCM cannot read the file")
+    image = reader.GetImage()
+    kind = image.GetPixelFormat()
+    if kind.GetSamplesPerPixel() != 1 or kind.GetBitsAllocated() not in (8, 16):
+        raise RuntimeError("not one value of 8 or 16 bits per pixel")
+    sign = "i" if kind.GetPixelRepresentation() else "u"
+    data = image.GetBuffer().encode("utf-8", "surrogateescape")
+    columns, rows = image.GetDimension(0), image.GetDimension(1)
+    frames = np.frombuffer(data, f"<{sign}{kind.GetBitsAllocated() // 8}").reshape(
+        -1, rows, columns
+    )
+    return [np.ascontiguousarray(frames[index]) for index in indices]
+
+
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer each line ``[path, indices, plugin]``: ``null`` and frames, or a reason."""
     import pydicom
@@ -124,12 +148,16 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     for line in requests:
         path, indices, plugin = json.loads(line)
         try:
-            dataset = pydicom.dcmread(path)
-            wanted = {"indices": indices} if int(dataset.get("NumberOfFrames") or 1) > 1 else {}
-            frames = [
-                np.ascontiguousarray(frame)
-                for frame in iter_pixels(dataset, decoding_plugin=plugin, **wanted)
-            ]
+            if plugin == GDCM_ITSELF:
+                frames = _by_gdcm_itself(path, indices)
+            else:
+                dataset = pydicom.dcmread(path)
+                count = int(dataset.get("NumberOfFrames") or 1)
+                wanted = {"indices": indices} if count > 1 else {}
+                frames = [
+                    np.ascontiguousarray(frame)
+                    for frame in iter_pixels(dataset, decoding_plugin=plugin, **wanted)
+                ]
         except Exception as error:
             answers.write(json.dumps(" ".join(str(error).split())).encode() + b"\n")
         else:

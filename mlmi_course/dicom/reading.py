@@ -2,85 +2,107 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Sequence
+import time
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mlmi_course.dicom.decoding import physical_values
 from mlmi_course.dicom.errors import DicomError
-from mlmi_course.dicom.files import blamed_on, choose_series, read_dataset, read_series
-from mlmi_course.dicom.frames import Frame, check_even, frames_of, volumes_in
+from mlmi_course.dicom.files import Series, blamed_on, choose_series, find_files, read_series
+from mlmi_course.dicom.frames import Frame, frames_of
 from mlmi_course.dicom.geometry import stack_affine, tilt_degrees
-from mlmi_course.dicom.greys import modality_values, shared_item
-from mlmi_course.dicom.isolation import IsolatedDecoder
-from mlmi_course.dicom.volume import Volume, volume_from_nifti
+from mlmi_course.dicom.greys import padding_range, shared_item
+from mlmi_course.dicom.grouping import check_even, volumes_in
+from mlmi_course.dicom.nifti import nifti_volume
+from mlmi_course.dicom.segmentation import is_segmentation, segment_volume
+from mlmi_course.dicom.volume import Volume
 
 __all__ = ["read_volume"]
 
 _TILTED_DEGREES: Final = 0.5  # less is the rounding of positions
-# Which decoder to prefer.  GDCM, the least strict about damage, only where no other can do it.
-_DECODERS: Final = ("pydicom", "pyjpegls", "pylibjpeg", "pillow", "gdcm")
-_JPEG: Final = tuple(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
-_PIXEL_ELEMENTS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+# Files that changed so short a time before they were read may change again unnoticed.
+_SETTLED_S: Final = 2.0
 
 
 def read_volume(
     path: str | os.PathLike[str], series: str | int | None = None, *, group: int = 0
 ) -> Volume:
-    """Read one scan: a folder of slices, a multi-frame file, a DICOMDIR or a NIfTI file.
+    """Read one scan: a folder of slices, a multi-frame file, a segmentation, a DICOMDIR or NIfTI.
 
     Parameters
     ----------
     path : str or path
         * a folder, searched with all folders in it (hidden files and such as ``.txt``,
-          ``.json`` or ``.pdf`` are passed over; any other file must be DICOM),
-        * one DICOM file: a slice, or an enhanced CT, MR or PET file, or an RT dose,
-        * a ``DICOMDIR``,
+          ``.json`` or ``.pdf`` are passed over, and so are DICOM objects without pixels, which
+          ``info["passed over"]`` counts; any other file must be DICOM),
+        * one DICOM file: a slice, a Siemens mosaic, an enhanced CT, MR or PET file, an RT dose,
+          a segmentation,
+        * a DICOM directory (``DICOMDIR``, whatever its name),
         * a NIfTI file, ``.nii`` or ``.nii.gz``.
     series : str or int, optional
         Which series, where there are several: its SeriesInstanceUID, SeriesNumber or
         SeriesDescription; :func:`series_table` lists them.
     group : int
-        Which volume, where a series holds several at the same positions: echoes, b-values,
-        cardiac phases, points in time (of a NIfTI file, the fourth dimension).
-        ``info["groups"]`` names them all in order, ``info["group"]`` the one that was read.
+        Which volume, where a series holds several: contrasts, echoes, b-values, cardiac phases,
+        points in time (of a segmentation the segment, of a NIfTI file the fourth dimension).
+        ``info["groups"]`` names them all in order, ``info["group"]`` the one that was read:
+        ``"EchoTime 4.6"``, ``"b=1000 (0.6, 0.8, 0)"``.  Where InstanceNumber alone sorts them,
+        ``info["order of the groups"]`` says so.  The headers are read once for all groups.
 
     Returns
     -------
     Volume
         Array of float, indexed (z, y, x), with the slices in the order in which they lie
         along their normal; ``affine`` in millimetres towards Left, Posterior and Superior.
-        NaN where the file says that nothing was measured (PixelPaddingValue).
 
         * CT is in HU.  Other modalities keep the file's own rescale; ``unit`` is what the
           file names (PET: Units, RT dose: DoseUnits, otherwise RescaleType), or ``""``;
           never ``"HU"``, which only CT has.
+        * NaN where PixelPaddingValue says that nothing was measured: in CT, below -1000 HU.
+          Everywhere else the value is a real one (the background 0 of MR) and stays;
+          ``info["padding (stored)"]`` has it.
         * ``spacing[0]`` is the distance between the slices' positions, never SliceThickness
           (a single slice alone has nothing else).  In a scan with a tilted gantry the affine
           is sheared, ``spacing[0]`` is the length of the slanting step and
           ``info["gantry tilt (degrees)"]`` the angle; resample before measuring across slices.
         * MONOCHROME1 is a matter of presentation: the values stay as they are and
           ``info["photometric interpretation"]`` says so; :func:`apply_voi` turns them round.
+        * Of a segmentation 0 and 1 (FRACTIONAL: fractions) of one segment, on the grid of the
+          image it refers to, if that lies in the same folder; slices that are not stored are 0.
 
     Raises
     ------
     DicomError
-        Naming the file and what to do: not DICOM, damaged or cut off, several series and no
-        ``series``, a missing slice, slices that differ in shape, spacing or orientation,
-        pictures in colour, projections and films (which have no place in the patient).
+        Naming the file, or the folder where no single file is at fault, and what to do: not
+        DICOM, damaged or cut off, several series and no ``series``, a missing slice, slices
+        that differ in shape, spacing or orientation, a scan that was aborted, a MOSAIC without
+        its private elements, pictures in colour, projections and films (which have no place in
+        the patient).
+
+    Warns
+    -----
+    UserWarning
+        If the sform and qform of a NIfTI file differ, with the distance; if a mosaic does not
+        say in which direction its slices follow each other.
 
     Notes
     -----
-    A slice missing at the first or last position leaves no gap and cannot be noticed.
+    * A slice missing at the first or last position leaves no gap and cannot be noticed.
+    * Other readers give other values for the same files, and docs/dicom.md has the table.  For
+      instance SimpleITK returns the first frame's rescale for all frames of an enhanced file
+      (slopes 2, 1, 4, 3: 2 for all), stored values of a dose (400 for 4 Gy), largest value
+      minus value for MONOCHROME1, -3024 HU for padding of -2000, a mosaic of 8 slices as one of
+      48 × 48, and of a NIfTI file with two affines the qform, where here the sform counts.
 
     References
     ----------
-    DICOM PS3.3, C.7.6.2 (image plane), C.7.6.16 (functional groups), C.11.1 (modality LUT),
-    C.7.5.1.1.2 (padding).
+    DICOM PS3.3, C.7.6.2 (image plane), C.7.6.16 (functional groups, DimensionIndexValues in
+    C.7.6.17), C.11.1 (modality LUT), C.7.5.1.1.2 (padding), C.8.20 (segmentation).
 
     Examples
     --------
@@ -96,10 +118,21 @@ def read_volume(
     if not isinstance(group, int) or group < 0:
         raise ValueError(f"group counts volumes from 0, got {group!r}")
     if path.name.lower().endswith((".nii", ".nii.gz")) and not path.is_dir():
-        return _read_nifti(path, group)
-    chosen = choose_series(path, read_series(path), series)
-    frames = frames_of(chosen)
-    volumes = volumes_in(frames, path)
+        volume, names = nifti_volume(path, group)
+        _chosen_group(path, names, group)
+        return volume
+    scan = _scan(path, series)
+    chosen = scan.chosen
+    if is_segmentation(chosen):
+        return segment_volume(
+            path,
+            chosen,
+            scan.found,
+            lambda names: names.index(_chosen_group(path, names, group)),
+        )
+    if scan.volumes is None:
+        scan.volumes = volumes_in(frames_of(chosen), path)
+    volumes = scan.volumes
     name = _chosen_group(path, list(volumes), group)
     frames = volumes[name]
     check_even(frames)
@@ -117,15 +150,19 @@ def read_volume(
             first.pixel_spacing,
             first.thickness,
         )
-    array = _values(frames)
-    info = _info(first, path, chosen.description)
+    array = physical_values(frames)
+    info = _info(first, path, chosen, len(frames))
     tilt = tilt_degrees(affine)
     if tilt > _TILTED_DEGREES:
         info["gantry tilt (degrees)"] = round(tilt, 2)
     if len(volumes) > 1:
         info |= {"group": name, "groups": list(volumes)}
+        if "InstanceNumber:" in name:
+            info["order of the groups"] = (
+                "by InstanceNumber alone: nothing in the headers says when each was measured"
+            )
     with blamed_on(first.path, "working out the geometry"):
-        return Volume(
+        volume = Volume(
             array=array,
             spacing=tuple(np.linalg.norm(affine[:3, :3], axis=0)),
             affine=affine,
@@ -133,6 +170,50 @@ def read_volume(
             unit=_unit(first),
             info=info,
         )
+    if first.note:
+        warnings.warn(f"{first.path.name}: {first.note}", stacklevel=2)
+    return volume
+
+
+# -- headers are read once for all groups --------------------------------------------------
+
+
+@dataclass
+class _Scan:
+    """What the headers of a path said, and by what it is seen that they still say it."""
+
+    key: tuple[Path, str | int | None]
+    files: tuple[tuple[str, int, int], ...]
+    found: list[Series]
+    chosen: Series
+    volumes: dict[str, list[Frame]] | None = None
+
+
+_last: _Scan | None = None  # one only: a loop over the groups of a scan needs no more
+
+
+def _scan(path: Path, series: str | int | None) -> _Scan:
+    global _last
+    key = (path.resolve(), series)
+    begun = time.time()
+    before = _last
+    files = _state(path) if before is not None and before.key == key else ()
+    if before is not None and files and before.files == files:
+        return before
+    _last = None
+    files = files or _state(path)
+    found = read_series(path)
+    scan = _Scan(key, files, found, choose_series(path, found, series))
+    if files and begun - max(changed for _, _, changed in files) / 1e9 > _SETTLED_S:
+        _last = scan
+    return scan
+
+
+def _state(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of change of all files that would be read."""
+    files = [*find_files(path), *([path] if path.is_file() else [])]
+    states = [(file, file.stat()) for file in files]
+    return tuple((str(file), state.st_size, state.st_mtime_ns) for file, state in states)
 
 
 def _chosen_group(path: Path, names: list[str], group: int) -> str:
@@ -168,12 +249,21 @@ def _unit(frame: Frame) -> str:
     return "" if kind == "US" else kind  # US is DICOM's word for "unspecified"
 
 
-def _info(frame: Frame, path: Path, description: str) -> dict[str, Any]:
+def _info(frame: Frame, path: Path, chosen: Series, slices: int) -> dict[str, Any]:
     header = frame.header
     info: dict[str, Any] = {"source": path.name}
     with blamed_on(frame.path, "reading the header"):
-        if description:
-            info["description"] = description
+        if chosen.description:
+            info["description"] = chosen.description
+        if chosen.passed_over:
+            info["passed over"] = dict(chosen.passed_over)
+        if frame.corner is not None:
+            info["mosaic"] = f"{slices} slices of one picture"
+        if frame.note:
+            info["slice order"] = frame.note
+        if (padding := padding_range(header)) is not None:
+            low, high = padding
+            info["padding (stored)"] = low if low == high else (low, high)
         if manufacturer := header.get("Manufacturer"):
             info["manufacturer"] = str(manufacturer)
         info["photometric interpretation"] = str(header.PhotometricInterpretation)
@@ -184,163 +274,3 @@ def _info(frame: Frame, path: Path, description: str) -> dict[str, Any]:
         if frame.thickness is not None:
             info["slice thickness (mm)"] = frame.thickness
     return info
-
-
-# -- pixels --------------------------------------------------------------------------------
-
-
-def _values(frames: Sequence[Frame]) -> NDArray[np.floating]:
-    """The frames' values in physical units, shape (z, y, x)."""
-    slices: list[NDArray[np.floating] | None] = [None] * len(frames)
-    files: dict[Path, list[int]] = {}
-    for place, frame in enumerate(frames):
-        files.setdefault(frame.path, []).append(place)
-    with IsolatedDecoder() as apart:
-        for path, places in files.items():
-            dataset = read_dataset(path, pixels=True)
-            with blamed_on(path, "decoding the pixels"):
-                _check_length(path, dataset)
-                indices = [frames[place].index for place in places]
-                for place, stored in zip(
-                    places, _decode(path, dataset, indices, apart), strict=True
-                ):
-                    frame = frames[place]
-                    if stored.shape != frame.shape:
-                        raise DicomError(
-                            path,
-                            f"the pixels have shape {stored.shape}, the header says {frame.shape}",
-                            "the file is damaged: export it again",
-                        )
-                    slices[place] = _physical(frame, stored)
-    return np.stack([s for s in slices if s is not None])
-
-
-def _physical(frame: Frame, stored: NDArray[Any]) -> NDArray[np.floating]:
-    header = frame.header
-    rescale = shared_item(header, "PixelValueTransformationSequence", frame.index)
-    if (
-        header.get("Modality") == "CT"
-        and "ModalityLUTSequence" not in header
-        and (rescale.get("RescaleSlope") is None or rescale.get("RescaleIntercept") is None)
-    ):
-        raise DicomError(
-            frame.path,
-            "RescaleSlope or RescaleIntercept is missing, without which CT has no HU",
-            "export the file again",
-        )
-    try:
-        return modality_values(stored, header, frame.index)
-    except ValueError as error:
-        raise DicomError(
-            frame.path, str(error), "the header is damaged: export the file again"
-        ) from None
-
-
-def _check_length(path: Path, dataset: Any) -> None:
-    """Refuse pixel data that are absent, cut off or far longer than the header says."""
-    from pydicom.pixels.utils import get_expected_length
-
-    name = next((name for name in _PIXEL_ELEMENTS if name in dataset), None)
-    if name is None:
-        raise DicomError(
-            path, "no pixel data: the file is cut off or was stripped", "copy it again"
-        )
-    if dataset.file_meta.TransferSyntaxUID.is_compressed and name == "PixelData":
-        return
-    held, needed = len(dataset[name].value), get_expected_length(dataset)
-    row = math.ceil(needed / (int(dataset.Rows) * int(dataset.get("NumberOfFrames") or 1)))
-    if held < needed or held > needed + row + 1:
-        raise DicomError(
-            path,
-            f"{held} bytes of pixel data where the header needs {needed}",
-            "the file is cut off or its header damaged: copy it again",
-        )
-
-
-def _decode(
-    path: Path, dataset: Any, indices: list[int], apart: IsolatedDecoder
-) -> list[NDArray[Any]]:
-    """Stored values of some frames, by the first decoder that manages it."""
-    from pydicom.pixels import get_decoder, iter_pixels
-
-    syntax = dataset.file_meta.TransferSyntaxUID
-    count = int(dataset.get("NumberOfFrames") or 1)
-    wanted = {} if len(indices) == count == 1 else {"indices": indices}
-    if not syntax.is_compressed:
-        return [np.array(frame) for frame in iter_pixels(dataset, **wanted)]
-    available = sorted(get_decoder(syntax).available_plugins, key=_DECODERS.index)
-    if syntax in _JPEG:
-        available = [plugin for plugin in ("pillow", "gdcm", "pylibjpeg") if plugin in available]
-        del available[2:]
-    elif len(available) > 1 and available[-1] == "gdcm":
-        available.pop()
-    reasons = []
-    for plugin in available:
-        try:
-            if plugin == "pydicom":  # pure Python: RLE
-                return [np.array(frame) for frame in iter_pixels(dataset, **wanted)]
-            return apart.decode(path, indices, plugin)
-        except Exception as error:
-            reasons.append(f"{plugin}: {' '.join(str(error).split())[:120]}")
-    if not available:
-        raise DicomError(
-            path,
-            f"compressed as {syntax.name}, and no decoder for it is installed",
-            "pip install python-gdcm pylibjpeg-openjpeg pyjpegls",
-        )
-    raise DicomError(
-        path,
-        f"compressed as {syntax.name} and cannot be decoded ({'; '.join(reasons)})",
-        "the file is damaged: copy or export it again",
-    )
-
-
-# -- NIfTI ---------------------------------------------------------------------------------
-
-
-def _read_nifti(path: Path, group: int) -> Volume:
-    import nibabel
-    from nibabel.imageglobals import LoggingOutputSuppressor
-
-    if not path.exists():
-        raise DicomError(path, "there is no such file or folder", "check the path")
-    with blamed_on(path, "reading the NIfTI file"), LoggingOutputSuppressor():
-        image = nibabel.load(path)
-        _check_nifti(path, image)
-        groups = [f"volume {i}" for i in range(image.shape[3])] if image.ndim == 4 else [""]
-        name = _chosen_group(path, groups, group)
-        if image.ndim == 4:
-            image = image.slicer[..., group]
-        unit = image.header.get_xyzt_units()[0]
-        if unit not in ("mm", "unknown"):
-            raise DicomError(
-                path, f"its lengths are in {unit}, not in mm", "convert it with nibabel first"
-            )
-        volume = volume_from_nifti(image, modality="")
-        info = {"source": path.name}
-        if not (image.header["qform_code"] or image.header["sform_code"]):
-            info["orientation"] = "a guess: the file does not say how it lies in the patient"
-        if len(groups) > 1:
-            info |= {"group": name, "groups": groups}
-        array = np.asarray(volume.array)
-        # As for DICOM: float32 holds 16-bit integers exactly, wider ones get float64.
-        array = array.astype(np.result_type(array.dtype, np.float32), copy=False)
-        return Volume(array, volume.spacing, volume.affine, "", "", info)
-
-
-def _check_nifti(path: Path, image: Any) -> None:
-    """Refuse sound files that do not hold one number per voxel of a scan."""
-    if image.ndim not in (3, 4):
-        raise DicomError(
-            path,
-            f"a NIfTI array of shape {tuple(image.shape)}: {image.ndim} dimensions",
-            "a scan has 3 (x, y, z) or 4 (several volumes): take a part of it with nibabel",
-        )
-    dtype = image.get_data_dtype()
-    if dtype.kind not in "iuf":
-        kind = "complex numbers" if dtype.kind == "c" else "colours"
-        raise DicomError(
-            path,
-            f"its voxels are {kind} ({dtype}), not one measured value each",
-            "nibabel.load(path).dataobj gives them; save magnitude, phase or one channel apart",
-        )

@@ -29,7 +29,7 @@ NumPy in, numbers out, and one set of conventions for all of them:
 >>> round(dice(truth, prediction), 3)
 0.857
 
-Importing this module costs NumPy and nothing else: SciPy, pandas, pingouin and
+Importing this module costs NumPy and nothing else: SciPy, pandas and
 surface-distance are loaded by the functions that need them.
 """
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -62,8 +60,8 @@ def icc(ratings: ArrayLike, kind: Kind = "ICC(A,1)") -> Estimate:
     -------
     Estimate
         At most 1; around 0, or below it, for raters who know nothing of each other.  The
-        interval has 95 % and rests on normal distributions; it is nan where raters differ by
-        exactly a constant.
+        interval has 95 % and rests on normal distributions; it is nan where neither subjects
+        nor raters differ on average.
 
     Raises
     ------
@@ -75,8 +73,10 @@ def icc(ratings: ArrayLike, kind: Kind = "ICC(A,1)") -> Estimate:
     -----
     For absolute agreement of one rating,
     (MS_S − MS_E) / (MS_S + (k − 1) MS_E + k (MS_R − MS_E) / n), from the mean squares of a
-    two-way analysis of variance with n subjects and k raters.  Computed by pingouin.  A
-    correlation coefficient would not do: it is 1 for a reader who always measures double.
+    two-way analysis of variance with n subjects and k raters.  The intervals are those of table 7
+    of McGraw and Wong; the mean of all k ratings follows from one rating by the formula of
+    Spearman and Brown.  A correlation coefficient would not do: it is 1 for a reader who always
+    measures double.
 
     References
     ----------
@@ -112,24 +112,49 @@ def icc(ratings: ArrayLike, kind: Kind = "ICC(A,1)") -> Estimate:
             "nothing to agree about"
         )
     if (ratings == ratings[:, :1]).all():
-        return Estimate(1.0, 1.0, 1.0)  # pingouin divides by the disagreement
+        return Estimate(1.0, 1.0, 1.0)  # what follows divides by the disagreement
 
-    import pandas as pd
-    import pingouin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = _icc_of_one(ratings, kind[4])
+        if kind.endswith("k)"):
+            k = ratings.shape[1]
+            found = k * found / (1 + (k - 1) * found)
+    return Estimate(*found)
 
-    subjects, raters = ratings.shape
-    table = pd.DataFrame(
-        {
-            "subject": np.repeat(np.arange(subjects), raters),
-            "rater": np.tile(np.arange(raters), subjects),
-            "rating": ratings.ravel(),
-        }
+
+def _icc_of_one(ratings: NDArray[np.float64], model: str) -> NDArray[np.float64]:
+    """ICC of one rating and the ends of its 95 % interval; the model is 1, A or C, as in `icc`."""
+    from scipy.stats import f
+
+    n, k = ratings.shape
+    of_subjects, of_raters = ratings.mean(axis=1), ratings.mean(axis=0)
+    subjects = k * np.var(of_subjects, ddof=1)
+    raters = n * np.var(of_raters, ddof=1)
+    within = np.var(ratings, axis=1, ddof=1).mean()
+    rest = ratings - of_subjects[:, None] - of_raters + ratings.mean()
+    free = (n - 1) * (k - 1)
+    error = (rest**2).sum() / free
+    if model != "A":
+        below, free = (error, free) if model == "C" else (within, n * (k - 1))
+        below *= np.array([1, f.ppf(0.975, n - 1, free), 1 / f.ppf(0.975, free, n - 1)])
+        return (subjects - below) / (subjects + (k - 1) * below)
+
+    total = subjects + (k - 1) * error + k * (raters - error) / n
+    found = (subjects - error) / total
+    # Satterthwaite's degrees of freedom of the mixture of mean squares below.
+    a = k * found / (n * (1 - found))
+    b = 1 + (n - 1) * a
+    mixed = (a * raters + b * error) ** 2
+    mixed /= (a * raters) ** 2 / (k - 1) + (b * error) ** 2 / free
+    noise = k * raters + (k * n - k - n) * error
+    low, high = f.ppf(0.975, n - 1, mixed), f.ppf(0.975, mixed, n - 1)
+    return np.array(
+        [
+            found,
+            n * (subjects - low * error) / (low * noise + n * subjects),
+            n * (high * subjects - error) / (noise + n * high * subjects),
+        ]
     )
-    with _unrounded(pingouin.options), np.errstate(divide="ignore", invalid="ignore"):
-        found = pingouin.intraclass_corr(table, "subject", "rater", "rating")
-    row = found.set_index("Type").loc[kind]
-    low, high = np.asarray(row["CI95"], dtype=float)
-    return Estimate(row["ICC"], low, high)
 
 
 def bland_altman(
@@ -210,18 +235,6 @@ def bland_altman(
         sd=float(sd),
         n=n,
     )
-
-
-@contextmanager
-def _unrounded(options: dict[str, Any]) -> Iterator[None]:
-    """Keep pingouin from rounding intervals to two decimals, while it is asked."""
-    name = "round.column.CI95"
-    before = options.get(name)
-    options[name] = None
-    try:
-        yield
-    finally:
-        options[name] = before
 
 
 def _require_finite(values: NDArray[Any], name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from string import Template
 
@@ -25,15 +26,16 @@ def template(kind: str) -> str:
 def found(tree: Tree):
     """Findings in the skeleton's lecture or lab after an edit."""
 
-    def edited(kind: str, old: str = "", new: str = "") -> list[Finding]:
-        unit = tree.unit.__class__(
-            **{**tree.unit.__dict__, "minutes": PerNotebook(lecture=14, lab=13)}
-        )
+    def edited(
+        kind: str, old: str = "", new: str = "", deeper: PerNotebook | None = None
+    ) -> list[Finding]:
+        unit = replace(tree.unit, minutes=PerNotebook(lecture=14, lab=13), deeper=deeper)
         text = template(kind)
         assert old in text, f"{old!r} is not in the template"
         source = parse_source(f"{kind}.py", text.replace(old, new, 1) if old else text)
         return lint(Lesson(unit, kind, source))
 
+    edited.unit = tree.unit
     return edited
 
 
@@ -135,6 +137,14 @@ EDITS = {
         ("lecture", "You do, though", "[here]() You do, though"),
         ("lecture", "You do, though", "![](picture.png) You do, though"),
     ],
+    "markdown": [
+        ("lecture", "You do, though", "You do: signal\n# + noise. You do, though"),
+        ("lecture", "You do, though", "You do: $a\n# - b$. You do, though"),
+        ("lecture", "You do, though", "- You do: the number of\n#   1. quarters\n#\n# You do"),
+        ("lecture", "You do, though", "It costs 5 $. You do, though"),
+        ("lecture", "You do, though", "Add $a + b. You do, though"),
+        ("lab", "(8 min)", "(8 min)\n#\n# The sum $$ a\n# + b. $$"),
+    ],
     "opening": [("lecture", "## You need", "## We need")],
     "ending": [
         ("lecture", "## What to remember", "## Remember (1 min)"),
@@ -175,6 +185,68 @@ EDITS = {
 }
 
 
+# A unit that says how much of it is deeper has two sittings: the skeleton then needs a break.
+BREAK = (
+    "# ## Break: what you can do now (1 min)\n#\n"
+    + "# **1.** Why?\n#\n# <details><summary>Answer</summary>\n#\n# So.\n#\n# </details>\n#\n" * 3
+)
+DISC, AVERAGING = "# ## A disc in noise (5 min)", "# ## Averaging (5 min)"
+PROOF = "\n#\n# ## Proof (9 min, deeper)\n#"
+SITTINGS = {
+    "sittings": [
+        ("lecture", "", ""),
+        ("lecture", AVERAGING, BREAK + AVERAGING.replace("5", "50")),
+        ("lecture", AVERAGING, BREAK + AVERAGING + PROOF.replace("9", "70")),
+        ("lab", "(8 min)", "(80 min)"),
+    ],
+    "quiz": [("lecture", AVERAGING, BREAK.replace("details", "p", 2) + AVERAGING)],
+    "section-minutes": [("lecture", AVERAGING, BREAK + AVERAGING)],  # 0 of 9 deeper minutes
+    "core-alone": [("lecture", DISC, DISC.replace("min", "min, deeper"))],  # it makes the mask
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "old", "new"),
+    [(rule, *edit) for rule, all_ in SITTINGS.items() for edit in all_],
+)
+def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str, new: str) -> None:
+    findings = found(kind, old, new, deeper=PerNotebook(9, 5))
+    assert rule in {finding.rule for finding in findings}
+
+
+def test_two_sittings_that_hold(found) -> None:
+    text = BREAK + AVERAGING.replace("min", "min, deeper")  # nothing below it needs its names
+    (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
+    assert finding.message == "sections sum to 10 min, course.toml says 14 min"
+
+
+def test_a_deeper_section_of_a_unit_that_promises_none(found) -> None:
+    (finding,) = found("lecture", AVERAGING, AVERAGING + PROOF)
+    assert "does not say how many minutes are deeper" in finding.message
+
+
+ASKED = (
+    "from mlmi_course.checks import Predictions\n\n"
+    'ask = Predictions("01_x")\nspot = ask("Do you see it?", "yes", "no")\n\n# %%\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "messages"),
+    [
+        (ASKED + "spot.reveal('yes')", []),
+        (ASKED + "spot", ["no later cell says spot.reveal(…)"]),
+        (ASKED.replace("\n\n# %%", "\nspot.reveal('yes')\n\n# %%"), ["no later cell"]),
+        (ASKED.replace("01_x", "02_y") + "spot.reveal('yes')", ["kept under the unit: '01_demo'"]),
+    ],
+)
+def test_recorded_predictions(found, code: str, messages: list[str]) -> None:
+    code = code.replace("01_x", found.unit.name)
+    findings = found("lecture", CODE, f"# %%\n{code}\nrng = np.random.default_rng(0)")
+    assert len(findings) == len(messages)
+    assert all(part in f.message for part, f in zip(messages, findings, strict=True))
+
+
 @pytest.mark.parametrize(
     ("rule", "kind", "old", "new"), [(rule, *edit) for rule, all_ in EDITS.items() for edit in all_]
 )
@@ -183,7 +255,7 @@ def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str
 
 
 def test_every_rule_is_tested_and_says_what_it_wants() -> None:
-    tested = {rule for rule, cases in (ADDED_CODE | EDITS).items() if cases}
+    tested = {rule for rule, cases in (ADDED_CODE | EDITS | SITTINGS).items() if cases}
     assert tested == set(RULES)
     assert all(rule.__doc__ for rule in RULES.values())
 
@@ -220,3 +292,17 @@ def test_lint_is_one_line_a_finding_and_fails(tree: Tree) -> None:
         "course/01_demo/lab.py:2: a lab has a task with *Stretch* in its heading [stretch]" in lines
     )
     assert all(line.startswith("course/01_demo/l") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "You do:\n#\n# - one\n#   line more\n# - two\n#\n# 1. first\n# 2. second",
+        "$$ a\n#    + b\n#    - c $$",
+        "Say $a + b$, `$HOME` or \\$5.\n#\n# ```sh\n# echo $HOME\n# - x\n# ```",
+        "- A point.\n#   1. First.\n#   2. Second.\n#\n# | $a$ | b |\n# |---|---|\n# | + 1 | - 2 |",
+    ],
+)
+def test_lists_and_formulae_that_are_meant(found, prose: str) -> None:
+    told = found("lecture", "You do, though", f"{prose}\n#\n# You do, though")
+    assert [finding for finding in told if finding.rule == "markdown"] == []

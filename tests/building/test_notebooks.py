@@ -45,6 +45,33 @@ def test_a_region_in_a_function(tree: Tree) -> None:
     assert f"{head}return number + number" in sources(tree, "solutions")
 
 
+def test_solutions_say_that_they_are_ours(tree: Tree) -> None:
+    from mlmi_course.checks.progress import SOLUTIONS_MARK
+
+    imports = "from mlmi_course.questions import u01_demo as q"
+    assert f"{imports}  {SOLUTIONS_MARK}" in "\n".join(sources(tree, "solutions"))
+    assert SOLUTIONS_MARK not in "\n".join(sources(tree, "exercises"))
+    assert imports in "\n".join(sources(tree, "exercises"))
+
+
+def test_what_a_question_forbids_stands_where_a_student_writes(tree: Tree) -> None:
+    forbidden = '("mlmi_course.metrics.dice", "scipy.ndimage.convolve")'
+    tree.edit(
+        "mlmi_course/questions/u01_demo.py",
+        "double = FunctionQuestion(",
+        f"double = FunctionQuestion(\n    not_allowed={forbidden},",
+    )
+    told = "# Not to be called here: metrics.dice, scipy.ndimage.convolve"
+    written = f"    # YOUR CODE HERE\n    {told}\n    raise NotImplementedError"
+    assert written in "\n".join(sources(tree, "exercises"))
+    assert told not in "\n".join(sources(tree, "solutions"))
+
+
+def test_a_lab_says_once_what_an_answer_may_call(tree: Tree) -> None:
+    header = json.loads(tree.build().files["exercises/01_demo.ipynb"])["cells"][0]["source"]
+    assert "may call any library that the course installs" in "".join(header)
+
+
 def test_instructor_cells_are_notes(tree: Tree) -> None:
     for folder in ("lectures", "exercises", "solutions"):
         assert "Ask them to count." not in "\n".join(sources(tree, folder))

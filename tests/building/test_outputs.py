@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from mlmi_course.building.execution import execute
+from mlmi_course.building.execution import Execution, execute
 from mlmi_course.building.findings import AuthorError
-from mlmi_course.building.outputs import code_hashes
+from mlmi_course.building.outputs import code_hashes, keep_digits
 from mlmi_course.building.source import parse_source
 from tests.building.conftest import Tree
 
@@ -180,3 +180,47 @@ def test_an_execution_that_fails_leaves_the_files_alone(executed: Tree) -> None:
     assert outcome.stderr.count("\n") == 1
     assert outcome.stderr.startswith(f"{LECTURE}:10: the cell stops: NameError")
     assert executed.snapshot() == before
+
+
+def test_digits_are_kept_while_code_and_statement_are_the_same() -> None:
+    old = {"a": {"text": "n: 3\nAUC 0.957 (≥ 0.9: yes)\n", "code": "1"}}
+    for text, code, kept in [
+        ("n: 3\nAUC 0.961 (≥ 0.9: yes)\n", "1", True),
+        ("n: 3\nAUC 0.961 (≥ 0.9: yes)\n", "2", False),
+        ("n: 4\nAUC 0.961 (≥ 0.9: yes)\n", "1", False),
+        ("n: 3\nAUC 0.89 (≥ 0.9: no)\n", "1", False),
+        ("n: 3\nAUC 0.961 (≥ 0.95: yes)\n", "1", False),
+    ]:
+        new = {"a": {"text": text, "code": code}}
+        assert keep_digits(new, old) == (old if kept else new)
+    new = {"b": {"text": "1\n", "code": "1"}}
+    assert keep_digits(new, old) == new
+
+
+@pytest.mark.parametrize(
+    ("options", "text"), [((), "AUC 1 (≥ 0: yes)"), (("--fresh",), "AUC 2 (≥ 0: yes)")]
+)
+def test_an_execution_elsewhere_changes_no_file(
+    executed: Tree, options, text, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prints(text: str) -> None:
+        def execute(root, notebook) -> Execution:
+            hashes = code_hashes(notebook.body)
+            return Execution({c: {"text": text, "code": h} for c, h in hashes.items()}, 1.0)
+
+        monkeypatch.setattr("mlmi_course.building.execution.execute", execute)
+
+    prints("AUC 1 (≥ 0: yes)\n")
+    assert executed.mlmi("build", "--execute", "01").exit_code == 0
+    before = executed.snapshot()
+    prints("AUC 2 (≥ 0: yes)\n")
+    assert executed.mlmi("build", "--execute", "01", *options).exit_code == 0
+    assert tagged(executed)["outputs"][0]["text"] == [text + "\n"]
+    assert (executed.snapshot() == before) is (not options)
+
+
+def test_texts_of_an_older_form_are_stale(executed: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlmi_course.building.outputs.FORM", "a newer form")
+    checked = executed.mlmi("build", "--check")
+    assert checked.exit_code == 1
+    assert "stale outputs: 1" in checked.stderr

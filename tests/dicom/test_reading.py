@@ -155,9 +155,13 @@ def test_padding_becomes_nan(tmp_path):
 
 
 def test_padding_range_and_padding_written_unsigned(series, edit):
-    stored = pydicom.dcmread(series[0]).pixel_array
     for file in series:
-        edit(file, PixelPaddingValue=int(stored[0, 0]), PixelPaddingRangeLimit=int(stored[0, 4]))
+        dataset = pydicom.dcmread(file)
+        pixels = dataset.pixel_array.copy()
+        pixels[0, :5] = range(10, 15)  # -1014 to -1010 HU: below air
+        dataset.PixelData = pixels.tobytes()
+        dataset.save_as(file)
+        edit(file, PixelPaddingValue=10, PixelPaddingRangeLimit=14)
     assert np.isnan(read_volume(series[0].parent).array[0, 0]).sum() == 5
     dataset = pydicom.dcmread(series[0])
     pixels = dataset.pixel_array.copy()
@@ -253,7 +257,7 @@ def test_volumes_at_the_same_positions_are_kept_apart(tmp_path, edit, keyword, v
     for place, which in enumerate(sorted(range(len(values)), key=numbers.__getitem__)):
         back = read_volume(tmp_path, group=place)
         np.testing.assert_array_equal(back.array, scan().array + 1024 + 1000 * which)
-        assert names[place].startswith(keyword)
+        assert names[place].startswith("b=" if keyword == "DiffusionBValue" else keyword)
     with pytest.raises(DicomError, match=f"no group {len(values)}"):
         read_volume(tmp_path, group=len(values))
 
@@ -318,8 +322,7 @@ def test_diffusion_directions_beside_a_b0_that_has_none(tmp_path, edit):
     one_series(tmp_path, edit, 4, elements)
     assert which_volumes(tmp_path) == [0, 3, 2, 1]
     names = read_volume(tmp_path).info["groups"]
-    assert names[0] == "DiffusionGradientOrientation none"
-    assert names[3] == "DiffusionGradientOrientation 1\\0\\0"
+    assert names == ["b=0", "b=1000 (0, 0, 1)", "b=1000 (0, 1, 0)", "b=1000 (1, 0, 0)"]
 
 
 @pytest.mark.parametrize(
