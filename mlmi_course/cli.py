@@ -250,6 +250,18 @@ def check(
             sys.exit(1)
 
 
+@app.command("hand-out")
+def hand_out(
+    folder: Annotated[Path, typer.Argument(help="Of the grades, as mlmi grade wrote it.")],
+    out: Annotated[Path, typer.Option(help="Folder for the archives.")] = Path("hand-out"),
+) -> None:
+    """Pack every student's feedback: an archive to upload to Moodle or Canvas, and one for each."""
+    with _grading_errors():
+        from mlmi_course.grading import commands
+
+        commands.hand_out(folder, out)
+
+
 @app.command()
 def progress(
     picture: Annotated[

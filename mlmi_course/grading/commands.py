@@ -34,8 +34,10 @@ def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
     from mlmi_course.grading.gradebook.marks import read_marks
 
     plan = run.plan(options)
-    students = [submission.student for submission in plan.submissions]
+    students = [submission.student for submission in plan.submissions] + list(plan.without)
     entered = read_marks(marks, plan.assignment, students) if marks else None
+    for entry in plan.aside:
+        print(f"left aside: {_plain(entry)}")
     if plan.changed:
         print(f"a regrade: {'; '.join(plan.changed)}")
     done = 0
@@ -50,7 +52,9 @@ def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
             outcome = run.carry_out(plan, report)
     except KeyboardInterrupt:
         raise run.stopped(plan, done) from None
-    writing.write(outcome.assignment, outcome.graded, options.out, marks=entered)
+    writing.write(
+        outcome.assignment, outcome.graded, options.out, marks=entered, without=outcome.failed
+    )
     earlier = len(outcome.graded) - done
     again = f", {earlier} of them in an earlier run" if earlier else ""
     print(
@@ -152,3 +156,21 @@ def _points(verdict: QuestionGrade) -> str:
         "not attempted": "not attempted",
         "needs a person": f"recorded, worth {number(verdict.out_of)}",
     }.get(verdict.status, f"{number(verdict.points)}/{number(verdict.out_of)}")
+
+
+def hand_out(folder: Path, out: Path) -> None:
+    """Pack the feedback of a class, and say what lies where.
+
+    Raises
+    ------
+    GradingError
+        If there is no gradebook in the folder.
+    """
+    from mlmi_course.grading.gradebook.handout import hand_out as pack
+
+    done = pack(folder, out)
+    for path, count in done.uploads.items():
+        print(f"{path}: feedback of {count} students, to upload")
+    print(f"{out / 'students'}: an archive for each of {done.students} students")
+    for student in done.without:
+        print(f"no page for {_plain(student)}: nothing was graded")

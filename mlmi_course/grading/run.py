@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mlmi_course.grading.errors import GradingError, Stopped
 from mlmi_course.grading.gradebook import log as logs
-from mlmi_course.grading.judge.prefill import common_loads
+from mlmi_course.grading.gradebook.files import private_folder
+from mlmi_course.grading.judge.prefill import exercise_loads
 from mlmi_course.grading.judge.runner import Job, Setup, Worker, WorkerLost, WorkerPool, modules_for
 from mlmi_course.grading.judge.units import GradedUnit, assignment, find_unit
 from mlmi_course.grading.records import Assignment, Graded
@@ -68,6 +69,8 @@ class Plan:
     setup: Setup
     kept: logs.Kept | None
     changed: Sequence[str] = ()
+    without: Mapping[str, str] = field(default_factory=dict)
+    aside: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def plan(options: GradeOptions) -> Plan:
     if options.workers < 1:
         raise GradingError("there must be at least one worker")
     unit = find_unit(options.unit)
-    submissions = find_submissions(options.submissions)
+    found = find_submissions(options.submissions)
+    submissions = found.submissions
     seed = read_seed(options.seed_file)
     if options.sandboxed and options.scheduler is None and (reason := why_not()):
         raise NoIsolation(
@@ -113,8 +117,10 @@ def plan(options: GradeOptions) -> Plan:
     setup = Setup(unit.module, seed, options.limits, options.sandboxed)
     if options.sandboxed:
         contents = list(_readable(submissions))
-        setup = replace(setup, modules=modules_for(contents), loads=common_loads(contents))
-    return Plan(options, unit, wanted, submissions, setup, kept, changed)
+        setup = replace(setup, modules=modules_for(contents), loads=exercise_loads(unit.name))
+    return Plan(
+        options, unit, wanted, submissions, setup, kept, changed, found.without, found.aside
+    )
 
 
 def _stay_unseen(options: GradeOptions) -> None:
@@ -210,8 +216,10 @@ def carry_out(plan: Plan, report: OnVerdict) -> Outcome:
         If nothing can be graded at all.
     """
     options = plan.options
-    options.out.mkdir(parents=True, exist_ok=True)
-    graded, failed = _still_valid(plan), dict[str, str]()
+    private_folder(options.out)
+    graded, failed = _still_valid(plan), dict(plan.without)
+    for student, why in plan.without.items():
+        report(student, None, why)
     jobs = []
     for submission in plan.submissions:
         try:

@@ -563,13 +563,13 @@ ATTACKS: Sequence[Attack] = (
                 "%%time\n" + STRETCH,
                 "files = !ls",
                 TOTAL,
-                "%%bash\nrm -rf /",
+                "%%bash\necho hello",
                 "%%capture\n" + PREDICT,
                 "stretch?",
                 THOUGHT,
             ]
         ),
-        notes=("nothing is installed", "not run"),
+        notes=("nothing is installed",),
     ),
     Attack("surrogates", with_cell("x = '\udc80 \u202e'\nprint(x)")),
     Attack(

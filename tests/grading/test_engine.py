@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -18,14 +19,18 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from mlmi_course import data
 from mlmi_course.checks import Question, ValueQuestion
 from mlmi_course.cli import app
+from mlmi_course.grading import run
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.gradebook import log
 from mlmi_course.grading.judge.grader import Grader
-from mlmi_course.grading.judge.prefill import common_loads
+from mlmi_course.grading.judge.notebooks import all_cells
+from mlmi_course.grading.judge.prefill import exercise_loads
 from mlmi_course.grading.judge.runner import modules_for
 from mlmi_course.grading.judge.units import assignment, find_unit, load_unit
+from mlmi_course.grading.judge.written import texts_of_exercise, written_text
 from mlmi_course.grading.records import Graded, Isolation
 from mlmi_course.grading.sandbox import launch
 from mlmi_course.grading.sandbox.attempts import Attempt, ForkedAttempt, PlainAttempt
@@ -330,20 +335,29 @@ def test_the_digest_of_a_question_follows_its_own_code(
     assert differ == {"stretch"}
 
 
-def test_the_cache_is_filled_with_what_most_of_a_class_loads() -> None:
-    loading = "from mlmi_course.data import load_cohort\nd = load_cohort({})"
-    once, small, huge, other = (
-        notebook([loading.format(args)]) for args in ("n=7", "50, seed=3", "n=10**9", "n=n")
-    )
-    assert common_loads([small, small, once]) == (("load_cohort", (50,), (("seed", 3),)),)
-    assert common_loads([small, once]) == ()
-    assert common_loads([huge, other, notebook([loading.format("n=20_000")])] * 3) == ()
-    assert common_loads([notebook(["load_cohort(:"]), b"no notebook"]) == ()
+def test_the_cache_is_filled_with_what_the_exercise_loads(tmp_path: Path) -> None:
+    loads = "from mlmi_course.data import load_cohort\nd = load_cohort(50, seed=3)\n"
+    loads += "e = load_cohort(n=10**9)\nf = load_cohort(n=20_000)\ng = load_cohort(n=n)"
+    (tmp_path / "90_sample.ipynb").write_bytes(notebook([loads, "load_cohort(:"]))
+    assert exercise_loads("90_sample", tmp_path) == (("load_cohort", (50,), (("seed", 3),)),)
+    assert exercise_loads("91_other", tmp_path) == ()
 
 
-def test_submissions_read_the_cache(tmp_path: Path) -> None:
+def test_a_submission_names_no_loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graded alone, it is the whole class; what it loads is loaded behind the walls."""
     if reason := why_not():
         missing("bubblewrap", reason)
+    monkeypatch.setattr(data, "load_cohort", lambda *_: pytest.fail("called outside the sandbox"))
+    code = "from mlmi_course.data import load_cohort\nload_cohort(n=4)\n"
+    hand_in(tmp_path / "submissions", {"anna": notebook([IMPORTS, code])})
+    assert _run(_command(tmp_path, "out"))[0] == 0
+
+
+def test_submissions_read_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := why_not():
+        missing("bubblewrap", reason)
+    loads = (("load_microcalcifications", (), (("n", 4),)),)
+    monkeypatch.setattr(run, "exercise_loads", lambda unit: loads)
     code = "from mlmi_course import data\ndata.load_microcalcifications(n=4)\nimport os\n"
     code += "from mlmi_course.data.cache import cache_folder\n"
     code += "thought = repr([os.listdir(cache_folder()), os.access(cache_folder(), os.W_OK)])"
@@ -355,13 +369,73 @@ def test_submissions_read_the_cache(tmp_path: Path) -> None:
     assert answer == "[['microcalcifications'], False]"
 
 
-def test_submissions_are_files_or_folders(tmp_path: Path) -> None:
-    for path in ("b.ipynb", "anna/lab 1.ipynb", ".x.ipynb", ".ipynb_checkpoints/b.ipynb", "c.txt"):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_bytes(b"{}")
-    (tmp_path / "empty").mkdir()
-    found = [(one.student, one.file) for one in find_submissions(tmp_path)]
-    assert found == [("anna", "anna/lab 1.ipynb"), ("b", "b.ipynb")]
+ENTRIES = {
+    "Ana Rossi.IPYNB": "ana rossi",
+    "Bo.ipynb.json": "bo",
+    "Cy.ipynb.txt": "cy",
+    "Dan/week 1/lab/lab.ipynb": "dan",
+    "Eve_4711_assignsubmission_file/lab.ipynb": "eve",
+    "fayola_LATE_12_34_lab.ipynb": "fayola",
+}
+NOT_GRADED = {
+    "Gil.zip": "has to be unpacked",
+    "Hao.py": "is not a notebook",
+    "Ida/notes.txt": "which holds notes.txt",
+    "Jo/": "is empty",
+    "Kim/a.ipynb Kim/b.ipynb": "two notebooks: Kim/a.ipynb, Kim/b.ipynb",
+    "Lin.ipynb Lin/lab.ipynb": "two notebooks: Lin/lab.ipynb, Lin.ipynb",
+}
+
+
+def _entries(folder: Path) -> None:
+    for paths in (*ENTRIES, *NOT_GRADED, ".DS_Store", ".ipynb_checkpoints/b.ipynb"):
+        for path in [paths] if " 1" in paths or paths in ENTRIES else paths.split(" "):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            if path.endswith("/"):
+                (folder / path).mkdir()
+            else:
+                (folder / path).write_bytes(notebook(HONEST))
+
+
+def test_every_entry_is_a_submission_or_is_named(tmp_path: Path) -> None:
+    _entries(tmp_path)
+    found = find_submissions(tmp_path)
+    assert {one.student.lower() for one in found.submissions} == set(ENTRIES.values())
+    assert {one.file for one in found.submissions} == set(ENTRIES)
+    assert len(found.without) == len(NOT_GRADED)
+    for (name, why), (entry, words) in zip(
+        sorted(found.without.items()), sorted(NOT_GRADED.items()), strict=True
+    ):
+        assert entry.startswith(name)
+        assert words in why
+    assert set(found.aside) == {".DS_Store", ".ipynb_checkpoints"}
+
+
+def test_two_students_of_one_name_stay_two(tmp_path: Path) -> None:
+    for number in ("11", "22"):
+        path = tmp_path / f"Ana Rossi_{number}_assignsubmission_file" / "lab.ipynb"
+        path.parent.mkdir()
+        path.write_bytes(notebook(HONEST))
+    students = [one.student for one in find_submissions(tmp_path).submissions]
+    assert students == ["Ana Rossi 11", "Ana Rossi 22"]
+
+
+def test_nobody_is_missing_from_table_and_page(tmp_path: Path) -> None:
+    hand_in(tmp_path / "submissions", {})
+    _entries(tmp_path / "submissions")
+    status, told = _run(_command(tmp_path, "out", PLAIN))
+    assert status == 1
+    assert "left aside: .DS_Store" in told
+    rows = (tmp_path / "out/gradebook.csv").read_text("utf-8-sig").splitlines()
+    page = (tmp_path / "out/gradebook.html").read_text("utf-8")
+    names = [entry.replace("/", ".").replace("_", ".").split(".")[0] for entry in ENTRIES]
+    for name in names:
+        assert f"{name},2,1,3,,6" in rows
+        assert f">{name}</a>" in page
+    for entry in NOT_GRADED:
+        assert f"{entry[:2] if entry.startswith('Jo') else entry[:3]},,,,," in rows
+        assert f"no verdict for {entry[:2]}" in told
+    assert "two notebooks: Kim/a.ipynb, Kim/b.ipynb" in page
 
 
 # ---- runs ---------------------------------------------------------------------------------------
@@ -383,10 +457,10 @@ def _command(folder: Path, out: str, *options: str) -> list[str]:
     return ["grade", UNIT, str(folder / "submissions"), *fixed, *options]
 
 
-def _mlmi(command: list[str], **options: object) -> subprocess.Popen[str]:
+def _mlmi(command: list[str], folder: Path = HERE, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "mlmi_course.cli", *command],
-        cwd=HERE,
+        [sys.executable, *(() if folder == HERE else ("-P",)), "-m", "mlmi_course.cli", *command],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -520,10 +594,24 @@ def test_an_empty_folder(small: Path) -> None:
     assert not (small / "out").exists()
 
 
-def test_two_files_for_one_student(small: Path) -> None:
+def test_two_files_for_one_student_stop_nobody_else(small: Path) -> None:
     (small / "submissions/anna").mkdir()
     (small / "submissions/anna/lab.ipynb").write_bytes(notebook(HONEST))
-    _refused(_command(small, "out", PLAIN), "two files for anna: anna/lab.ipynb and anna.ipynb")
+    status, told = _run(_command(small, "out", PLAIN))
+    assert status == 1
+    assert "no verdict for anna: two notebooks: anna/lab.ipynb, anna.ipynb" in told
+    assert "bert: 0/8" in told
+
+
+def test_what_an_instructor_makes_is_for_the_instructor_alone(small: Path) -> None:
+    assert _run(_command(small, "out", PLAIN))[0] == 0
+    for path in (small / "out", *(small / "out").rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
+    ignored = ["secret.txt", "submissions/a.ipynb", "grades/gradebook.csv", "hand-out/a.zip"]
+    done = subprocess.run(["git", "check-ignore", *ignored], cwd=HERE, capture_output=True)
+    if done.returncode == 128:  # no repository: a copy without its history
+        pytest.skip("not in a git repository")
+    assert done.stdout.decode().split() == ignored
 
 
 def test_a_missing_or_short_seed(small: Path) -> None:
@@ -537,6 +625,7 @@ def test_an_unknown_unit(small: Path) -> None:
     command = _command(small, "out", PLAIN)
     _refused([command[0], "77", *command[2:]], "there is no unit 77; there are: 01_")
     _refused([command[0], "no.such", *command[2:]], "there is no module of questions no.such")
+    _refused([command[0], "../05", *command[2:]], "there is no unit ../05; there are: 01_")
 
 
 def test_a_folder_that_holds_something_else(small: Path) -> None:
@@ -634,6 +723,44 @@ def test_check_says_what_a_notebook_says(tmp_path: Path) -> None:
     assert isinstance(question, Question)
     assert status == 1
     assert question.check(lambda hu, plane: hu.max(axis=0)).message.text.split("\n")[0] in told
+
+
+def test_a_random_py_beside_the_notebook_harms_nobody(tmp_path: Path) -> None:
+    (tmp_path / "random.py").write_text("raise RuntimeError('not this one')")
+    first = "import numpy as np\nfrom mlmi_course.questions import u01_medical_images as q"
+    (tmp_path / "lab.ipynb").write_bytes(
+        notebook([first, "def mip(hu, plane):\n    return hu.max(axis=0)"])
+    )
+    process = _mlmi(["check", "lab.ipynb"], folder=tmp_path)
+    told, _ = process.communicate(timeout=300)
+    assert "Traceback" not in told
+    assert "✗ " in told
+
+
+def test_free_text_is_found_where_a_student_put_it(start: Start) -> None:
+    grader = _grader(UNIT, start)
+    cells = [IMPORTS, 'thought = """He said "a range""""', TOTAL]
+    graded = grader.grade("a", "a.ipynb", notebook(cells))
+    assert graded.questions["thought"].status == "needs a person"
+    assert graded.questions["thought"].answer == 'He said "a range"'
+    turned = notebook([IMPORTS, "x = 'here'"]).replace(
+        b"# A lab", b"thought = ---The eye.---".replace(b"-", b"'")
+    )
+    assert grader.grade("a", "a.ipynb", turned).questions["thought"].answer == "The eye."
+
+
+def test_text_below_the_blank_is_an_answer_where_the_exercise_is_known() -> None:
+    exercise = (HERE / "exercises/01_medical_images.ipynb").read_bytes()
+    made = json.loads(exercise)
+    place = next(
+        n for n, c in enumerate(made["cells"]) if "shared_picture = " in "".join(c["source"])
+    )
+    own = texts_of_exercise("01_medical_images")
+    assert written_text(all_cells(exercise), "shared_picture", own) is None
+    answer = {"cell_type": "markdown", "metadata": {}, "source": "A burnt-in name."}
+    made["cells"].insert(place + 1, answer)
+    cells = all_cells(json.dumps(made).encode())
+    assert written_text(cells, "shared_picture", own) == "A burnt-in name."
 
 
 def test_check_refuses_what_is_no_lab(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from benchmarks import grade_demo
+from mlmi_course.checks.messages import Message, Shown
 from mlmi_course.grading.gradebook import pictures, writing
 from mlmi_course.grading.gradebook.csv import csv_text, from_cell, safe_cell
 from mlmi_course.grading.gradebook.files import file_stems
@@ -57,7 +58,7 @@ def text(folder: Path, name: str = "gradebook.html") -> str:
 def test_the_plain_file_byte_for_byte(tmp_path: Path):
     writing.write(ASSIGNMENT, small_class(), tmp_path)
     assert (tmp_path / "gradebook.csv").read_bytes().decode() == (
-        "student,double,area,model,why,total\n"
+        "\ufeffstudent,double,area,model,why,total\n"
         "Ana Rossi,2,1,3,,6\n"
         "Bo,2,0,1.5,,3.5\n"
         "Chiara,0,1,0,0,1\n"
@@ -70,7 +71,7 @@ def test_learning_platforms_get_final_totals_only(tmp_path: Path):
     marks = Marks.of([Mark("Bo", "why", 1.0, "See the lecture, part 2.")])
     writing.write(ASSIGNMENT, small_class(), tmp_path, marks=marks)
     assert text(tmp_path, "gradebook-canvas.csv") == (
-        "Student,ID,SIS User ID,SIS Login ID,Section,90 Extra\n"
+        "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,90 Extra\n"
         "    Points Possible,,,,,8\n"
         "Ana Rossi,,,Ana Rossi,,\n"
         "Bo,,,Bo,,4.5\n"
@@ -80,7 +81,7 @@ def test_learning_platforms_get_final_totals_only(tmp_path: Path):
     )
     told = text(tmp_path, "gradebook-moodle.csv").splitlines()
     assert told[:3] == [
-        "Username,90 Extra (Real),90 Extra (Feedback)",
+        "\ufeffUsername,90 Extra (Real),90 Extra (Feedback)",
         "Ana Rossi,,",
         'Bo,4.5,"double 2/2 · area 0/1 · model 1.5/3 · why 1/2 · See the lecture, part 2."',
     ]
@@ -475,6 +476,33 @@ def test_in_a_real_browser(attacked: Path, chromium, width: int, height: int, sc
     page.locator("table.students tbody tr").first.get_by_role("link").click()
     assert page.locator("h1").text_content() == ATTACK.strip()
     context.close()
+
+
+# A label stands in pairs with its value; torn is one that does not stand beside it.
+TORN = """() => {
+  let torn = 0, pairs = 0;
+  for (const box of document.querySelectorAll('.message > div.values')) {
+    const parts = [...box.children].map(part => part.getBoundingClientRect());
+    for (let i = 0; i + 1 < parts.length; i += 2, pairs++)
+      if (parts[i + 1].top >= parts[i].bottom || parts[i + 1].left < parts[i].right) torn++;
+  }
+  return [torn, pairs];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1400])
+def test_each_value_stands_beside_its_label(tmp_path: Path, chromium, width: int):
+    values = (3, "a text", np.arange(40.0), list(range(200)), np.arange(60).reshape(6, 10))
+    labels = ("x", "called with", "expected", "a longer label", "yours")
+    shown = [Shown(label, value) for label, value in zip(labels, values, strict=True)]
+    wrong = verdict("double", 0.0, html=Message.of("Not yet.", *shown).html)
+    one = graded("Ana", 0.0, 1.0, 3.0, grades={"double": wrong})
+    writing.write(ASSIGNMENT, [one], tmp_path)
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.goto((tmp_path / "feedback/Ana.html").as_uri())
+    assert page.evaluate(TORN) == [0, len(values)]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
 
 
 def test_the_policy_alone_stops_what_got_through(tmp_path: Path, chromium):

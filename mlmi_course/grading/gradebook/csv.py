@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-__all__ = ["csv_text", "from_cell", "safe_cell"]
+# Excel reads UTF-8 only where the file begins with this mark; Moodle and Canvas skip it.
+BYTE_ORDER_MARK = "\ufeff"
+
+__all__ = ["BYTE_ORDER_MARK", "csv_text", "from_cell", "safe_cell"]
 
 # What makes a spreadsheet take a cell for a formula, or for two cells, and our own mark.
 _TAKEN_FOR_FORMULAS = "=+-@=+-@\t\r\n'"
@@ -45,6 +48,13 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def _line(row: Sequence[str]) -> str:
     # The writer quotes what occurs in its line end, so this one quotes \r and \n alike.
+    # It knows of one separator only; spreadsheets of other countries split at these too.
+    return ",".join(_quoted(safe_cell(cell)) for cell in row)
+
+
+def _quoted(cell: str) -> str:
+    if any(mark in cell for mark in ";\t"):
+        return '"' + cell.replace('"', '""') + '"'
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([safe_cell(cell) for cell in row])
-    return buffer.getvalue().removesuffix("\r\n")
+    csv.writer(buffer, lineterminator="\r\n").writerow([cell, ""])
+    return buffer.getvalue().removesuffix(",\r\n")

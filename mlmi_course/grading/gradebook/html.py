@@ -56,27 +56,30 @@ def class_page(assignment: Assignment, rows: Sequence[StudentRow], notices: Sequ
     notices : sequence of str
         What the instructor should know first.
     """
-    table = points_table(rows, len(assignment.questions))
+    judged = [row for row in rows if not row.without]
+    table = points_table(judged, len(assignment.questions))
     return _render(
         "gradebook.html",
         assignment=assignment,
         rows=rows,
         notices=notices,
-        shares=[row.points / assignment.out_of for row in rows] if assignment.out_of else [],
+        shares=[row.points / assignment.out_of for row in judged] if assignment.out_of else [],
         questions=[
-            _question(question, table[:, place], Counter(row.answers[place].state for row in rows))
+            _question(
+                question, table[:, place], Counter(row.answers[place].state for row in judged)
+            )
             | {"discrimination": stats.discrimination(table, place)}
             for place, question in enumerate(assignment.questions)
         ],
-        misconceptions=stats.misconceptions(rows),
+        misconceptions=stats.misconceptions(judged),
         look=[row for row in rows if row.to_look_at],
         texts=[
             _texts(question, [(row, row.answers[place]) for row in rows])
             for place, question in enumerate(assignment.questions)
             if is_free_text(question)
         ],
-        isolation=Counter(row.graded.isolation for row in rows),
-        summary=_summary(rows),
+        isolation=Counter(row.graded.isolation for row in judged),
+        summary=_summary(judged),
     )
 
 
@@ -114,7 +117,11 @@ class _Cleaner(HTMLParser):
                 alt = escape(given.get("alt") or "", quote=True)
                 self.parts.append(f'<img alt="{alt}" src="{given["src"]}">')
         elif tag in _TAGS:
-            self.parts.append(f"<{tag}>")
+            # A label beside each value: the only style of ours that a reader would miss.
+            in_columns = tag == "div" and "grid-template-columns" in (
+                dict(attrs).get("style") or ""
+            )
+            self.parts.append('<div class="values">' if in_columns else f"<{tag}>")
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -69,7 +69,8 @@ class Log:
     """
 
     def __init__(self, path: Path, assignment: Assignment, kept: Kept | None) -> None:
-        self._file: BinaryIO = open(path, "ab")  # noqa: SIM115 - closed by __exit__
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._file: BinaryIO = open(descriptor, "ab")  # noqa: SIM115 - closed by __exit__
         try:
             _lock(self._file, path)
         except GradingError:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from mlmi_course.checks.messages import number
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.gradebook.csv import csv_text, from_cell, safe_cell
+from mlmi_course.grading.gradebook.csv import BYTE_ORDER_MARK, csv_text, from_cell, safe_cell
 from mlmi_course.grading.records import Assignment, Graded, QuestionInfo
 
 __all__ = [
@@ -44,8 +44,6 @@ TODO = "marks-todo.csv"
 
 _NEEDED = ("student", "question", "points")
 _COLUMNS = (*_NEEDED, "comment", "answer_digest")
-# Excel reads UTF-8 only where the file begins with this mark.
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 class MarksError(GradingError):
@@ -208,7 +206,7 @@ def marks_text(marks: Marks) -> str:
         (mark.student, mark.question, number(mark.points), mark.comment, mark.answer)
         for mark in sorted(marks, key=lambda mark: mark.key)
     ]
-    return _BYTE_ORDER_MARK + csv_text([_COLUMNS, *rows])
+    return BYTE_ORDER_MARK + csv_text([_COLUMNS, *rows])
 
 
 def todo_text(assignment: Assignment, graded: Iterable[Graded], marks: Marks) -> str:
@@ -221,13 +219,13 @@ def todo_text(assignment: Assignment, graded: Iterable[Graded], marks: Marks) ->
         (one.student, question.name, "", number(question.out_of), "", answer, digest)
         for question in assignment.questions
         if is_free_text(question)
-        for one in sorted(graded, key=lambda one: one.student)
+        for one in sorted(graded, key=lambda one: one.student.casefold())
         if (grade := one.questions.get(question.name)) and grade.status == "needs a person"
         for answer in [grade.answer or ""]
         for digest in [answer_digest(answer)]
         if (mark := marks.get(one.student, question.name)) is None or mark.answer != digest
     ]
-    return _BYTE_ORDER_MARK + csv_text([header, *rows])
+    return BYTE_ORDER_MARK + csv_text([header, *rows])
 
 
 def _read_table(path: Path) -> list[tuple[int, dict[str, str]]]:

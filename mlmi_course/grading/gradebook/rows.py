@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from mlmi_course.grading.gradebook.files import file_stems
 from mlmi_course.grading.gradebook.marks import Mark, Marks, answer_digest, is_free_text
 from mlmi_course.grading.records import Assignment, Graded, QuestionGrade, QuestionInfo
 
-__all__ = ["GradedAnswer", "State", "StudentRow", "class_rows", "points_table"]
+__all__ = ["GradedAnswer", "State", "StudentRow", "by_name", "class_rows", "points_table"]
 
 State = Literal["full", "part", "none", "not attempted", "waiting"]
 
@@ -72,11 +73,14 @@ class StudentRow:
         In the order of the questions.
     stem : str
         Name of the feedback file, without its ending.
+    without : str
+        Why there is no verdict at all, where there is none.
     """
 
     graded: Graded
     answers: tuple[GradedAnswer, ...]
     stem: str
+    without: str = ""
 
     @property
     def student(self) -> str:
@@ -110,27 +114,69 @@ class StudentRow:
         return tuple(dict.fromkeys(reasons))
 
 
-def class_rows(assignment: Assignment, graded: Sequence[Graded], marks: Marks) -> list[StudentRow]:
+def class_rows(
+    assignment: Assignment,
+    graded: Sequence[Graded],
+    marks: Marks,
+    without: Mapping[str, str] | None = None,
+) -> list[StudentRow]:
     """Rows in the order of the names, whatever the order in which they were graded.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    graded : sequence of Graded
+    marks : Marks
+    without : mapping of str to str, optional
+        Students without a verdict, and why: they get a row too.
 
     Raises
     ------
     ValueError
         For two submissions of one student.
     """
-    students = sorted(one.student for one in graded)
+    reasons = dict(without or {})
+    everybody = [*graded, *(_nobody(student, why) for student, why in reasons.items())]
+    students = sorted((one.student for one in everybody), key=by_name)
     twice = sorted({student for student in students if students.count(student) > 1})
     if twice:
         raise ValueError(f"two submissions of one student: {', '.join(twice)}")
     stems = file_stems(students)
     return [
-        StudentRow(one, tuple(_answers(assignment, one, marks)), stems[one.student])
-        for one in sorted(graded, key=lambda one: one.student)
+        StudentRow(
+            one,
+            tuple(_answers(assignment, one, marks)),
+            stems[one.student],
+            reasons.get(one.student, ""),
+        )
+        for one in sorted(everybody, key=lambda one: by_name(one.student))
     ]
+
+
+# Letters that Unicode does not take apart into a plain one and a sign.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+
+
+def by_name(student: str) -> tuple[str, str]:
+    """Sort names as people do: an accent or a capital decides only between equals.
+
+    >>> sorted(["Zoë", "Óscar", "ana", "Łukasz", "Max"], key=by_name)
+    ['ana', 'Łukasz', 'Max', 'Óscar', 'Zoë']
+    """
+    apart = unicodedata.normalize("NFKD", student)
+    plain = "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+    return plain.translate(_PLAIN), student
+
+
+def _nobody(student: str, why: str) -> Graded:
+    return Graded(student, "", "", {}, 0.0, "subprocess", (why,), (f"no verdict: {why}",))
 
 
 def points_table(rows: Sequence[StudentRow], questions: int) -> np.ndarray:
     """Points of shape (students, questions); ``nan`` where an answer waits for its mark."""
+    rows = [row for row in rows if not row.without]
     points = [[np.nan if c.state == "waiting" else c.points for c in row.answers] for row in rows]
     return np.array(points, dtype=float).reshape(len(rows), questions)
 

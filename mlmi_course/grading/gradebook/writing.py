@@ -6,6 +6,7 @@ What lies in the folder afterwards:
 ``gradebook.csv``          one row a student, one column a question, and the total
 ``gradebook-canvas.csv``   the totals, as Canvas imports them
 ``gradebook-moodle.csv``   the totals with a line of feedback, as Moodle imports them
+``moodle-worksheet.csv``   the same for a Moodle assignment's own grading worksheet
 ``gradebook.html``         the class
 ``feedback/….html``        one page a student, which tells nothing about others
 ``marks.csv``              every mark that a person ever entered
@@ -17,11 +18,12 @@ What lies in the folder afterwards:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlmi_course.grading.gradebook.files import write_whole
+from mlmi_course.grading.gradebook.handout import ABOUT
 from mlmi_course.grading.gradebook.html import class_page, feedback_page
 from mlmi_course.grading.gradebook.marks import (
     KEPT,
@@ -32,16 +34,24 @@ from mlmi_course.grading.gradebook.marks import (
     todo_text,
 )
 from mlmi_course.grading.gradebook.rows import StudentRow, class_rows
-from mlmi_course.grading.gradebook.tables import canvas_table, moodle_table, plain_table
+from mlmi_course.grading.gradebook.tables import (
+    canvas_table,
+    moodle_table,
+    moodle_worksheet,
+    plain_table,
+)
 from mlmi_course.grading.records import Assignment, Graded
 
 __all__ = ["changed_questions", "write"]
 
-_ABOUT = "gradebook.json"
-
 
 def write(
-    assignment: Assignment, graded: Iterable[Graded], out: Path, *, marks: Marks | None = None
+    assignment: Assignment,
+    graded: Iterable[Graded],
+    out: Path,
+    *,
+    marks: Marks | None = None,
+    without: Mapping[str, str] | None = None,
 ) -> None:
     """Write the gradebook of a class into a folder.
 
@@ -58,6 +68,8 @@ def write(
         Folder; it is made where it is missing.
     marks : Marks, optional
         What a person entered now.  Marks that the folder holds already are kept.
+    without : mapping of str to str, optional
+        Students without a verdict, and why: they stand in every table, without points.
 
     Raises
     ------
@@ -68,16 +80,17 @@ def write(
     """
     graded = list(graded)
     marks = collect_marks(assignment, graded, out, marks)
-    rows = class_rows(assignment, graded, marks)
+    rows = class_rows(assignment, graded, marks, without)
     about = _about(assignment, rows, _read_about(out))
     notices = [*_notices(about, assignment, rows), *_unused(marks, rows)]
     files = {f"feedback/{row.stem}.html": feedback_page(assignment, row) for row in rows} | {
         "gradebook.csv": plain_table(assignment, rows),
         "gradebook-canvas.csv": canvas_table(assignment, rows),
         "gradebook-moodle.csv": moodle_table(assignment, rows),
+        "moodle-worksheet.csv": moodle_worksheet(rows),
         TODO: todo_text(assignment, graded, marks),
         "gradebook.html": class_page(assignment, rows, notices),
-        _ABOUT: json.dumps(about, indent=1, ensure_ascii=False) + "\n",
+        ABOUT: json.dumps(about, indent=1, ensure_ascii=False) + "\n",
     }
     before = _read_about(out).get("feedback", [])
     # Marks first: they are the only thing here that no run can bring back.
@@ -117,13 +130,23 @@ def _about(
     other = before.get("before")
     if before.get("questions", now["questions"]) != now["questions"]:
         other = {key: before.get(key) for key in now}
-    return {**now, "before": other, "feedback": [f"{row.stem}.html" for row in rows]}
+    return {
+        **now,
+        "before": other,
+        "feedback": [f"{row.stem}.html" for row in rows],
+        "students": _pages(rows),
+    }
+
+
+def _pages(rows: Sequence[StudentRow]) -> dict[str, dict[str, str]]:
+    """Whose page is whose, and what was graded: for handing out."""
+    return {row.student: {"page": f"{row.stem}.html", "file": row.graded.file} for row in rows}
 
 
 def _read_about(out: Path) -> dict[str, Any]:
     """What the gradebook in a folder was made with; nothing where there is none."""
     try:
-        about = json.loads((out / _ABOUT).read_text(encoding="utf-8"))
+        about = json.loads((out / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return about if _is_about(about) and _is_about(about.get("before") or about) else {}
@@ -145,7 +168,7 @@ def _notices(
                 f"{about['before']['release']}, now {assignment.release}): {', '.join(names)}. "
                 "Grades of the two do not compare."
             )
-    exposed = sum(row.graded.isolation == "unsandboxed" for row in rows)
+    exposed = sum(row.graded.isolation == "unsandboxed" for row in rows if not row.without)
     if exposed:
         notices.append(
             f"Without a sandbox: {exposed} of {len(rows)} submissions ran with your own rights "

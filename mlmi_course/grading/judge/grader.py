@@ -7,6 +7,7 @@ answer; references, the seed and the inputs of later cases are known on this sid
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,14 @@ from mlmi_course.checks import (
 from mlmi_course.checks.calling import InputChanged, seed_of
 from mlmi_course.checks.messages import Message
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells, units_named
+from mlmi_course.grading.judge.notebooks import (
+    NotANotebook,
+    all_cells,
+    code_cells,
+    units_named,
+)
 from mlmi_course.grading.judge.units import GradedUnit
+from mlmi_course.grading.judge.written import texts_of_exercise, written_text
 from mlmi_course.grading.records import Graded, Isolation, QuestionGrade
 from mlmi_course.grading.sandbox.attempts import Attempt, Lost
 from mlmi_course.grading.sandbox.limits import Limits
@@ -38,6 +45,7 @@ _LONGEST_ANSWER = 20_000
 _LONGEST_MESSAGE = 1_000_000
 _START_S = 60.0
 _SLOW_CALL_S = 0.2
+_ROUNDS = 3  # of the second pass: what one cell completes may be what another waits for
 
 _WHY = {
     "time": "it took longer than {seconds:g} s of computing",
@@ -84,6 +92,7 @@ class Grader:
                 grades, eye = self._none(elsewhere), [elsewhere]
             else:
                 grades, eye = self._judged(cells, notes)
+                self._find_texts(content, grades, eye)
         return Graded(
             student=student,
             file=file,
@@ -136,15 +145,46 @@ class Grader:
     def _judged(
         self, cells: Sequence[str], notes: list[str]
     ) -> tuple[dict[str, QuestionGrade], list[str]]:
+        """Judge what a kernel would have, and then what a second pass completes.
+
+        The better verdict counts, so that the second pass can give points and take none.
+        """
         session = Session(self, cells, notes)
-        grades = {}
         try:
             session.run_cells()
-            for name, question in self.unit.questions.items():
-                grades[name] = self._judge(session, question)
+            questions = self.unit.questions
+            grades = {name: self._judge(session, question) for name, question in questions.items()}
+            wanting = [name for name, grade in grades.items() if _rank(grade) < _FULL]
+            if wanting and session.repair():
+                for name in wanting:
+                    grades[name] = self._judge_again(session, questions[name], grades[name])
         finally:
             session.close()
         return grades, session.needs_eye
+
+    def _find_texts(self, content: bytes, grades: dict[str, QuestionGrade], eye: list[str]) -> None:
+        """Take free text from where a student put it, if its own place is blank."""
+        for name, question in self.unit.questions.items():
+            if not question.by_a_person or grades[name].status != "not attempted":
+                continue
+            text = written_text(all_cells(content), name, texts_of_exercise(self.unit.name))
+            if text is not None:
+                grades[name] = _grade(question.verdict(text, self.generator(name)), text)
+                eye.append(f"{name}: free text")
+
+    def _judge_again(
+        self, session: Session, question: Question, first: QuestionGrade
+    ) -> QuestionGrade:
+        """The better of two verdicts, with what a person should look at because of it."""
+        before = list(session.needs_eye)
+        second = self._judge(session, question)
+        if _rank(second) <= _rank(first):
+            session.needs_eye[:] = before
+            return first
+        own = f"{question.name}: "
+        after = session.needs_eye[len(before) :]
+        session.needs_eye[:] = [r for r in before if not r.startswith(own)] + after
+        return second
 
     def _judge(self, session: Session, question: Question) -> QuestionGrade:
         answer = session.answer(question)
@@ -159,6 +199,17 @@ class Grader:
         if verdict.status == "needs a person":
             session.look(question.name, "free text")
         return _grade(verdict, answer if question.by_a_person else None)
+
+
+_FULL = (1.0, 3)
+_STATUSES = {"not attempted": 0, "fail": 1, "needs a person": 2, "pass": 3}
+
+
+def _rank(grade: QuestionGrade) -> tuple[float, int]:
+    """Order verdicts: by points, then by how much the student has done."""
+    if grade.status == "needs a person":
+        return _FULL  # there is nothing more to win
+    return grade.points / grade.out_of, _STATUSES[grade.status]
 
 
 def _rehearse(question: Question, rng: np.random.Generator) -> None:
@@ -182,11 +233,16 @@ def _grade(verdict: Verdict, answer: Any = None) -> QuestionGrade:
         status=verdict.status,
         points=verdict.points,
         out_of=verdict.out_of,
-        text=clean(said.text)[:_LONGEST_MESSAGE],
-        html=clean(html),
+        text=_steady(clean(said.text)[:_LONGEST_MESSAGE]),
+        html=_steady(clean(html)),
         misconception=verdict.misconception,
         answer=clean(answer)[:_LONGEST_ANSWER] if isinstance(answer, str) else None,
     )
+
+
+def _steady(text: str) -> str:
+    """Addresses of objects differ from one run to the next, and tell nobody anything."""
+    return re.sub(r"\b0x[0-9a-f]{6,16}\b", "0x…", text)
 
 
 class Session:
@@ -205,8 +261,12 @@ class Session:
         self._skipped: set[int] = set()
         self._restarts = 0
         self._attempt: Attempt | None = None
-        self._spent_s = 0.0
+        self._spent_s = self._waited_s = 0.0
         self._told = self._seeded = False
+        # Statements that a second pass may complete, by cell; and how that went.
+        self._left: dict[int, int] = {}
+        self._repairing = self._repaired = False
+        self._not_repaired: set[int] = set()
         self.needs_eye: list[str] = []
 
     # ---- cells ----------------------------------------------------------------------------
@@ -214,44 +274,89 @@ class Session:
     def run_cells(self) -> None:
         """Fill the namespace: run every cell, but those that killed an earlier attempt."""
         while True:
-            notes: list[str] = []
+            notes: dict[int, list[str]] = {}
             number = self._try_cells(notes)
+            if number is None and self._repairing:
+                number = self._try_repairs(notes)
             if number is None:
                 if not self._told:
-                    self._notes += notes
+                    self._notes += [note for told in notes.values() for note in told]
                 self._told = True
                 return
-            self._skipped.add(number)
             self._restarts += 1
             if self._restarts > self.limits.restarts:
                 self._give_up_after(number)
 
-    def _try_cells(self, notes: list[str]) -> int | None:
+    def repair(self) -> bool:
+        """Complete the cells that stopped; return whether that brought anything."""
+        if self._attempt is None:
+            self.run_cells()
+        if not any(self._left.values()):
+            return False
+        self._repairing = True
+        number = self._try_repairs({})
+        if number is not None:
+            self._restarts += 1
+            self.run_cells()
+        return self._repaired
+
+    def _try_cells(self, notes: dict[int, list[str]]) -> int | None:
         """Run the cells in a fresh attempt; return the number of the one that ended it."""
         self._begin()
-        unknown = []
+        self._left = {}
         for number, source in enumerate(self._cells, start=1):
             if number in self._skipped or not source.strip():
                 continue
-            if self._cell(number, source, notes, final=False):
-                unknown.append(number)
+            self._cell(number, source, notes.setdefault(number, []))
             if self._attempt is None:
-                return number
-        # Cells that were moved before what they need: once more, now that all is defined.
-        for number in unknown:
-            self._cell(number, self._cells[number - 1], notes, final=True)
-            if self._attempt is None:
+                self._skipped.add(number)
                 return number
         return None
 
-    def _cell(self, number: int, source: str, notes: list[str], *, final: bool) -> bool:
-        """Run a cell; return whether it may succeed later.  A lost attempt is None after it."""
-        assert self._attempt is not None
-        seconds = min(self.limits.cell_s, self._left_s())
-        head = {"do": "cell", "number": number}
+    def _cell(self, number: int, source: str, notes: list[str]) -> None:
+        """Run a cell.  A lost attempt is None after it."""
+        head: dict[str, Any] = {"do": "cell", "number": number}
         if not self._seeded:
             head["seed"] = "cells"
             self._seeded = True
+        reply = self._ask_about_cell(number, head, source, notes)
+        if reply is None:
+            return
+        told = reply.get("notes")
+        if isinstance(told, list):
+            notes += [f"cell {number}: {str(note)[:400]}" for note in told[:20]]
+        stopped = reply.get("stopped")
+        if stopped:
+            notes.append(f"cell {number} stopped with {str(stopped)[:400]}")
+            left = reply.get("left")
+            self._left[number] = left if isinstance(left, int) else 0
+
+    def _try_repairs(self, notes: dict[int, list[str]]) -> int | None:
+        """Complete the cells that stopped, in rounds; return the one that ended the attempt."""
+        for _ in range(_ROUNDS):
+            progress = False
+            for number in [n for n, left in self._left.items() if left]:
+                if number in self._not_repaired:
+                    continue
+                head = {"do": "repair", "number": number}
+                reply = self._ask_about_cell(number, head, None, notes.setdefault(number, []))
+                if reply is None:
+                    self._not_repaired.add(number)
+                    return number
+                done, left = reply.get("done"), reply.get("left")
+                self._left[number] = left if isinstance(left, int) else 0
+                progress |= isinstance(done, int) and done > 0
+            self._repaired |= progress
+            if not progress:
+                break
+        return None
+
+    def _ask_about_cell(
+        self, number: int, head: dict[str, Any], source: str | None, notes: list[str]
+    ) -> dict[str, Any] | None:
+        """Have a cell run, or completed; None where the attempt is lost."""
+        assert self._attempt is not None
+        seconds = min(self.limits.cell_s, self._left_s())
         try:
             reply, _ = self._attempt.ask(head, source, seconds=seconds)
         except Lost as lost:
@@ -259,18 +364,13 @@ class Session:
             why = self.why(lost, seconds)
             self._notes.append(f"cell {number} is left out: {why}")
             self.needs_eye.append(f"cell {number}: {why}")
-            return False
-        told = reply.get("notes")
-        if not final and isinstance(told, list):
-            notes += [f"cell {number}: {str(note)[:400]}" for note in told[:20]]
+            return None
         if reply.get("late"):
             why = self.why(Lost("time"), seconds)
             notes.append(f"cell {number} was interrupted: {why}")
-            self.needs_eye.append(f"cell {number}: {why}")
-        stopped = reply.get("stopped")
-        if stopped and (final or not reply.get("name")):
-            notes.append(f"cell {number} stopped with {str(stopped)[:400]}")
-        return bool(stopped and reply.get("name"))
+            if f"cell {number}: {why}" not in self.needs_eye:
+                self.needs_eye.append(f"cell {number}: {why}")
+        return reply
 
     def _give_up_after(self, number: int) -> None:
         """Keep the cells before the one that ended yet another attempt."""
@@ -282,6 +382,9 @@ class Session:
     def _begin(self) -> None:
         unit = self._grader.unit
         self._attempt = self._grader.start()
+        # A submission that has slept its time away still gets a little for each new attempt.
+        left = self.limits.total_wait_s - self._waited_s
+        self._attempt.may_wait_s = max(left, self.limits.patience_s / 3)
         self._seeded = False
         head = {
             "unit": unit.module_name,
@@ -300,6 +403,7 @@ class Session:
     def _drop(self) -> None:
         if self._attempt is not None:
             self._spent_s += self._attempt.cpu_s
+            self._waited_s += self._attempt.waited_s
             self._attempt.close()
             self._attempt = None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from mlmi_course.checks.progress import home
@@ -17,19 +17,26 @@ _MOST = 10_000
 Load = tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]]
 
 
-def common_loads(contents: Iterable[bytes]) -> tuple[Load, ...]:
-    """Return the calls of loaders that more than half of the notebooks make.
+def exercise_loads(unit: str, folder: Path | None = None) -> tuple[Load, ...]:
+    """Return the calls of loaders that a unit's exercise makes.
 
-    Only calls with plain and modest arguments count: what is loaded here is loaded outside the
-    sandbox.  Whatever is missing is simulated inside, again for each submission.
+    What is loaded here is loaded outside the sandbox, so that no submission has a say in it.
+    Only calls with plain and modest arguments count.  Whatever is missing, also where the
+    exercises are not at hand, is simulated inside, again for each submission.
+
+    Parameters
+    ----------
+    unit : str
+        Such as ``"05_perceptrons"``.
+    folder : Path, optional
+        Of the exercises; those beside the package by default.
     """
-    found: Counter[Load] = Counter()
-    total = 0
-    for content in contents:
-        with contextlib.suppress(NotANotebook):
-            total += 1
-            found.update(_loads(code_cells(content)))
-    return tuple(sorted((load for load, count in found.items() if 2 * count > total), key=repr))
+    folder = folder or Path(__file__).resolve().parents[3] / "exercises"
+    try:
+        cells = code_cells((folder / f"{unit}.ipynb").read_bytes())
+    except (OSError, NotANotebook):
+        return ()
+    return tuple(sorted(_loads(cells), key=repr))
 
 
 def _loads(cells: Iterable[str]) -> set[Load]:

@@ -45,7 +45,7 @@ _HEAVY: tuple[tuple[str, str], ...] = (
 _LIGHT = (
     "numpy",
     "matplotlib.pyplot",
-    "IPython.core.inputtransformer2",
+    "mlmi_course.grading.sandbox.cells",
     "mlmi_course.checks",
     "mlmi_course.plots",
     "mlmi_course.grading.sandbox.agent",

@@ -72,7 +72,7 @@ def find_unit(wanted: str) -> GradedUnit:
         for entry in resources.files(_PACKAGE).iterdir()
         if re.fullmatch(r"u\d\d_\w+\.py", entry.name)
     )
-    if "." in wanted:
+    if re.fullmatch(r"\w+(\.\w+)+", wanted):
         return load_unit(wanted)
     number = f"u{int(wanted):02d}_" if wanted.isdecimal() else None
     for name in known:

@@ -20,7 +20,7 @@ from typing import Any
 from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, call
 from mlmi_course.grading.judge import stubs
 from mlmi_course.grading.sandbox import protocol
-from mlmi_course.grading.sandbox.cells import Notebook, OutOfTime
+from mlmi_course.grading.sandbox.cells import Notebook, OutOfTime, prepare
 
 # Bound now: student code may replace the modules' own.
 _send, _receive, _call = protocol.send, protocol.receive, call
@@ -62,6 +62,9 @@ def _respond(
     if head["do"] == "cell":
         with _at_most(head["seconds"]):
             return notebook.run(head["number"], value), None
+    if head["do"] == "repair":
+        with _at_most(head["seconds"]):
+            return notebook.repair(head["number"]), None
     answer = notebook.namespace.get(head["name"], ...)
     if head["do"] == "look":
         return ({"callable": True}, None) if callable(answer) else ({"callable": False}, answer)
@@ -166,8 +169,9 @@ def quiet_streams() -> None:
         os.close(null)
 
 
-def prepare_threads() -> None:
-    """Fix how many threads TensorFlow will use, without starting any."""
+def prepare_for_forks() -> None:
+    """Make the shell, and fix how many threads TensorFlow will use, without starting any."""
+    prepare()
     tensorflow: types.ModuleType | None = sys.modules.get("tensorflow")
     if tensorflow is not None:
         tensorflow.config.threading.set_intra_op_parallelism_threads(2)

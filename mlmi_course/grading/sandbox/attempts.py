@@ -65,6 +65,9 @@ class Attempt(ABC):
         self._lock = threading.Lock()
         # What is being waited for: seconds of computing, and since when.
         self._asking: tuple[float, float] | None = None
+        #: Seconds without computing, so far and at most.
+        self.waited_s = 0.0
+        self.may_wait_s = limits.total_wait_s
         self._over = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -124,13 +127,17 @@ class Attempt(ABC):
             cpu_s = used.cpu_s if used else 0.0
             if asking is not asked:
                 asked, began, idle_s = asking, cpu_s, 0.0
-            elif used and (used.ready or cpu_s > before):
-                pass  # it computes, or would if the machine let it
-            else:
+            # It computes, or would if the machine let it; else it waits.
+            if used and not used.ready and cpu_s <= before:
+                idle_s += _LOOK_EVERY_S
+                self.waited_s += _LOOK_EVERY_S
+            elif used is None:
                 idle_s += _LOOK_EVERY_S
             before = cpu_s
             # Where the system tells nothing of processes, all time looks idle: be generous.
             most_s = self._limits.wait_for(seconds) * (1 if used else 3)
+            if self.waited_s > self.may_wait_s:
+                return self._stop("idle")
             if idle_s > most_s or time.monotonic() - start > 10 * most_s:
                 return self._stop("idle")
             if used is None:
@@ -202,6 +209,7 @@ class PlainAttempt(Attempt):
         self._process = subprocess.Popen(
             [
                 sys.executable,
+                "-P",  # a random.py beside the notebook is none of ours
                 "-m",
                 "mlmi_course.grading.sandbox.plain",
                 json.dumps(limits.to_json()),

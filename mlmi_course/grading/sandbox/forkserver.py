@@ -22,6 +22,7 @@ from importlib import import_module
 from typing import Any
 
 from mlmi_course.grading.sandbox import namespaces
+from mlmi_course.grading.sandbox.usage import held_by
 
 _LONGEST = 65536
 
@@ -30,6 +31,7 @@ def main() -> None:
     """Import, say so, and fork on request until the other end hangs up."""
     setup = json.loads(sys.argv[1])
     master = socket.socket(fileno=setup["control"])
+    namespaces.new_keyring()
     namespaces.become(setup["user"])
     os.chdir("/tmp")
     for name in setup["modules"]:
@@ -39,12 +41,12 @@ def main() -> None:
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     from mlmi_course.grading.sandbox import agent
 
-    agent.prepare_threads()
+    agent.prepare_for_forks()
     # What exists now stays: a collection in a child would touch, and so copy, every page.
     gc.collect()
     gc.freeze()
     pages = open("/proc/self/statm").read().split()  # noqa: SIM115
-    size = {"mapped": int(pages[0]) * 4096, "held": (int(pages[1]) - int(pages[2])) * 4096}
+    size = {"mapped": int(pages[0]) * 4096, "held": held_by("self")}
     _answer_requests(master, json.dumps({"ready": size}).encode())
 
 
@@ -145,6 +147,7 @@ def _be_student(request: dict[str, Any], data: int) -> None:
     agent.quiet_streams()
     os.chdir("/tmp/work")
     limit_this_process(Limits(**request["limits"]), address_space=request["mapped"], own_user=True)
+    namespaces.filter_calls()
     agent.serve(socket.socket(fileno=data))
 
 

@@ -30,6 +30,8 @@ class Limits:
         How often the cells may be run again after one of them killed the process.
     patience_s : float
         Seconds that may pass without computing, beyond as many as may be computed.
+    total_wait_s : float
+        Seconds without computing of a whole submission, over all its cells and calls.
     """
 
     cell_s: float = 60.0
@@ -40,6 +42,7 @@ class Limits:
     processes: int = 100
     restarts: int = 4
     patience_s: float = 30.0
+    total_wait_s: float = 300.0
 
     def to_json(self) -> dict[str, Any]:
         """For another process."""

@@ -22,6 +22,8 @@ MOST_DATA = 64 * 2**20
 _MOST_ARRAYS = 20_000
 _MOST_VALUES = 400_000
 _MOST_KEYS = 5_000  # keys can be chosen to collide; so many cost no more than seconds
+_MOST_ROOM = 32 * 2**20  # letters
+_MOST_STRANGERS = 5_000
 _DEEPEST = 50
 _KINDS = "biufcUSMm"
 
@@ -101,6 +103,8 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], Any]:
         if left < 0:
             raise ProtocolError("the reply is too large")
         arrays.append(_exactly(stream, length))
+    if sum(text.count(mark) for mark in (b",", b"[", b"{")) > 4 * _MOST_VALUES:
+        raise ProtocolError("the reply has too many parts")
     try:
         head, tree = json.loads(text)
         if not isinstance(head, dict):
@@ -197,6 +201,7 @@ class _Decoder:
     def __init__(self, arrays: Sequence[bytes]) -> None:
         self._arrays = iter(arrays)
         self._values = 0
+        self._texts = self._longest = self._strangers = 0
 
     def read(self, tree: Any, depth: int) -> Any:
         self._values += 1
@@ -205,9 +210,18 @@ class _Decoder:
         if isinstance(tree, list):
             return self._all(tree, depth)
         if not isinstance(tree, dict):
+            if isinstance(tree, str):
+                self._count(tree)
             return tree
         ((kind, inside),) = tree.items()
         return getattr(self, f"_read_{kind}", self._refuse)(inside, depth)
+
+    def _count(self, text: str) -> None:
+        """NumPy gives every text of a list the room that the longest one takes."""
+        self._texts += 1
+        self._longest = max(self._longest, len(text))
+        if self._texts * self._longest > _MOST_ROOM:
+            raise ProtocolError("the reply would grow too large")
 
     def finish(self) -> None:
         if next(self._arrays, None) is not None:
@@ -254,10 +268,16 @@ class _Decoder:
         return array.reshape([int(side) for side in shape])
 
     def _read_unknown(self, inside: Any, depth: int) -> Unknown:
-        return _stand_in(inside, Unknown)
+        return self._stand_in(inside, Unknown)
 
     def _read_function(self, inside: Any, depth: int) -> Unknown:
-        return _stand_in(inside, UnknownFunction)
+        return self._stand_in(inside, UnknownFunction)
+
+    def _stand_in(self, inside: Any, kind: type[Unknown]) -> Unknown:
+        self._strangers += 1
+        if self._strangers > _MOST_STRANGERS:  # each is a class of its own
+            raise ProtocolError("the reply has too many objects that do not travel")
+        return _stand_in(inside, kind)
 
 
 def _stand_in(inside: Any, kind: type[Unknown]) -> Unknown:

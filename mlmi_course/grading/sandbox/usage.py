@@ -31,20 +31,28 @@ def used_by(root: int) -> Used | None:
             with open(f"/proc/{process}/stat", "rb") as file:
                 # The name stands in parentheses, and may hold anything.
                 fields = file.read().rpartition(b")")[2].split()
-            with open(f"/proc/{process}/statm", "rb") as file:
-                pages = file.read().split()
+            own = held_by(process)
             waiting += _children(process)
         except OSError:
             continue
         ticks += sum(int(value) for value in fields[11:15])
         # Running, runnable, or waiting for the disk: not idle of its own will.
         ready = ready or fields[0] in (b"R", b"D")
-        held += int(pages[1]) - int(pages[2])
+        held += own
         count += 1
     if not count:
         return None
     seconds = ticks / os.sysconf("SC_CLK_TCK")
-    return Used(seconds, held * os.sysconf("SC_PAGESIZE"), count, ready)
+    return Used(seconds, held, count, ready)
+
+
+def held_by(process: int | str) -> int:
+    """Bytes of its own that a process holds: private memory, and shared memory that it touched."""
+    with open(f"/proc/{process}/status", "rb") as file:
+        lines = file.read().splitlines()
+    return sum(
+        int(line.split()[1]) * 1024 for line in lines if line.startswith((b"RssAnon", b"RssShmem"))
+    )
 
 
 def _children(process: int) -> list[int]:
