@@ -421,8 +421,10 @@ and listed where they do not hold. What came out the same to nine digits is only
 """
 
 
-def write_report(units: Sequence[str]) -> None:
-    """Write docs/spread.md from what was measured."""
+def write_report(course: Sequence[str]) -> None:
+    """Write docs/spread.md from what was measured of the course's units."""
+    units = [unit for unit in course if (MEASURED / f"{unit[:2]}.json").is_file()]
+    absent = ", ".join(unit for unit in course if unit not in units)
     settings = "\n".join(
         f"- **{name}**: "
         + (
@@ -439,6 +441,8 @@ def write_report(units: Sequence[str]) -> None:
         f"Of {len(everything)} things measured, {counts['holds']} hold, {counts['close']} are "
         f"close and {counts['changes']} change.\n"
     )
+    if absent:
+        parts.append(f"Not measured yet: {absent}.\n")
     parts += ["\n".join(unit_table(unit)) + "\n" for unit in units]
     REPORT.write_text("\n".join(parts), encoding="utf-8")
 
@@ -467,7 +471,7 @@ def main() -> None:
             if not options.setting:
                 (MEASURED / f"{unit.number}.json").unlink(missing_ok=True)
             measure(unit.name, options.setting or list(SETTINGS))
-    write_report([u.name for u in course.units if (MEASURED / f"{u.number}.json").is_file()])
+    write_report([unit.name for unit in course.units])
 
 
 if __name__ == "__main__":

@@ -151,15 +151,15 @@ def within_time(work: Callable[[], Volume]) -> Volume:
         return work()
 
     def stop(*_: object) -> None:
-        raise TooSlow(f"more than {SECONDS_PER_FILE} s")
+        raise TooSlow(f"more than {SECONDS_PER_FILE} s of computing")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_FILE)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_PER_FILE)
     try:
         return work()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def agrees_with_header(scan: Volume, path: Path) -> bool:
