@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlmi_course._inputs import as_floats, chunks, fit_shape, read_inputs, require_numbers
+from mlmi_course._memory import keep_freed_memory
 
 __all__ = ["History", "fit", "predict", "set_seed"]
 
@@ -197,6 +198,7 @@ def fit(
     for name, number in (("epochs", epochs), ("patience", patience), ("batch_size", batch_size)):
         if number < 1:
             raise ValueError(f"{name} must be at least 1, got {number}")
+    keep_freed_memory()
     if not model.compiled:
         if getattr(model.layers[-1], "activation", None) is not keras.activations.sigmoid:
             raise ValueError(

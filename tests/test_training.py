@@ -282,3 +282,24 @@ def test_training_and_predicting_write_nothing() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=clean, timeout=300
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library can be asked")
+@pytest.mark.parametrize("asked", [False, True])
+def test_training_keeps_the_memory_that_it_asks_for_again(asked: bool) -> None:
+    """A step's maps, freed together, are not handed out anew by the kernel, page by page."""
+    program = f"""
+import resource
+import numpy as np
+from mlmi_course._memory import keep_freed_memory
+assert not {asked} or keep_freed_memory()
+for step in range(6):
+    maps = [np.ones(250_000) for _ in range(30)]  # 60 MB, in pieces too small for large pages
+    del maps
+    if step == 0:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (int(done.stdout) < 5_000) is asked  # 73,000 pages are asked for after the first step
