@@ -40,5 +40,6 @@ def keep_freed_memory() -> bool:
         return False
     with contextlib.suppress(OSError, AttributeError):  # another C library
         library = ctypes.CDLL("libc.so.6")
-        return all([library.mallopt(name, value) for name, value in _SETTINGS])
+        taken = [library.mallopt(name, value) for name, value in _SETTINGS]
+        return all(taken)
     return False
