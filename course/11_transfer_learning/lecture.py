@@ -568,8 +568,8 @@ result("scratch, AUC", areas["scratch"], at_most=0.72)
 
 # %% [markdown]
 # Two things are mixed in these bars. One is *how much* a strategy may change: the frozen base does better than a base that is
-# fine-tuned at once. The other is *how large its steps* are: fine-tuned in small steps, the base
-# loses much less of what it knew, and most of the distance to *frozen* goes. So "freezing beats fine-tuning" would be
+# fine-tuned at once. The other is *how large its steps* are: compare *frozen − all* with *frozen − all, small
+# steps* above, where nothing but the step size of the base differs. So "freezing beats fine-tuning" would be
 # a claim about step sizes as much as about freezing. From scratch, 300 steps on 40 patches leave the
 # network below the untrained filter or near it. And the frozen base with its new
 # head is no better than the film network with its old one: that head has seen 4,000 patches of clearer film, this one 40.
