@@ -986,6 +986,8 @@ worst_tenth = order[: len(order) // 10]
 result("all, median diameter (mm)", float(np.median(diameter)))
 worst_mm = float(np.median(diameter[worst_tenth]))
 result("the worst tenth are smaller", bool(worst_mm < np.median(diameter)))
+
+# %%
 lost = float((scores["U-Net"][worst_tenth] == 0).mean())
 density = test.table["density"].to_numpy()
 print(f"worst tenth: median diameter {worst_mm:.1f} mm, share with no pixel in common {lost:.0%}")
