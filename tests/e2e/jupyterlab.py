@@ -160,7 +160,7 @@ class Notebook:
         indicator = self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
         expect(indicator).to_be_visible(timeout=timeout_s * 1000)
 
-    def run_all(self, timeout_s: float = 450) -> None:
+    def run_all(self, timeout_s: float = 900) -> None:
         """Menu Run → Run All Cells, and wait for the end of it."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
