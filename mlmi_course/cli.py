@@ -214,7 +214,7 @@ def grade(
         bool,
         typer.Option("--allow-unsandboxed", help="Run student code without walls. Your risk."),
     ] = False,
-    cell_seconds: Annotated[float, typer.Option(help="Computing time for one cell.")] = 60.0,
+    cell_seconds: Annotated[float, typer.Option(help="Computing time for one cell.")] = 150.0,
 ) -> None:
     """Grade submissions, each in a sandbox, and write the gradebook."""
     with _grading_errors():

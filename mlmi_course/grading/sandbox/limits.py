@@ -34,7 +34,7 @@ class Limits:
         Seconds without computing of a whole submission, over all its cells and calls.
     """
 
-    cell_s: float = 60.0
+    cell_s: float = 150.0
     call_s: float = 10.0
     total_s: float = 900.0
     memory_mb: int = 2048
