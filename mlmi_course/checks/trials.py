@@ -125,9 +125,11 @@ class Trial:
         Returns
         -------
         str or None
-            The mistake that explains *every* reply.  A second slip is forgiven where the answer
-            breaks down (an exception, or a nan in place of a number), if only one known mistake
-            is left then: naming one that was not made is worse than naming none.
+            The mistake that explains every *wrong* reply.  Where it would show and the answer is
+            right after all, it was made in a part of the cases (an edge case was looked after):
+            that is forgiven as long as it shows in at least as many.  A second slip is forgiven
+            where the answer breaks down (an exception, or a nan in place of a number), if only
+            one known mistake is left then: naming one that was not made is worse than naming none.
         """
         alike = [name for name in self.wrong if self._agrees_until(name, replies, failed)]
         if not alike:
@@ -136,7 +138,7 @@ class Trial:
         whole: dict[str, int] = {}
         broken: list[str] = []
         for name in alike:
-            agreements = 0
+            agreements, shown, spared = 0, 1, 0
             for place in later:
                 how = self._agreement(name, replies, place)
                 if how is None:
@@ -145,8 +147,11 @@ class Trial:
                     broken.append(name)
                     break
                 agreements += how == "alike"
+                shown += how == "alike" and not self.is_right(replies[place], place)
+                spared += how == "spared"
             else:
-                whole[name] = agreements
+                if spared <= shown:
+                    whole[name] = agreements
         if whole:
             return max(whole, key=whole.__getitem__)
         return broken[0] if len(broken) == 1 else None
@@ -180,7 +185,7 @@ class Trial:
             return False
 
     def _agreement(self, name: str, replies: Replies, place: int) -> str | None:
-        """How a mistake goes with a later reply: ``"alike"``, ``"hidden"``, ``"broken"``, None."""
+        """How a mistake goes with a later reply: alike, hidden, spared, broken, or not (None)."""
         if self._is_alike(name, replies, place):
             return "alike"
         theirs = replies[place]
@@ -188,6 +193,8 @@ class Trial:
             self.is_right(theirs, place) or self._equals(name, replies, place)
         ):
             return "hidden"  # a mistake that need not show everywhere
+        if self.is_right(theirs, place):
+            return "spared"  # the mistake would show here, and was not made
         if theirs.error is not None:
             return "broken"
         if not _all_finite(theirs.value) and _all_finite(self.expected(place)):
