@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlmi_course._files import write_whole
 from mlmi_course._home import home
 from mlmi_course.checks.messages import number
 from mlmi_course.checks.verdicts import COLOURS, SYMBOLS, Verdict
@@ -96,7 +95,7 @@ def in_solutions(unit: str) -> bool:
 
 def _keep(unit: str, question: str, what: dict[str, Any]) -> None:
     try:
-        _write(_file(unit, question), json.dumps(what))
+        write_whole(_file(unit, question), json.dumps(what))
     except OSError:
         return
 
@@ -104,19 +103,6 @@ def _keep(unit: str, question: str, what: dict[str, Any]) -> None:
 def _file(unit: str, question: str) -> Path:
     # A file for each question: two notebooks that are open at once cannot undo each other.
     return home() / "progress" / unit / f"{question}.json"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all: two notebooks may do so at the same moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True)
