@@ -247,7 +247,7 @@ def _no_clip(hu: np.ndarray, center: float, width: float) -> np.ndarray:
 
 
 def _no_clip_linear(hu: np.ndarray, center: float, width: float) -> np.ndarray:
-    return (hu - (center - 0.5)) / max(width - 1, 1) + 0.5
+    return (hu - (center - 0.5)) / ((width - 1) or 1) + 0.5
 
 
 def _linear_exact(hu: np.ndarray, center: float, width: float) -> np.ndarray:
