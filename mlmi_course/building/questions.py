@@ -163,9 +163,9 @@ def _definitions(tree: ast.Module, path: str) -> Iterator[Defined]:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
-            ) if ast.unparse(call.func).endswith("Question"):
+            ) if _makes_a_question(ast.unparse(call.func), tree):
                 pass
-            case ast.FunctionDef(name=name, decorator_list=[*_, ast.Call() as call]) if (
+            case ast.FunctionDef(name=name, decorator_list=[ast.Call() as call, *_]) if (
                 ast.unparse(call.func).rpartition(".")[2].startswith("asks")
             ):
                 pass
@@ -173,6 +173,14 @@ def _definitions(tree: ast.Module, path: str) -> Iterator[Defined]:
                 continue
         if not name.startswith("_"):
             yield Defined(name, path, statement.lineno, _not_allowed(call))
+
+
+def _makes_a_question(called: str, tree: ast.Module) -> bool:
+    """Whether a class is a kind of question, or one that is written beside it."""
+    bases = {node.name: node.bases for node in tree.body if isinstance(node, ast.ClassDef)}
+    return called.endswith("Question") or any(
+        _makes_a_question(ast.unparse(base), tree) for base in bases.get(called, ())
+    )
 
 
 def _not_allowed(call: ast.Call) -> tuple[str, ...]:
