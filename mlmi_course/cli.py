@@ -123,17 +123,26 @@ def lint(units: Units = None, root: Root = None) -> None:
 def new_unit(
     number: Annotated[str, typer.Argument(help="Two digits, such as 22.")],
     name: Annotated[str, typer.Argument(help="Such as my_topic.")],
+    part: Annotated[
+        str | None, typer.Option(help="The part it belongs to, such as III; asked for by default.")
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Write the skeleton of a new unit, build it and execute it."""
+    """Write a new unit with its questions and its test, build it and execute it."""
     with _one_line_errors():
         from mlmi_course.building.course import read_course
-        from mlmi_course.building.new_unit import write_unit
+        from mlmi_course.building.new_unit import find_part, write_unit
 
         course = _course(root)
-        for path in write_unit(course, number, name):
+        if part is None:
+            for listed in course.parts:
+                typer.echo(f"  {listed.title}")
+            part = typer.prompt("Which part does it belong to?")
+        for path in write_unit(course, number, name, find_part(course, part)):
             typer.echo(f"wrote {path}")
+        typer.echo("executing its lecture and its solution, about half a minute …")
         _execute(read_course(course.root), [number])
+        typer.echo(f"next: make test UNIT={number}")
 
 
 @app.command()

@@ -17,10 +17,11 @@ from tests.building.conftest import Tree
 
 def test_a_new_unit_from_end_to_end(tree: Tree) -> None:
     package = Path(mlmi_course.__file__).parent
-    ignored = shutil.ignore_patterns("__pycache__", "u[0-9]*", "solutions")
+    ignored = shutil.ignore_patterns("__pycache__", "u[0-9]*", "solutions", "outlines")
     shutil.copytree(package, tree.root / "mlmi_course", dirs_exist_ok=True, ignore=ignored)
-    created = tree.mlmi("new-unit", "22", "my_topic")
+    created = tree.mlmi("new-unit", "22", "my_topic", "--part", "I")
     assert created.exit_code == 0, created.output
+    assert "make test UNIT=22" in created.output
     assert [unit.name for unit in tree.course.units] == ["01_demo", "22_my_topic"]
     assert "# this comment stays" in tree.read("course/course.toml")
 
@@ -65,7 +66,7 @@ def test_a_new_unit_from_end_to_end(tree: Tree) -> None:
 )
 def test_refusals(tree: Tree, number: str, name: str, why: str) -> None:
     before = tree.snapshot()
-    outcome = tree.mlmi("new-unit", number, name)
+    outcome = tree.mlmi("new-unit", number, name, "--part", "I")
     assert outcome.exit_code == 1
     assert why in outcome.stderr
     assert tree.snapshot() == before
@@ -73,7 +74,7 @@ def test_refusals(tree: Tree, number: str, name: str, why: str) -> None:
 
 def test_a_file_in_the_way_is_not_overwritten(tree: Tree) -> None:
     tree.write("mlmi_course/questions/u02_topic.py", "mine")
-    assert "is taken" in tree.mlmi("new-unit", "02", "topic").stderr
+    assert "is taken" in tree.mlmi("new-unit", "02", "topic", "--part", "1").stderr
     assert tree.read("mlmi_course/questions/u02_topic.py") == "mine"
 
 
@@ -88,4 +89,13 @@ def test_a_file_in_the_way_is_not_overwritten(tree: Tree) -> None:
 )
 def test_the_list_of_units_is_edited_as_text(units: str, expected: str) -> None:
     toml = '[[part]]\ntitle = "I"  # one\nunits = {}\n'
-    assert with_unit(toml.format(units), "02_b") == toml.format(expected)
+    second = '\n[[part]]\ntitle = "II"\nunits = ["03_c"]\n'
+    assert with_unit(toml.format(units) + second, "02_b", 0) == toml.format(expected) + second
+
+
+def test_the_part_is_asked_for(tree: Tree) -> None:
+    outcome = tree.mlmi("new-unit", "02", "topic", "--part", "J Part")
+    assert outcome.stderr == "course/course.toml:1: no part 'J Part'; did you mean 'I Part'?\n"
+    asked = CliRunner().invoke(app, ["new-unit", "01", "x", "--root", str(tree.root)], input="I\n")
+    assert "  I Part\nWhich part does it belong to?" in asked.stdout
+    assert "01_x is taken" in asked.stderr
