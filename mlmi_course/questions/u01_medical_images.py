@@ -14,10 +14,10 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -168,50 +168,50 @@ to_hu = FunctionQuestion(
         "Padding is a *stored* number. Compare `stored`, not the result, with `padding`, and put "
         "np.nan there. With `padding=None` there is nothing to exclude.",
     ),
-    wrong={
-        "padding_kept": Wrong(
+    misconceptions={
+        "padding_kept": Misconception(
             _keep_padding,
             "The padding is still there. It marks pixels that the scanner never measured: make "
             "them nan, or every mean and histogram will count them.",
         ),
-        "slope_forgotten": Wrong(
+        "slope_forgotten": Misconception(
             _forget_slope,
             "The slope is missing. It is 1 in most CT files, and so this mistake stays hidden "
             "until the day when it is not.",
         ),
-        "intercept_first": Wrong(
+        "intercept_first": Misconception(
             _intercept_first,
             "The intercept was added before multiplying. The standard multiplies first: "
             "slope × stored + intercept.",
         ),
-        "intercept_subtracted": Wrong(
+        "intercept_subtracted": Misconception(
             _intercept_subtracted,
             "The intercept was subtracted. It already carries its sign (−1024): add it.",
         ),
-        "wrap_around": Wrong(
+        "wrap_around": Misconception(
             _wrap_around,
             "The numbers wrapped around. Unsigned integers know no minus: 24 − 1024 becomes "
             "64536. Convert to float before you calculate.",
         ),
-        "product_wraps": Wrong(
+        "product_wraps": Misconception(
             _product_wraps,
             "The product wrapped around: a slope of 2 takes it beyond 65535, the largest number "
             "of 16 bits. Convert `stored` before you multiply, not after.",
         ),
-        "slope_cut": Wrong(
+        "slope_cut": Misconception(
             _slope_cut,
             "The slope lost its decimals. It is a whole number in most CT files, not in all.",
         ),
-        "rounded": Wrong(
+        "rounded": Misconception(
             _rounded,
             "You round. With a slope that is no whole number, neither are the Hounsfield units: "
             "return them as they come.",
         ),
-        "padding_zero": Wrong(
+        "padding_zero": Misconception(
             _padding_if_true,
             "`if padding:` is false for a padding value of 0 too. Ask `if padding is not None`.",
         ),
-        "padding_after": Wrong(
+        "padding_after": Misconception(
             _padding_after,
             "You looked for the padding value among the Hounsfield units. It is a stored "
             "number: compare before you convert.",
@@ -314,40 +314,40 @@ window = FunctionQuestion(
         "At w = 1 that formula divides by zero. The standard makes it a step: 1 where "
         "x > c − 0.5, and 0 elsewhere. Treat it with an `if` of its own.",
     ),
-    wrong={
-        "not_clipped": Wrong(
+    misconceptions={
+        "not_clipped": Misconception(
             _no_clip,
             "Values outside the window are not clipped: black is 0 and white is 1, and nothing "
             "is darker or brighter. (And look at the half pixel: DICOM's LINEAR has w − 1.)",
         ),
-        "not_clipped_linear": Wrong(
+        "not_clipped_linear": Misconception(
             _no_clip_linear,
             "The line is right, but it has no ends: values below the window must be 0, above it 1.",
         ),
-        "linear_exact": Wrong(
+        "linear_exact": Misconception(
             _linear_exact,
             "That is the function LINEAR_EXACT, which a file must ask for by name. The default "
             "LINEAR is half a unit to the left and divides by w − 1.",
         ),
-        "center_is_black": Wrong(
+        "center_is_black": Misconception(
             _from_center,
             "You start the window at its centre. The centre is the middle grey, 0.5.",
         ),
-        "swapped": Wrong(
+        "swapped": Misconception(
             _swapped,
             "Centre and width seem to be swapped: the function is called with (hu, center, width).",
         ),
-        "own_range": Wrong(
+        "own_range": Misconception(
             _own_range,
             "You stretch the image's own minimum and maximum to black and white. Then the same "
             "tissue gets another grey in every image; the window alone decides.",
         ),
-        "whole_greys": Wrong(
+        "whole_greys": Misconception(
             _whole_greys,
             "Your greys are cut to whole numbers. `np.zeros_like(hu)` and `hu.copy()` take over "
             "the type of `hu`, which may be integer: `hu.astype(float)` makes room for greys.",
         ),
-        "width_one_divides_by_zero": Wrong(
+        "width_one_divides_by_zero": Misconception(
             _zero_by_zero,
             "A window of width 1 divides by zero. The standard makes it a step at c − 0.5.",
         ),
@@ -373,35 +373,35 @@ slice_area = ValueQuestion(
         "Width times height. Each is a number of pixels times their distance in millimetres.",
         "1 cm² is 100 mm².",
     ),
-    wrong={
-        "reconstruction_diameter": Wrong(
+    misconceptions={
+        "reconstruction_diameter": Misconception(
             lambda: float(_ct().ReconstructionDiameter) ** 2 / 100,
             "You trusted ReconstructionDiameter. It was true for the original 512 × 512 image; "
             "this file is a 128 × 128 piece of it, and nobody updated the header. Headers lie: "
             "compute from what you hold.",
         ),
-        "reconstruction_circle": Wrong(
+        "reconstruction_circle": Misconception(
             lambda: np.pi / 4 * float(_ct().ReconstructionDiameter) ** 2 / 100,
             "That is the circle of ReconstructionDiameter, which the original image filled. This "
             "file is a 128 × 128 piece of it.",
         ),
-        "pixels": Wrong(
+        "pixels": Misconception(
             lambda: float(_ct().Rows * _ct().Columns),
             "That is the number of pixels. A surgeon wants cm².",
         ),
-        "square_millimetres": Wrong(
+        "square_millimetres": Misconception(
             lambda: 100 * _slice_area(),
             "That is in mm². One cm² holds a hundred of them.",
         ),
-        "ten_for_a_hundred": Wrong(
+        "ten_for_a_hundred": Misconception(
             lambda: 10 * _slice_area(),
             "You divided by 10. A centimetre is 10 mm, but a cm² is 10 × 10 = 100 mm².",
         ),
-        "width_alone": Wrong(
+        "width_alone": Misconception(
             lambda: float(_ct().Columns * _ct().PixelSpacing[1]) / 10,
             "That is the width in centimetres. An area is width times height.",
         ),
-        "centre_to_centre": Wrong(
+        "centre_to_centre": Misconception(
             lambda: float(np.prod([(_ct().Rows - 1) * d / 10 for d in _ct().PixelSpacing])),
             "That reaches from the centre of the first to the centre of the last pixel. Half a "
             "pixel on each side belongs to the image too.",
@@ -561,27 +561,27 @@ slice_order = FunctionQuestion(
         "Project each position on the normal with a dot product, `positions @ normal`, and sort "
         "by what comes out: np.argsort.",
     ),
-    wrong={
-        "by_file_name": Wrong(
+    misconceptions={
+        "by_file_name": Misconception(
             _by_file_name,
             "That is the order of the file names. A name is given by whoever exported the file "
             "and means nothing.",
         ),
-        "by_instance_number": Wrong(
+        "by_instance_number": Misconception(
             _by_instance_number,
             "That is the order of InstanceNumber. Scanners may count as they like: it often "
             "agrees with space, until it does not.",
         ),
-        "by_z": Wrong(
+        "by_z": Misconception(
             _by_z,
             "You sort by z alone. That works for axial slices only; these lie otherwise.",
         ),
-        "against_normal": Wrong(
+        "against_normal": Misconception(
             _against_normal,
             "The other way round: the normal is row × column, in this order. Column × row points "
             "to the opposite side.",
         ),
-        "ranks": Wrong(
+        "ranks": Misconception(
             _ranks,
             "You return the rank of each file. Asked for is the reverse: which file comes first, "
             "which second. np.argsort alone gives that.",
@@ -670,47 +670,47 @@ slice_step = FunctionQuestion(
         "Start from what you projected for the order: how far each slice lies along the normal.",
         "Sort these distances, take the differences of neighbours (np.diff), and their median.",
     ),
-    wrong={
-        "slice_thickness": Wrong(
+    misconceptions={
+        "slice_thickness": Misconception(
             _thickness,
             "That is SliceThickness: how thick a slice is, and not how far it is to the next. "
             "Slices may overlap, or leave a gap.",
         ),
-        "z_alone": Wrong(
+        "z_alone": Misconception(
             _step_in_z,
             "You measure along z. These slices are tilted: measure along their normal.",
         ),
-        "not_sorted": Wrong(
+        "not_sorted": Misconception(
             _step_unsorted,
             "These are distances between files that follow each other in a list, and not in "
             "space. Sort by what you projected first.",
         ),
-        "not_sorted_signed": Wrong(
+        "not_sorted_signed": Misconception(
             _step_signed,
             "Some of your distances are negative: the files follow each other in a list, up and "
             "down in space. Sort by what you projected first.",
         ),
-        "sorted_by_z": Wrong(
+        "sorted_by_z": Misconception(
             _step_sorted_by_z,
             "You sort by z and measure along the normal. In a coronal series all slices have the "
             "same z: sort by what you measure.",
         ),
-        "smallest": Wrong(
+        "smallest": Misconception(
             _smallest_step,
             "You take the smallest distance. One slice scanned twice as close would decide; the "
             "usual distance is the median.",
         ),
-        "corner_to_corner": Wrong(
+        "corner_to_corner": Misconception(
             _corner_to_corner,
             "You measure from corner to corner. With a tilted gantry the slices are shifted "
             "sideways too; only the part along the normal separates them.",
         ),
-        "mean": Wrong(
+        "mean": Misconception(
             _mean_step,
             "You take the mean. One missing slice changes it, and then no gap has that width. "
             "The median stays.",
         ),
-        "fence_posts": Wrong(
+        "fence_posts": Misconception(
             _over_count,
             "Six slices have five gaps between them.",
         ),
@@ -826,32 +826,32 @@ plane_aspect = FunctionQuestion(
         "In the coronal plane the rows are slices and the columns stay columns. In the sagittal "
         "plane the rows are slices and the columns are the axial rows.",
     ),
-    wrong={
-        "inverted": Wrong(
+    misconceptions={
+        "inverted": Misconception(
             _inverted,
             "Upside down: the aspect is height over width. A brain scanned in thick slices would "
             "come out flat as a pancake.",
         ),
-        "columns_first": Wrong(
+        "columns_first": Misconception(
             _columns_first,
             "You read PixelSpacing as [columns, rows]. The standard lists the distance between "
             "rows first. Square pixels hide this for years.",
         ),
-        "always_square": Wrong(
+        "always_square": Misconception(
             _always_square,
             "Always 1? That holds for square pixels. Here the two distances differ.",
         ),
-        "always_axial": Wrong(
+        "always_axial": Misconception(
             _always_axial,
             "The slice step is never used. In the coronal and sagittal planes each row of the "
             "picture is another slice.",
         ),
-        "sagittal_by_columns": Wrong(
+        "sagittal_by_columns": Misconception(
             _sagittal_by_columns,
             "A sagittal picture is seen from the side: it runs from front to back, along what the "
             "axial image calls its *rows*. Its width is the distance between rows.",
         ),
-        "planes_exchanged": Wrong(
+        "planes_exchanged": Misconception(
             _planes_exchanged,
             "Coronal and sagittal are exchanged. A coronal plane faces you, ear to ear: its "
             "columns are the columns of the axial image.",
@@ -970,50 +970,50 @@ mip = FunctionQuestion(
         "a sagittal one along x.",
         "np.nanmax ignores padding; np.max lets one nan win.",
     ),
-    wrong={
-        "axes_reversed": Wrong(
+    misconceptions={
+        "axes_reversed": Misconception(
             _mip_xyz,
             "The axes are read as (x, y, z). Here the slices come first: (z, y, x).",
         ),
-        "planes_exchanged": Wrong(
+        "planes_exchanged": Misconception(
             _mip_exchanged,
             "Coronal and sagittal are exchanged. A coronal picture is seen from the front: you "
             "look along y, the second axis.",
         ),
-        "flipped": Wrong(
+        "flipped": Misconception(
             _mip_flipped,
             "Turned upside down. That is right for the screen, but here the array is asked for as "
             "it is: do not flip.",
             matches=_right_or_flipped,
         ),
-        "always_first_axis": Wrong(
+        "always_first_axis": Misconception(
             _mip_first_axis,
             "You always look along the first axis, whatever the plane.",
         ),
-        "windowed_first": Wrong(
+        "windowed_first": Misconception(
             _mip_windowed,
             "These are greys and no Hounsfield units: you windowed before projecting. All that "
             "was brighter than the window is now one white, and no later window brings vessels "
             "and bone apart again. Project first.",
             matches=_looks_windowed,
         ),
-        "padding_wins": Wrong(
+        "padding_wins": Misconception(
             _mip_with_nan,
             "One nan along the ray made the whole pixel nan. Padding was never measured, so it "
             "must not win.",
         ),
-        "number_for_nan": Wrong(
+        "number_for_nan": Misconception(
             _mip_zero_for_nan,
             "A number of your own wins wherever all that was measured lies below it. Padding "
             "should be left out, not replaced by a number.",
             matches=_one_number_wins,
         ),
-        "mean": Wrong(
+        "mean": Misconception(
             _mean_projection,
             "That is the mean along the ray, much as an X-ray picture adds up attenuation. Small "
             "vessels drown in it; the maximum keeps them.",
         ),
-        "one_slice": Wrong(
+        "one_slice": Misconception(
             _middle_slice,
             "That is one slice. A projection looks through all of them.",
         ),
@@ -1108,20 +1108,20 @@ survey = FunctionQuestion(
         'The total "patients" is a set of its own, over all files. It is not the sum of the '
         "others: a patient with CT and MR is one patient.",
     ),
-    wrong={
-        "files_counted": Wrong(
+    misconceptions={
+        "files_counted": Misconception(
             _count_files,
             "You counted files. One CT examination alone is hundreds of files, all of one patient.",
         ),
-        "studies_counted": Wrong(
+        "studies_counted": Misconception(
             _count_studies,
             "You counted examinations. Whoever came twice is counted twice.",
         ),
-        "summed_over_modalities": Wrong(
+        "summed_over_modalities": Misconception(
             _sum_over_modalities,
             "The total adds up the modalities, so a patient with both CT and MR counts twice.",
         ),
-        "files_per_modality": Wrong(
+        "files_per_modality": Misconception(
             _files_per_modality,
             "The total is right, but within a modality you still count files.",
         ),
@@ -1238,60 +1238,60 @@ find_leaks = FunctionQuestion(
         "Compare in lower case, and look whether the secret is *part* of the value: "
         "`secret.lower() in str(value).lower()`.",
     ),
-    wrong={
-        "only_patient_elements": Wrong(
+    misconceptions={
+        "only_patient_elements": Misconception(
             _only_patient,
             "You look at PatientName and PatientID only. People type names into descriptions, and "
             "machines copy them into private elements.",
         ),
-        "sequences_skipped": Wrong(
+        "sequences_skipped": Misconception(
             _leaks_with(sequences=False),
             "Sequences are skipped. An item of a sequence is a whole header of its own, and a "
             "favourite hiding place.",
         ),
-        "private_skipped": Wrong(
+        "private_skipped": Misconception(
             _leaks_with(private=False),
             "Private elements (those with a number for a name) are skipped. Nobody documents "
             "what a maker writes there; some write the patient.",
         ),
-        "texts_only": Wrong(
+        "texts_only": Misconception(
             _texts_only,
             "You look at texts only. A value may be a number, and a patient's number is one: "
             "`str(value)` reads both.",
         ),
-        "sequence_as_text": Wrong(
+        "sequence_as_text": Misconception(
             _as_one_text,
             "You search a sequence as if it were one text, so you name the sequence and not the "
             "place inside it. Go into its items.",
         ),
-        "not_sorted": Wrong(
+        "not_sorted": Misconception(
             lambda header, secrets: _find_leaks(header, secrets)[::-1],
             "The places are right, but they are not sorted.",
             matches=_only_unsorted,
         ),
-        "exact_match": Wrong(
+        "exact_match": Misconception(
             _leaks_with(found=lambda secret, text: secret.lower() == text.lower()),
             "You ask whether a value *is* the secret. “Rossi^Anna” is not “Rossi”, and yet it "
             "tells: look for a part.",
         ),
-        "case_matters": Wrong(
+        "case_matters": Misconception(
             _leaks_with(found=lambda secret, text: secret in text),
             "ROSSI and Rossi are the same person. Compare without regard to case.",
         ),
-        "only_secret_lowered": Wrong(
+        "only_secret_lowered": Misconception(
             _leaks_with(found=lambda secret, text: secret.lower() in text),
             "The secret is in lower case now, and the value is not. Both must be.",
         ),
-        "only_value_lowered": Wrong(
+        "only_value_lowered": Misconception(
             _leaks_with(found=lambda secret, text: secret in text.lower()),
             "The value is in lower case now, and the secret is not. Both must be.",
         ),
-        "first_secret_only": Wrong(
+        "first_secret_only": Misconception(
             _first_secret,
             "Only the first secret is looked for. Does a `return` stand inside the loop over the "
             "secrets?",
         ),
-        "listed_twice": Wrong(
+        "listed_twice": Misconception(
             _listed_twice,
             "A place that holds two secrets is listed twice. Once is enough: `any`, or a set.",
         ),
@@ -1345,28 +1345,28 @@ new_uids = FunctionQuestion(
         "`hmac.new(salt.encode(), uid.encode(), 'sha256').digest()` gives 32 bytes.",
         "`int.from_bytes(digest[:16], 'big')` is the whole number to write after `2.25.`",
     ),
-    wrong={
-        "fresh_uid_per_file": Wrong(
+    misconceptions={
+        "fresh_uid_per_file": Misconception(
             _fresh,
             "The same UID became two different ones. Now no slice belongs to any series, and the "
             "study has fallen apart. Nothing may be random here.",
             matches=_one_to_many,
         ),
-        "salt_ignored": Wrong(
+        "salt_ignored": Misconception(
             _unsalted,
             "The salt is not used. Then anybody who holds the original UIDs can compute the new "
             "ones and look the patient up.",
         ),
-        "key_and_message_swapped": Wrong(
+        "key_and_message_swapped": Misconception(
             lambda uids, salt: [_keyed(salt, uid) for uid in uids],
             "Key and message are exchanged: the salt is the key, the UID the message.",
         ),
-        "counted": Wrong(
+        "counted": Misconception(
             _counted,
             "You number the UIDs in the order in which they come. In the next call, or on the "
             "next disk, the same study gets other numbers.",
         ),
-        "unchanged": Wrong(
+        "unchanged": Misconception(
             lambda uids, salt: list(uids),
             "These are the old UIDs. The hospital's archive finds the patient by them in a second.",
         ),

@@ -11,11 +11,11 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 from mlmi_course.checks.comparing import difference
@@ -179,53 +179,53 @@ forward = FunctionQuestion(
         "The sigmoid is `1 / (1 + np.exp(-z))`. It is used twice: once on the hidden sums, once "
         "on the output's sum. Call that one `z`; the answer is sigmoid(z).",
     ),
-    wrong={
-        "no_bias": Wrong(
+    misconceptions={
+        "no_bias": Misconception(
             _forward_with(biases=(0, 0)),
             "The biases are missing. Without them every unit must say exactly one half when all "
             "inputs are zero, whatever it has learnt.",
         ),
-        "no_hidden_bias": Wrong(
+        "no_hidden_bias": Misconception(
             _forward_with(biases=(0, 1)),
             "The bias of the output is there, but the hidden units have lost theirs.",
         ),
-        "no_output_bias": Wrong(
+        "no_output_bias": Misconception(
             _forward_with(biases=(1, 0)),
             "The hidden units have their biases, but the output has lost its own.",
         ),
-        "bias_after_the_sigmoid": Wrong(
+        "bias_after_the_sigmoid": Misconception(
             _bias_after,
             "The bias of the output was added after the sigmoid. It belongs to the sum: first add, "
             "then bend.",
         ),
-        "sigmoid_twice": Wrong(
+        "sigmoid_twice": Misconception(
             _forward_with(output=lambda z: _sigmoid(_sigmoid(z))),
             "The sigmoid was applied twice to the output. It still looks like a probability, "
             "which is why nobody notices: but now it can only lie between 0.50 and 0.73.",
         ),
-        "no_hidden_activation": Wrong(
+        "no_hidden_activation": Misconception(
             _forward_with(hidden=_same),
             "The hidden units hand on their bare sums. Then two layers are one layer: a sum of "
             "sums is a sum.",
         ),
-        "no_output_activation": Wrong(
+        "no_output_activation": Misconception(
             _forward_with(output=_same),
             "That is the score of the output, which can be any number. Its sigmoid is the "
             "probability.",
         ),
-        "step": Wrong(
+        "step": Misconception(
             _forward_with(hidden=_step),
             "The hidden units use Rosenblatt's step. Here they use the sigmoid.",
         ),
-        "relu": Wrong(
+        "relu": Misconception(
             _forward_with(hidden=_relu),
             "The hidden units cut their sums off at 0, as ReLU does. Here they use the sigmoid.",
         ),
-        "tanh": Wrong(
+        "tanh": Misconception(
             _forward_with(hidden=np.tanh),
             "The hidden units use tanh, which runs from −1 to 1. Here they use the sigmoid.",
         ),
-        "by_columns": Wrong(
+        "by_columns": Misconception(
             _by_columns,
             "You took the columns of `hidden_weights` for the units. A row holds the weights of "
             "one unit. (With as many units as inputs NumPy cannot warn you.)",
@@ -421,66 +421,66 @@ one_pass = FunctionQuestion(
         "A sample is a mistake if `sign * (weights @ x) <= 0`. Only then: "
         "`weights = weights + rate * sign * x`, and count.",
     ),
-    wrong={
-        "updates_on_correct_samples": Wrong(
+    misconceptions={
+        "updates_on_correct_samples": Misconception(
             _update_always,
             "You update on every sample, also on those that are right. The perceptron learns "
             "from its mistakes only: otherwise it never comes to rest.",
         ),
-        "labels_zero_one": Wrong(
+        "labels_zero_one": Misconception(
             _labels_zero_one,
             "You put labels of 0 and 1 into a rule made for −1 and +1. A benign sample then "
             "multiplies the update by 0: it always counts as a mistake and never changes "
             "anything.",
         ),
-        "all_at_once": Wrong(
+        "all_at_once": Misconception(
             _all_at_once,
             "You judge all samples with the weights from the start of the pass. Each sample "
             "must meet the weights that the samples before it have left.",
         ),
-        "zero_is_right": Wrong(
+        "zero_is_right": Misconception(
             _zero_is_right,
             "A score of exactly 0 is on neither side, so it is a mistake: `<= 0`, not `< 0`. With "
             "weights of zero every score is 0, and with `<` the learning never starts.",
         ),
-        "zero_is_benign": Wrong(
+        "zero_is_benign": Misconception(
             partial(_by_prediction, zero=0),
             "A score of exactly 0 counts as benign in your function, as `score > 0` has it. Here "
             "it is on neither side, so it is a mistake for both classes.",
         ),
-        "zero_is_malignant": Wrong(
+        "zero_is_malignant": Misconception(
             partial(_by_prediction, zero=1),
             "A score of exactly 0 counts as malignant in your function, as `score >= 0` has it. "
             "Here it is on neither side, so it is a mistake for both classes.",
         ),
-        "rate_forgotten": Wrong(
+        "rate_forgotten": Misconception(
             _rate_forgotten,
             "The learning rate is missing: an update adds rate × sign × sample.",
         ),
-        "difference_of_signs": Wrong(
+        "difference_of_signs": Misconception(
             _difference_of_signs,
             "Your step is twice too long. The difference of the two signs is 2 for a mistake, and "
             "the rule adds rate × sign × sample, with a sign of +1 or −1.",
         ),
-        "stops_after_one": Wrong(
+        "stops_after_one": Misconception(
             _only_first,
             "You stop after the first update. A pass goes on to the last sample.",
         ),
-        "last_left_out": Wrong(
+        "last_left_out": Misconception(
             _without_last,
             "The last sample is never looked at. `range(n)` ends with n − 1 by itself.",
         ),
-        "repeats_until_clean": Wrong(
+        "repeats_until_clean": Misconception(
             _until_clean,
             "You repeat until nothing is wrong. One pass is asked for: every sample once. With "
             "samples that no line separates, your loop would never end.",
         ),
-        "bias_not_learnt": Wrong(
+        "bias_not_learnt": Misconception(
             _bias_not_learnt,
             "The last weight never changes. It is the bias, its input is the 1 in the last "
             "column, and it learns like all others.",
         ),
-        "still_wrong": Wrong(
+        "still_wrong": Misconception(
             _still_wrong,
             "The weights are right. But you count the samples that are wrong *after* the pass; "
             "the question asks for the updates made *during* it.",
@@ -511,25 +511,25 @@ updates_needed = ValueQuestion(
         "Start from `weights = np.zeros(3)`, `made = 1` and `total = 0`. Then `while made:`, with "
         "`weights, made = one_pass(weights, features, labels, 1.0)` and `total += made` inside.",
     ),
-    wrong={
-        "epochs": Wrong(
+    misconceptions={
+        "epochs": Misconception(
             lambda: len(_history()),
             "You counted the passes over the data, also called epochs. A pass may hold many "
             "updates, and the bound of the lecture speaks of updates.",
         ),
-        "epochs_without_last": Wrong(
+        "epochs_without_last": Misconception(
             lambda: len(_history()) - 1,
             "You counted the passes in which something changed. Count the changes themselves.",
         ),
-        "visits": Wrong(
+        "visits": Misconception(
             lambda: len(_history()) * len(lumps()[1]),
             "You counted every sample that was looked at. An update happens only at a mistake.",
         ),
-        "first_pass": Wrong(
+        "first_pass": Misconception(
             lambda: _history()[0],
             "Those are the updates of the first pass. Something is still wrong after it: go on.",
         ),
-        "lumps_of_the_lecture": Wrong(
+        "lumps_of_the_lecture": Misconception(
             lambda: sum(_history(40, 44, 0.4)),
             "That many were needed for the forty lumps of the lecture. The thirty of the lab are "
             "others: run your own `one_pass` on them.",
@@ -620,48 +620,48 @@ mistake_bound = FunctionQuestion(
         "γ is the smallest `labels * (rows @ separator)`, divided by the length of the separator, "
         "all three numbers of it. Then put R, γ, ‖w₀‖ and η into the formula.",
     ),
-    wrong={
-        "bias_left_out_of_radius": Wrong(
+    misconceptions={
+        "bias_left_out_of_radius": Misconception(
             _bound_with(bias=False),
             "R is measured without the column of ones. The bias is a coordinate like the others, "
             "so every row is longer: the bound that you promise is too small.",
         ),
-        "separator_not_of_unit_length": Wrong(
+        "separator_not_of_unit_length": Misconception(
             _bound_with(unit=False),
             "The separator does not have length 1 here, so γ is not a distance yet: doubling all "
             "weights would double it, and the border would be the same. Divide by the length.",
         ),
-        "length_without_bias": Wrong(
+        "length_without_bias": Misconception(
             _separator_without_bias,
             "You divided by the length of the first two weights. The bias is a coordinate, so all "
             "three numbers count in the length of the separator.",
         ),
-        "in_the_plane": Wrong(
+        "in_the_plane": Misconception(
             _in_the_plane,
             "R and γ are measured in the plane of the two features, as in a plot. The perceptron "
             "learns three numbers, so both are measured in three dimensions: give every sample its "
             "1 first.",
         ),
-        "start_ignored": Wrong(
+        "start_ignored": Misconception(
             _bound_with(start_counts=False),
             "That is the classic bound (R/γ)². It holds for a start from zero only. From another "
             "start the perceptron must first forget: add 2‖w₀‖/(ηγ).",
         ),
-        "rate_ignored": Wrong(
+        "rate_ignored": Misconception(
             _bound_with(rate_counts=False),
             "The learning rate is missing in the second term: the smaller the steps, the longer "
             "it takes to leave a bad start.",
         ),
-        "mean_margin": Wrong(
+        "mean_margin": Misconception(
             _bound_with(margin=np.mean),
             "γ is the *smallest* distance from the border, not the mean: the hardest sample "
             "decides how many mistakes there may be.",
         ),
-        "mean_radius": Wrong(
+        "mean_radius": Misconception(
             _bound_with(radius=np.mean),
             "R is the length of the *longest* row, not of a typical one.",
         ),
-        "not_squared": Wrong(
+        "not_squared": Misconception(
             _bound_with(power=1),
             "R/γ has to be squared.",
         ),
@@ -741,41 +741,41 @@ logistic_loss = FunctionQuestion(
         "`np.logaddexp(0, -signs * scores)` computes log(1 + exp(−y z)) without the overflow. "
         "Then take the mean.",
     ),
-    wrong={
-        "labels_zero_one": Wrong(
+    misconceptions={
+        "labels_zero_one": Misconception(
             _loss_fed_zero_one,
             "You fed labels of 0 and 1 to the form that wants −1 and +1. Every benign sample then "
             "costs log 2 = 0.693, whatever its score.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             lambda scores, labels: _logistic_loss(-scores, labels),
             "The sign is turned: your loss is high where the prediction is right. The exponent "
             "is −y z.",
         ),
-        "sum": Wrong(
+        "sum": Misconception(
             lambda scores, labels: _logistic_loss(scores, labels) * len(labels),
             "That is the sum over the samples; the mean is asked for.",
         ),
-        "overflow": Wrong(
+        "overflow": Misconception(
             _loss_overflows,
             "The exponential overflowed: a network that is sure gives a loss of inf or nan, and "
             "the training stops. `np.logaddexp(0, x)` computes log(1 + exp(x)) for any x.",
             matches=_right_or_overflown,
         ),
-        "clipped": Wrong(
+        "clipped": Misconception(
             _loss_clipped,
             "Something is cut off before the logarithm, the probability near 0 and 1 or the score "
             "itself. No inf any more, but no truth either: the loss of a sure mistake stops "
             "growing, and its gradient is zero. Compute from the whole score: `np.logaddexp`.",
             matches=_right_or_capped,
         ),
-        "exponent_cut_off": Wrong(
+        "exponent_cut_off": Misconception(
             _loss_exponent_cut,
             "The exponent was cut off before the exponential, at 500 or so. A mistake with a score "
             "of 900 then costs no more than one of 500. `np.logaddexp(0, x)` needs no cut.",
             matches=_right_or_cut,
         ),
-        "sigmoid_first": Wrong(
+        "sigmoid_first": Misconception(
             lambda scores, labels: _logistic_loss(_sigmoid(scores), labels),
             "You put the probability σ(z) where the score z belongs. log(1 + exp(−y z)) has the "
             "sigmoid inside already.",
@@ -854,79 +854,79 @@ hinge_gradient = FunctionQuestion(
         "the weights and `pull.sum()` for the bias. The penalty adds `penalty * weights`, and "
         "nothing to the bias.",
     ),
-    wrong={
-        "no_margin": Wrong(
+    misconceptions={
+        "no_margin": Misconception(
             _hinge_with(at=0.0),
             "You pull only at the samples on the wrong side: that is max(0, −y z), the loss of the "
             "perceptron. The hinge is max(0, 1 − y z): it also pulls at those that are right but "
             "too close. Without the 1 there is no street.",
         ),
-        "bias_left_out_of_the_score": Wrong(
+        "bias_left_out_of_the_score": Misconception(
             _hinge_with(bias_factor=0),
             "The bias is missing in the score: z is `features @ weights + bias`. Without it other "
             "samples seem to lie in the street.",
         ),
-        "bias_subtracted": Wrong(
+        "bias_subtracted": Misconception(
             _hinge_with(bias_factor=-1),
             "You subtract the bias in the score. Some books do; here z is "
             "`features @ weights + bias`.",
         ),
-        "labels_turned_twice": Wrong(
+        "labels_turned_twice": Misconception(
             lambda weights, bias, features, labels, penalty: _hinge_gradient(
                 weights, bias, features, 2 * labels - 1, penalty
             ),
             "You computed `2 * labels - 1`, but here the labels are −1 and +1 already. That made "
             "−3 of each −1.",
         ),
-        "all_samples": Wrong(
+        "all_samples": Misconception(
             _hinge_with(at=np.inf),
             "Every sample pulls in your function, also those far on their right side. Where y z is "
             "above 1 the hinge is 0, and so is its slope.",
         ),
-        "no_regulariser": Wrong(
+        "no_regulariser": Misconception(
             _hinge_with(penalty_factor=0.0),
             "The penalty has a gradient too, and it is missing: λ/2 ‖w‖² pulls every weight "
             "towards 0. Without it nothing keeps the street wide.",
         ),
-        "penalty_doubled": Wrong(
+        "penalty_doubled": Misconception(
             _hinge_with(penalty_factor=2.0),
             "The penalty is λ/2 ‖w‖²: the 2 from the square cancels the half.",
         ),
-        "penalty_halved": Wrong(
+        "penalty_halved": Misconception(
             _hinge_with(penalty_factor=0.5),
             "You kept the half of λ/2 ‖w‖². The derivative of a square brings a 2, and the two "
             "cancel.",
         ),
-        "bias_penalised": Wrong(
+        "bias_penalised": Misconception(
             _hinge_with(bias_too=True),
             "The bias is penalised as well. Then moving the zero of a scale, say from °C to °F, "
             "changes the border. The penalty is on the weights only.",
         ),
-        "sum_for_mean": Wrong(
+        "sum_for_mean": Misconception(
             _hinge_with(mean="sum"),
             "You added the samples up; the loss is their mean. With the sum, λ means something "
             "else in every data set.",
         ),
-        "mean_of_active": Wrong(
+        "mean_of_active": Misconception(
             _hinge_with(mean="active"),
             "You divide by the number of samples that cost something. The mean is over all of "
             "them.",
         ),
-        "y_missing": Wrong(
+        "y_missing": Misconception(
             _hinge_with(label_counts=False),
             "The label y is missing in the derivative: you treat every sample as malignant. The "
             "derivative of 1 − y z with respect to z is −y, not −1.",
         ),
-        "margin_counted": Wrong(
+        "margin_counted": Misconception(
             _hinge_with(touching=True),
             "A sample with y z of exactly 1 counts in your function: `<= 1`. Here it contributes "
             "nothing: `< 1`.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             _hinge_with(sign=-1),
             "The sign of the loss's part is turned: 1 − y z falls when y z grows.",
         ),
-        "penalty_on_the_loss": Wrong(
+        "penalty_on_the_loss": Misconception(
             _hinge_with(c_form=True),
             "You multiply the loss by the penalty. Some lectures and scikit-learn's C do so; "
             "here λ stands before ‖w‖².",
@@ -1056,39 +1056,39 @@ backward = FunctionQuestion(
         "which is h (1 − h): `back = np.outer(error, output_weights) * hidden * (1 - hidden)`. "
         "The hidden gradients are `back.T @ inputs` and `back.sum(axis=0)`.",
     ),
-    wrong={
-        "derivative_at_the_activation": Wrong(
+    misconceptions={
+        "derivative_at_the_activation": Misconception(
             _backward_with(_slope_of_activation),
             "You took the slope of the sigmoid at the activation h. It is needed at the sum z, "
             "the pre-activation. Since h = σ(z), that slope is h (1 − h): do not put h into σ "
             "again.",
         ),
-        "sum_for_mean": Wrong(
+        "sum_for_mean": Misconception(
             _backward_with(mean=False),
             "These are the gradients of the *sum* over the samples. The loss is the mean: with "
             "the sum, twice the patients take twice the step.",
         ),
-        "slope_formula_fed_the_sum": Wrong(
+        "slope_formula_fed_the_sum": Misconception(
             _backward_with(lambda z: z * (1 - z)),
             "You computed z (1 − z). The slope at the sum z is σ(z) (1 − σ(z)), that is h (1 − h), "
             "with the activation h in both places.",
         ),
-        "no_slope": Wrong(
+        "no_slope": Misconception(
             _backward_with(np.ones_like),
             "The slope of the hidden units is missing: blame passes through their sigmoid, "
             "and shrinks where it is flat.",
         ),
-        "not_through_output_weights": Wrong(
+        "not_through_output_weights": Misconception(
             _backward_with(chained=False),
             "The blame of a hidden unit did not pass through its output weight. A unit that the "
             "output hardly listens to is hardly to blame.",
         ),
-        "squared_error": Wrong(
+        "squared_error": Misconception(
             _backward_with(squared=True),
             "You multiplied the error by p (1 − p). That belongs to the squared error. With the "
             "logistic loss it cancels: what is left is p − y.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             _backward_with(sign=-1),
             "All signs are turned: y − p is the direction in which to step, and the gradient "
             "points uphill, p − y.",
@@ -1143,18 +1143,18 @@ orientation = ModelQuestion(
         "loss: has it stopped falling? If not, take more steps, or larger ones.",
         "The network gives scores. A score above 0 means upright: `(scores > 0).astype(int)`.",
     ),
-    wrong={
-        "linear": Wrong(
+    misconceptions={
+        "linear": Misconception(
             _linear,
             "This is a linear model, without hidden units. The mean of a bright and a dark bar is "
             "nothing, so every weight learns to be nearly zero. It is XOR again.",
         ),
-        "always_upright": Wrong(
+        "always_upright": Misconception(
             lambda images: np.ones(len(images), dtype=int),
             "Every image is called upright. Half of them are, so half are right: look at the "
             "scores. Are they all on one side of 0?",
         ),
-        "always_lying": Wrong(
+        "always_lying": Misconception(
             lambda images: np.zeros(len(images), dtype=int),
             "Every image is called lying. If your network gives probabilities, `> 0.5` turns them "
             "into labels; `astype(int)` alone makes each of them 0.",
@@ -1270,47 +1270,47 @@ out_of_fold = FunctionQuestion(
         "`make_pipeline(StandardScaler(), LogisticRegression())` fits both at once. Column 1 of "
         "`predict_proba` is the probability of label 1.",
     ),
-    wrong={
-        "scaler_on_all_folds": Wrong(
+    misconceptions={
+        "scaler_on_all_folds": Misconception(
             partial(_folded, model=_bare, scale_first=True),
             "The scaler has seen all folds, also the patients it will be tested on. It must be "
             "fitted inside the loop, on the learning patients alone.",
         ),
-        "tested_on_training_patients": Wrong(
+        "tested_on_training_patients": Misconception(
             partial(_folded, fit_on=lambda folds, fold: np.ones(len(folds), dtype=bool)),
             "Each patient was predicted by a model that had learnt from that very patient. That "
             "is the accuracy on the training folds, and it says nothing about the next patient.",
         ),
-        "fitted_on_the_held_fold": Wrong(
+        "fitted_on_the_held_fold": Misconception(
             partial(_folded, fit_on=lambda folds, fold: folds == fold),
             "You learn from the fold that you predict, and leave out the others. It is the other "
             "way round.",
         ),
-        "held_fold_scaled_apart": Wrong(
+        "held_fold_scaled_apart": Misconception(
             _scaled_apart,
             "The held fold was scaled by its own mean and standard deviation. The next patient "
             "comes alone and has neither: use the scaler that the learning patients gave.",
         ),
-        "in_the_order_of_the_folds": Wrong(
+        "in_the_order_of_the_folds": Misconception(
             _in_fold_order,
             "The right numbers, but in the order of the folds. Each belongs at the place of its "
             "patient: `probabilities[held] = …`.",
         ),
-        "no_scaler": Wrong(
+        "no_scaler": Misconception(
             partial(_folded, model=_bare),
             "The features are not scaled. The penalty of the logistic regression then treats "
             "millimetres and metres differently.",
         ),
-        "other_class": Wrong(
+        "other_class": Misconception(
             partial(_folded, column=0),
             "That is the probability of label 0. The columns of `predict_proba` are in the order "
             "of the labels.",
         ),
-        "labels": Wrong(
+        "labels": Misconception(
             lambda features, labels, folds: (_out_of_fold(features, labels, folds) > 0.5) * 1.0,
             "Those are labels, 0 or 1. The probabilities are asked for: they say more.",
         ),
-        "cut_to_whole_numbers": Wrong(
+        "cut_to_whole_numbers": Misconception(
             lambda features, labels, folds: np.zeros_like(labels),
             "Every value is 0. An array made like `labels` holds whole numbers and cuts each "
             "probability off: make it with `np.zeros(len(labels))`.",

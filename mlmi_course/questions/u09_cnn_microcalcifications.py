@@ -11,10 +11,10 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     ThoughtQuestion,
     Unit,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -142,51 +142,51 @@ convolve = FunctionQuestion(
         "There are `(rows - kernel_rows) // stride + 1` places down, counted after padding; the "
         "window of place r starts at row `r * stride`.",
     ),
-    wrong={
-        "not_flipped": Wrong(
+    misconceptions={
+        "not_flipped": Misconception(
             partial(_slid, flip=()),
             "That is the correlation: the kernel was not flipped. It is what Keras computes under "
             "the name of convolution. This question asks for the mathematical convolution, with "
             "the kernel flipped in both directions.",
         ),
-        "flipped_once": Wrong(
+        "flipped_once": Misconception(
             partial(_slid, flip=0),
             "The kernel was flipped upside down, but not left to right. A convolution flips both.",
         ),
-        "transposed": Wrong(
+        "transposed": Misconception(
             lambda image, kernel, stride, padding: _slid(image, kernel.T, stride, padding, flip=()),
             "The kernel was transposed: rows became columns. To flip is to reverse their order.",
         ),
-        "same_ignored": Wrong(
+        "same_ignored": Misconception(
             lambda image, kernel, stride, padding: _slid(image, kernel, stride, "valid"),
             "With “same” the answer must be as large as the image (at stride 1). Yours has shrunk: "
             "zeros around are missing.",
         ),
-        "pads_a_whole_kernel": Wrong(
+        "pads_a_whole_kernel": Misconception(
             partial(_slid, pad=lambda k: (k - 1, k - 1)),
             "Too many zeros for “same”: your answer is larger than the image. Half a kernel on "
             "each side is enough.",
         ),
-        "pads_one_side": Wrong(
+        "pads_one_side": Misconception(
             partial(_slid, pad=lambda k: (0, k - 1)),
             "You put all zeros below and to the right. The size is right, but everything has "
             "moved by half a kernel: half of them belongs above and to the left.",
         ),
-        "pads_with_copies": Wrong(
+        "pads_with_copies": Misconception(
             partial(_slid, mode="edge"),
             "You repeat the outermost pixels in the padding. Here, as in Keras, “same” pads with "
             "zeros.",
         ),
-        "pads_one_pixel": Wrong(
+        "pads_one_pixel": Misconception(
             partial(_slid, pad=lambda k: (1, 1)),
             "You always pad with one pixel. That fits a kernel of 3 only: take half of *this* "
             "kernel, rows and columns apart.",
         ),
-        "stride_ignored": Wrong(
+        "stride_ignored": Misconception(
             partial(_slid, step=lambda s: 1),
             "The stride is ignored: with 2 the window moves two pixels at each step.",
         ),
-        "normalised": Wrong(
+        "normalised": Misconception(
             partial(_slid, normalise=True),
             "You divided by the sum of the weights. A convolution multiplies and adds; nothing "
             "more.",
@@ -252,36 +252,36 @@ count_parameters = FunctionQuestion(
         "The first dense layer reads `side * side * channels` numbers, the next ones as many as "
         "the layer before has units. A pool only divides the side: `side // size`.",
     ),
-    wrong={
-        "no_bias": Wrong(
+    misconceptions={
+        "no_bias": Misconception(
             partial(_counted, bias=0),
             "The biases are missing: each kernel and each dense unit has one.",
         ),
-        "channels_forgotten": Wrong(
+        "channels_forgotten": Misconception(
             partial(_counted, reads=lambda c: 1),
             "The input channels are forgotten. A kernel reads *all* maps of the layer below: k · "
             "k weights for each of them.",
         ),
-        "not_square": Wrong(
+        "not_square": Misconception(
             partial(_counted, square=1),
             "A kernel of 5 has 5 × 5 weights for each channel, not 5.",
         ),
-        "size_kept": Wrong(
+        "size_kept": Misconception(
             partial(_counted, shrinks=False),
             "The number for the dense layer is too high. These convolutions are *valid*: each "
             "takes k − 1 pixels off the side.",
         ),
-        "not_flattened": Wrong(
+        "not_flattened": Misconception(
             partial(_counted, flat=False),
             "The first dense layer reads every pixel of every channel, side · side · channels "
             "numbers, and not one number for each channel.",
         ),
-        "side_kept_after_dense": Wrong(
+        "side_kept_after_dense": Misconception(
             partial(_counted, forgets=True),
             "Behind a dense layer there is no image any more: the next one reads one number for "
             "each unit, and not side · side numbers for each.",
         ),
-        "pooling_counts": Wrong(
+        "pooling_counts": Misconception(
             partial(_counted, pools=True),
             "Pooling has no parameters: the maximum of four numbers needs no weight.",
         ),
@@ -335,27 +335,27 @@ receptive_field = FunctionQuestion(
         "its stride.",
         "`field += (kernel - 1) * jump` and then `jump *= stride`, layer after layer.",
     ),
-    wrong={
-        "stride_ignored": Wrong(
+    misconceptions={
+        "stride_ignored": Misconception(
             lambda layers: 1 + sum(k - 1 for k, _ in layers),
             "The strides are ignored. After a stride of 2, neighbours are two pixels of the image "
             "apart, so every later kernel reaches twice as far.",
         ),
-        "sizes_summed": Wrong(
+        "sizes_summed": Misconception(
             lambda layers: sum(k for k, _ in layers),
             "You summed the sizes of the kernels. Neighbouring windows overlap: a kernel of 3 "
             "adds only two pixels to what one pixel below saw, times the jump.",
         ),
-        "stride_first": Wrong(
+        "stride_first": Misconception(
             _stride_first,
             "A layer's own stride does not widen its own window: it spreads the layers above. Add "
             "first, multiply the jump afterwards.",
         ),
-        "strides_add": Wrong(
+        "strides_add": Misconception(
             _strides_add,
             "Jumps multiply: two strides of 2 put neighbours four pixels apart, and not three.",
         ),
-        "product": Wrong(
+        "product": Misconception(
             lambda layers: int(np.prod([k for k, _ in layers], dtype=int)),
             "You multiplied the kernels. Windows of windows grow by adding.",
         ),
@@ -439,77 +439,77 @@ blob_score = FunctionQuestion(
         "On a bright blob the LoG is negative, so turn its sign; then take the largest value of "
         "each patch.",
     ),
-    wrong={
-        "sign": Wrong(
+    misconceptions={
+        "sign": Misconception(
             partial(_blobs, sign=1.0),
             "The sign of the LoG is turned: your score is high on *dark* spots. A bright blob "
             "bends down, so its LoG is negative.",
         ),
-        "absolute": Wrong(
+        "absolute": Misconception(
             lambda images, sigma: _blobs(
                 images, sigma, take=lambda x, axis: np.abs(x).max(axis=axis)
             ),
             "You take the largest absolute value, so dark spots count like bright ones. Calcium "
             "is bright.",
         ),
-        "uint8": Wrong(
+        "uint8": Misconception(
             _in_uint8,
             "The LoG was computed in uint8, where −1 becomes 255. Turn the patches into floats "
             "first.",
         ),
-        "still_uint8": Wrong(
+        "still_uint8": Misconception(
             _smallest_in_uint8,
             "Your scores are uint8 like the patches, and have no room for what is negative or not "
             "whole. Turn the patches into floats before anything else.",
             _still_uint8,
         ),
-        "mean": Wrong(
+        "mean": Misconception(
             partial(_blobs, take=np.mean),
             "You take the mean over the patch. Bright spots and their dark rings cancel: the "
             "*strongest* answer is the score.",
         ),
-        "smallest": Wrong(
+        "smallest": Misconception(
             partial(_blobs, take=np.min),
             "You turned the sign and then took the smallest value: two turns are none. Take the "
             "largest of minus LoG.",
         ),
-        "one_for_all": Wrong(
+        "one_for_all": Misconception(
             lambda images, sigma: np.full(len(images), _blobs(images, sigma).max()),
             "All patches got the same score, the largest over *all* of them. Take it over rows "
             "and columns only: axis=(1, 2).",
         ),
-        "across_patches": Wrong(
+        "across_patches": Misconception(
             partial(_blobs, across=True),
             "The blur ran across patches too: each was mixed with its neighbours in the stack. "
             "Blur rows and columns only.",
         ),
-        "stack_at_once": Wrong(
+        "stack_at_once": Misconception(
             partial(_stack_at_once, sign=-1.0),
             "`gaussian_laplace` got the whole stack. A blur of 0 keeps patches apart, but along "
             "that axis it then adds the blurred patch itself in place of a second derivative. "
             "Give it one patch at a time.",
         ),
-        "stack_at_once_and_sign": Wrong(
+        "stack_at_once_and_sign": Misconception(
             partial(_stack_at_once, sign=1.0),
             "Two things. `gaussian_laplace` got the whole stack, and with a blur of 0 from patch "
             "to patch it adds the blurred patch itself: give it one patch at a time. And the "
             "sign: a bright blob bends down, so its LoG is negative.",
         ),
-        "divided_by_255": Wrong(
+        "divided_by_255": Misconception(
             lambda images, sigma: _blobs(np.asarray(images) / 255, sigma),
             "Your scores are 255 times too small: the lecture's `blob_map` divides the grey values "
             "by 255. Here they stay as they are.",
         ),
-        "scale_normalised": Wrong(
+        "scale_normalised": Misconception(
             lambda images, sigma: _blobs(images, sigma) * sigma**2,
             "Your LoG is multiplied by σ², the scale-normalised one. That is right for comparing "
             "blobs of different sizes; here the plain one is asked for.",
         ),
-        "one_direction": Wrong(
+        "one_direction": Misconception(
             partial(_blobs, orders=((0, 2, 0),)),
             "Only the bending down the rows is there. Add the one along the columns.",
         ),
-        "blur_only": Wrong(
+        "blur_only": Misconception(
             partial(_blobs, sign=1.0, orders=((0, 0, 0),)),
             "That is the brightest place after a blur, a Gaussian without its second derivative. "
             "Bright tissue then counts like a grain.",
@@ -562,28 +562,28 @@ area_under_curve = FunctionQuestion(
         "Count 1 where it is above 0 and one half where it is exactly 0. The mean over all pairs "
         "is the AUC.",
     ),
-    wrong={
-        "sign": Wrong(
+    misconceptions={
+        "sign": Misconception(
             lambda labels, scores: _pairs(labels, -np.asarray(scores)),
             "The AUC is upside down: you count the pairs in which the patch *without* a cluster "
             "scores higher.",
         ),
-        "folded": Wrong(
+        "folded": Misconception(
             lambda labels, scores: max(_pairs(labels, scores), 1 - _pairs(labels, scores)),
             "You turned an AUC below 0.5 round. A detector that is upside down must show as one: "
             "0.1 is bad, not good.",
         ),
-        "ties_lost": Wrong(
+        "ties_lost": Misconception(
             partial(_pairs, tie=0.0),
             "Pairs with equal scores count as lost in your function. A tie is half right: a "
             "constant output has an AUC of 0.5.",
         ),
-        "ties_won": Wrong(
+        "ties_won": Misconception(
             partial(_pairs, tie=1.0),
             "Pairs with equal scores count as won in your function. Then a constant output would "
             "be perfect. A tie counts one half.",
         ),
-        "accuracy": Wrong(
+        "accuracy": Misconception(
             _accuracy,
             "That is an accuracy at one threshold. The AUC needs none: it compares pairs.",
         ),
@@ -661,33 +661,33 @@ true_patients = FunctionQuestion(
         "Work on a copy: `joined = patients.copy()`. For an equal pair: low, high = the smaller "
         "and the larger of their *current* numbers, and `joined[joined == high] = low`.",
     ),
-    wrong={
-        "as_given": Wrong(
+    misconceptions={
+        "as_given": Misconception(
             lambda images, patients: np.array(patients),
             "You trust the numbers as they are given. Two patients who share a patch pixel by "
             "pixel are one, and would sit on both sides of your split.",
         ),
-        "by_patch": Wrong(
+        "by_patch": Misconception(
             lambda images, patients: np.arange(len(images)),
             "Every patch got a number of its own. To split by these is to split by patch: the "
             "same patient then trains and tests.",
         ),
-        "only_the_twins": Wrong(
+        "only_the_twins": Misconception(
             partial(_joined, chains=False),
             "Only the two equal patches changed their number. Their patients have other patches, "
             "and these belong to the same woman.",
         ),
-        "by_the_given_numbers": Wrong(
+        "by_the_given_numbers": Misconception(
             partial(_joined, pairs="given", replaced="given"),
             "A chain came apart: each pair was joined by the numbers as they were *given*. One of "
             "them may have changed by then: go by the numbers that the patches have now.",
         ),
-        "by_a_given_pair": Wrong(
+        "by_a_given_pair": Misconception(
             partial(_joined, pairs="given"),
             "A chain came apart. The two numbers of a pair were taken as they were *given*: look "
             "up what they have become, before you replace one by the other.",
         ),
-        "by_content": Wrong(
+        "by_content": Misconception(
             partial(
                 _joined, key=lambda images: [np.sort(one, axis=None).tobytes() for one in images]
             ),
@@ -738,31 +738,31 @@ chosen_epoch = FunctionQuestion(
         "`np.argmin(validation_loss)` counts from 0, epochs count from 1. Where two are equal it "
         "gives the earlier one.",
     ),
-    wrong={
-        "chosen_on_test": Wrong(
+    misconceptions={
+        "chosen_on_test": Misconception(
             _epoch_by(lambda loss, area: np.argmax(area)),
             "You chose the epoch with the best AUC *on the test patients*, and report that AUC. "
             "It is too good by chance: the test has become part of the training.",
         ),
-        "highest_loss": Wrong(
+        "highest_loss": Misconception(
             _epoch_by(lambda loss, area: np.argmax(loss)),
             "You took the epoch with the highest validation loss. A loss is good when it is low.",
         ),
-        "last": Wrong(
+        "last": Misconception(
             _epoch_by(lambda loss, area: len(loss) - 1),
             "You report the last epoch. By then the network may have learnt the training patients "
             "by heart: stop early.",
         ),
-        "from_zero": Wrong(
+        "from_zero": Misconception(
             _epoch_by(lambda loss, area: np.argmin(loss), shift=0),
             "The right epoch, but counted from 0. The first epoch is number 1.",
         ),
-        "best_of_each": Wrong(
+        "best_of_each": Misconception(
             lambda loss, area: (int(np.argmin(loss)) + 1, float(np.max(area))),
             "The epoch is right, but the AUC is that of another one: the best on the test. Report "
             "what the chosen epoch reached.",
         ),
-        "last_minimum": Wrong(
+        "last_minimum": Misconception(
             _epoch_by(lambda loss, area: len(loss) - 1 - np.argmin(loss[::-1])),
             "Two epochs have the same validation loss, and you took the later. Stop at the first: "
             "it has learnt less by heart.",
@@ -835,36 +835,36 @@ find_marks = FunctionQuestion(
         "Distances are in mm: `np.hypot(rows - row, columns - column) * step <= radius`, with "
         "`rows, columns = np.indices(heat.shape)`.",
     ),
-    wrong={
-        "pixels_as_marks": Wrong(
+    misconceptions={
+        "pixels_as_marks": Misconception(
             partial(_marks, suppress=False),
             "Every place above the threshold became a mark. One hot spot is *one* finding: "
             "suppress its surroundings.",
         ),
-        "only_the_hottest": Wrong(
+        "only_the_hottest": Misconception(
             partial(_marks, one=True),
             "Only the hottest place of the image became a mark. There may be several clusters: go "
             "on until nothing is above the threshold.",
         ),
-        "in_places": Wrong(
+        "in_places": Misconception(
             partial(_marks, in_mm=False),
             "The positions are counted in places of the map. The lesions are given in mm: "
             "multiply by the step.",
         ),
-        "radius_in_places": Wrong(
+        "radius_in_places": Misconception(
             partial(_marks, reach=lambda radius, step: radius),
             "The radius was taken in places of the map. It is in mm: multiply the distance by the "
             "step before you compare.",
         ),
-        "threshold_not_included": Wrong(
+        "threshold_not_included": Misconception(
             partial(_marks, strict=True),
             "A place exactly at the threshold is a mark here: at least, not above.",
         ),
-        "radius_not_included": Wrong(
+        "radius_not_included": Misconception(
             partial(_marks, reach=lambda radius, step: radius / step - 1e-6),
             "A place exactly at the radius is suppressed too: at most, not less than.",
         ),
-        "row_and_column_swapped": Wrong(
+        "row_and_column_swapped": Misconception(
             partial(_marks, swapped=True),
             "Row and column are swapped: the row comes first.",
         ),
@@ -939,47 +939,47 @@ froc_point = FunctionQuestion(
         "False marks are divided by the number of *all* images, found lesions by the number of "
         "all lesions. `np.hypot(mark[0] - lesion[0], mark[1] - lesion[1]) <= radius` is a hit.",
     ),
-    wrong={
-        "two_hits_count_twice": Wrong(
+    misconceptions={
+        "two_hits_count_twice": Misconception(
             partial(_counted_marks, every_hit=True),
             "Two marks on one lesion were counted as two true positives. A lesion is found once, "
             "however often it is marked; otherwise the sensitivity can exceed 1.",
         ),
-        "second_hit_is_false": Wrong(
+        "second_hit_is_false": Misconception(
             partial(_counted_marks, extra_hits=True),
             "The second mark on a lesion was counted as a false mark. Here it is neither: it "
             "points at a lesion that has been found already.",
         ),
-        "lesion_free_only": Wrong(
+        "lesion_free_only": Misconception(
             partial(_counted_marks, free=True),
             "You counted false marks on images without lesions only. Some do so; here all images "
             "count. State which.",
         ),
-        "per_image_without": Wrong(
+        "per_image_without": Misconception(
             partial(_counted_marks, per="images_without"),
             "You counted false marks on all images, but divided by those without a lesion. Divide "
             "by all images.",
         ),
-        "per_lesion": Wrong(
+        "per_lesion": Misconception(
             partial(_counted_marks, per="lesions"),
             "You divided the false marks by the number of lesions. FROC counts them per image.",
         ),
-        "not_per_image": Wrong(
+        "not_per_image": Misconception(
             partial(_counted_marks, per="one"),
             "That is the number of false marks in all images together. Divide by the number of "
             "images.",
         ),
-        "share_of_marks": Wrong(
+        "share_of_marks": Misconception(
             partial(_counted_marks, per="marks"),
             "You divided by the number of marks: that is the share of marks that are false. FROC "
             "has false marks *per image*.",
         ),
-        "images_found": Wrong(
+        "images_found": Misconception(
             partial(_counted_marks, found_of="images"),
             "You counted images in which something was found. The sensitivity of FROC counts "
             "lesions.",
         ),
-        "radius_not_included": Wrong(
+        "radius_not_included": Misconception(
             _not_at_the_radius,
             "A mark exactly at the radius is a hit: at most, not less than.",
         ),
@@ -1068,13 +1068,13 @@ detector = ModelQuestion(
         "Otherwise too low? More epochs, and a learning rate that falls: "
         "`keras.optimizers.schedules.CosineDecay(4e-3, steps)` with steps = epochs × patches / 32.",
     ),
-    wrong={
-        "constant": Wrong(
+    misconceptions={
+        "constant": Misconception(
             lambda images: np.full(len(images), 0.5),
             "All patches got the same score. Either the network has not learnt anything, or "
             "labels were returned in place of probabilities.",
         ),
-        "brightness": Wrong(
+        "brightness": Misconception(
             lambda images: np.asarray(images).mean(axis=(1, 2)),
             "That is the mean brightness. These patches were made without that shortcut.",
         ),

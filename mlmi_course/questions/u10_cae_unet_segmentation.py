@@ -12,12 +12,12 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
     Verdict,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -101,31 +101,31 @@ accuracy_of_nothing = ValueQuestion(
         "`data.masks[:, 12:-12, 12:-12]` are the outlines of the cropped images: 1 in a mass and 0 "
         "elsewhere. The share of zeros is the answer.",
     ),
-    wrong={
-        "not_cropped": Wrong(
+    misconceptions={
+        "not_cropped": Misconception(
             lambda: float(1 - _lab_masks(0).mean()),
             "That is the accuracy for the whole images. Here 12 rows and columns went on each "
             "side.",
         ),
-        "twelve_in_all": Wrong(
+        "twelve_in_all": Misconception(
             lambda: float(1 - _lab_masks(_CUT // 2).mean()),
             "That is the accuracy with 52 × 52 pixels: 12 rows and columns were cut off in all. "
             "Twelve go on *each* side, so that 40 × 40 pixels are left.",
         ),
-        "divided_by_the_whole": Wrong(
+        "divided_by_the_whole": Misconception(
             lambda: float((~_lab_masks()).sum() / _lab_masks(0).size),
             "You divide by the pixels of the whole images. Only those that are left are judged.",
         ),
-        "share_of_the_masses": Wrong(
+        "share_of_the_masses": Misconception(
             lambda: float(_lab_masks().mean()),
             "That is the share of pixels that lie in a mass. An empty mask is wrong on these, and "
             "right on all others.",
         ),
-        "percent": Wrong(
+        "percent": Misconception(
             lambda: float(100 * (1 - _lab_masks().mean())),
             "That is in percent. A share between 0 and 1 is asked for.",
         ),
-        "zero": Wrong(
+        "zero": Misconception(
             0.0,
             "That is its Dice coefficient. Its accuracy also counts the pixels that it rightly "
             "leaves alone.",
@@ -208,68 +208,68 @@ dice = FunctionQuestion(
         "0/0 in NumPy is nan with a warning, and nan is what is asked for. "
         "`with np.errstate(invalid='ignore'):` keeps it quiet.",
     ),
-    wrong={
-        "jaccard": Wrong(
+    misconceptions={
+        "jaccard": Misconception(
             _jaccard,
             "That is the Jaccard index: intersection over union. Dice is twice the intersection "
             "over the sum of both sizes, D = 2J / (1 + J), and never smaller.",
         ),
-        "pooled": Wrong(
+        "pooled": Misconception(
             lambda t, p: float(_ratio(2 * (t & p).sum(), t.sum() + p.sum())),
             "You put the pixels of all images into one pot. There a large mass outvotes the small "
             "ones. One value for each image is asked for: sum over `axis=(1, 2)`.",
         ),
-        "zero_for_empty": Wrong(
+        "zero_for_empty": Misconception(
             lambda t, p: _filled(_dice(t, p), 0.0),
             "For a truth and a prediction that are both empty you return 0: the worst score for "
             "somebody who was right. 0/0 is undefined: return nan, and let it be counted.",
         ),
-        "one_for_empty": Wrong(
+        "one_for_empty": Misconception(
             lambda t, p: _filled(_dice(t, p), 1.0),
             "For a truth and a prediction that are both empty you return 1. Some challenges do. "
             "But then healthy images lift the mean, and nobody sees it. Return nan.",
         ),
-        "dropped": Wrong(
+        "dropped": Misconception(
             lambda t, p: (d := _dice(t, p))[~np.isnan(d)],
             "You leave out what is undefined. Then the values no longer belong to their images, "
             "and nobody learns how many there were. Keep the nan in its place.",
         ),
-        "undefined_without_a_mass": Wrong(
+        "undefined_without_a_mass": Misconception(
             lambda t, p: _undefined_where(_dice(t, p), t),
             "Where only the truth is empty you return nan. Something was marked in a healthy "
             "image: that scores 0. Only 0/0 is undefined, where *both* masks are empty.",
         ),
-        "undefined_if_missed": Wrong(
+        "undefined_if_missed": Misconception(
             lambda t, p: _undefined_where(_dice(t, p), t, p),
             "Where only one of the two masks is empty you return nan. A mass that was not found "
             "at all scores 0. Only where *both* masks are empty is Dice undefined.",
         ),
-        "or_for_plus": Wrong(
+        "or_for_plus": Misconception(
             lambda t, p: 2 * _jaccard(t, p),
             "Values above 1: the sum of two Boolean arrays is *or*, and counts the common pixels "
             "once. Sum each mask, then add the two numbers.",
         ),
-        "background": Wrong(
+        "background": Misconception(
             lambda t, p: _dice(~t, ~p),
             "That is the Dice coefficient of the *background*, which is large and easy: the masks "
             "are inverted.",
         ),
-        "accuracy": Wrong(
+        "accuracy": Misconception(
             lambda t, p: (t == p).mean(axis=_EACH),
             "That is the accuracy over pixels: it also counts the background that both leave "
             "alone, and there is so much of it that nothing else matters.",
         ),
-        "recall": Wrong(
+        "recall": Misconception(
             lambda t, p: _ratio((t & p).sum(_EACH), t.sum(_EACH)),
             "You divide by the truth alone. That is the share that was found; a mask over the "
             "whole breast would score 1.",
         ),
-        "precision": Wrong(
+        "precision": Misconception(
             lambda t, p: _ratio((t & p).sum(_EACH), p.sum(_EACH)),
             "You divide by the prediction alone. Then a single pixel in the middle of the mass "
             "would score 1.",
         ),
-        "not_twice": Wrong(
+        "not_twice": Misconception(
             lambda t, p: _ratio((t & p).sum(_EACH), t.sum(_EACH) + p.sum(_EACH)),
             "The 2 is missing: two identical masks must score 1, and yours score one half.",
         ),
@@ -349,18 +349,18 @@ error_rates = FunctionQuestion(
         "The true pixels are `truth.sum()`, those outside the truth `(~truth).sum()`.",
         "A rate whose denominator is 0 is nan: `fp / outside if outside else np.nan`.",
     ),
-    wrong={
-        "one_denominator": Wrong(
+    misconceptions={
+        "one_denominator": Misconception(
             _rates_with(false_alarm=lambda t, p: _ratio(_fp(t, p), t.sum())),
             "`false_alarm` is divided by the truth, as `extra` is. Textbooks divide it by the "
             "pixels *outside* the truth.",
         ),
-        "extra_of_the_negatives": Wrong(
+        "extra_of_the_negatives": Misconception(
             _rates_with(extra=lambda t, p: _ratio(_fp(t, p), (~t).sum())),
             "`extra` is divided by the pixels outside the truth, as `false_alarm` is. The paper "
             "divides it by the truth: that is why it has no upper bound.",
         ),
-        "denominators_swapped": Wrong(
+        "denominators_swapped": Misconception(
             _rates_with(
                 extra=lambda t, p: _ratio(_fp(t, p), (~t).sum()),
                 false_alarm=lambda t, p: _ratio(_fp(t, p), t.sum()),
@@ -368,27 +368,27 @@ error_rates = FunctionQuestion(
             "`extra` and `false_alarm` have changed places: `extra` is divided by the truth, "
             "`false_alarm` by the pixels outside it.",
         ),
-        "extra_of_the_prediction": Wrong(
+        "extra_of_the_prediction": Misconception(
             _rates_with(extra=lambda t, p: _ratio(_fp(t, p), p.sum())),
             "`extra` is divided by the prediction. That is 1 − precision, a third quantity with a "
             "similar name. Here it is divided by the truth.",
         ),
-        "missed_of_all_pixels": Wrong(
+        "missed_of_all_pixels": Misconception(
             _rates_with(missed=lambda t, p: _fn(t, p) / t.size),
             "`missed` is divided by all pixels. In a large image every rate is then nearly 0. "
             "Divide by the pixels of the truth.",
         ),
-        "roles_swapped": Wrong(
+        "roles_swapped": Misconception(
             lambda t, p: _error_rates(p, t),
             "Truth and prediction have changed places: you call false positive what is in the "
             "truth and not in the prediction.",
         ),
-        "turned_round": Wrong(
+        "turned_round": Misconception(
             lambda t, p: {name: 1 - rate for name, rate in _error_rates(t, p).items()},
             "These are 1 − the rates, as the paper prints them. A rate of *errors* is 0 for a "
             "perfect mask.",
         ),
-        "zero_for_undefined": Wrong(
+        "zero_for_undefined": Misconception(
             lambda t, p: {
                 name: rate if np.isfinite(rate) else 0.0
                 for name, rate in _error_rates(t, p).items()
@@ -396,12 +396,12 @@ error_rates = FunctionQuestion(
             "Where the denominator is 0 you return 0: a perfect score for something that cannot "
             "be measured.",
         ),
-        "infinite": Wrong(
+        "infinite": Misconception(
             _rates_unguarded,
             "In NumPy only 0/0 is nan; any other number divided by 0 is inf. Here a rate whose "
             "denominator is 0 is nan, whatever stands above it.",
         ),
-        "undefined_without_prediction": Wrong(
+        "undefined_without_prediction": Misconception(
             lambda t, p: {
                 name: rate if p.any() else np.nan for name, rate in _error_rates(t, p).items()
             },
@@ -489,56 +489,56 @@ report = FunctionQuestion(
         "`np.percentile(known, [25, 50, 75])` gives both quartiles and the median.",
         "`known.std(ddof=1)` divides by n − 1. Do not forget `undefined`: how many were left out.",
     ),
-    wrong={
-        "median_and_mean_swapped": Wrong(
+    misconceptions={
+        "median_and_mean_swapped": Misconception(
             _report_with(median=np.mean, mean=np.median),
             "Mean and median have changed places. One missed mass pulls the mean down; the median "
             "hardly notices.",
         ),
-        "mean_as_median": Wrong(
+        "mean_as_median": Misconception(
             _report_with(median=np.mean),
             "What you call the median is the mean. One missed mass pulls it down.",
         ),
-        "sd_over_pixels": Wrong(
+        "sd_over_pixels": Misconception(
             _sd_over_pixels,
             "Your standard deviation is taken over pixels. It says nothing about how much "
             "patients differ, and shrinks as the background grows. Take it over the Dice values.",
         ),
-        "pooled_mean": Wrong(
+        "pooled_mean": Misconception(
             _pooled_mean,
             "Your mean is the Dice of all pixels in one pot. The mean of the images' own values is "
             "asked for.",
         ),
-        "standard_error": Wrong(
+        "standard_error": Misconception(
             _report_with(sd=lambda v: v.std(ddof=1) / np.sqrt(len(v))),
             "That is the standard error of the mean: how well you know the mean. The standard "
             "deviation says how much cases differ, and does not shrink with more of them.",
         ),
-        "divided_by_n": Wrong(
+        "divided_by_n": Misconception(
             _report_with(sd=np.std),
             "NumPy's `std` divides by n. For a sample divide by n − 1: `ddof=1`.",
         ),
-        "undefined_as_zero": Wrong(
+        "undefined_as_zero": Misconception(
             lambda t, p: _summary(_filled(_dice(t, p), 0.0)),
             "Images whose truth and prediction are both empty enter as 0. They are undefined: "
             "leave them out, and say how many.",
         ),
-        "undefined_among_n": Wrong(
+        "undefined_among_n": Misconception(
             lambda t, p: _report(t, p) | {"n": len(t)},
             "Your `n` counts all images. Count those with a defined value; the others are in "
             "`undefined`.",
         ),
-        "undefined_not_counted": Wrong(
+        "undefined_not_counted": Misconception(
             _report_with(undefined=lambda v: 0),
             "You leave out what is undefined and say that there was nothing to leave out. A "
             "reader must learn how many cases the figures are *not* about.",
         ),
-        "undefined_without_a_mass": Wrong(
+        "undefined_without_a_mass": Misconception(
             lambda t, p: _summary(_undefined_where(_dice(t, p), t)),
             "You leave out every image without a mass. Where something was marked in it, its Dice "
             "is 0, and defined. Only where both masks are empty is it undefined.",
         ),
-        "undefined_kept": Wrong(
+        "undefined_kept": Misconception(
             _nan_kept,
             "One undefined value makes your mean and median nan. Leave such cases out, and count "
             "them.",
@@ -602,32 +602,32 @@ dsc_from_rates = FunctionQuestion(
         "Dice = 2 (1 − FNR) / (2 − FNR + FPR). The function gets 1 − FPR and 1 − FNR: turn them "
         "back first.",
     ),
-    wrong={
-        "not_turned_back": Wrong(
+    misconceptions={
+        "not_turned_back": Misconception(
             lambda a, b: 2 * (1 - b) / (2 - b + a),
             "You put the printed numbers in place of the rates. The paper prints 1 − FPR and "
             "1 − FNR: turn them back first.",
         ),
-        "harmonic_mean": Wrong(
+        "harmonic_mean": Misconception(
             _harmonic,
             "That is the harmonic mean of the two printed numbers. It would be right if 1 − FPR "
             "were the precision. It is not: its denominator is the truth, not the prediction.",
         ),
-        "mean": Wrong(
+        "mean": Misconception(
             lambda a, b: (a + b) / 2,
             "That is the mean of the two. Dice is a ratio: derive it from the counts.",
         ),
-        "swapped": Wrong(
+        "swapped": Misconception(
             lambda a, b: _dsc_from_rates(b, a),
             "FPR and FNR have changed places. Missed pixels also leave the numerator; false ones "
             "only enter the denominator.",
         ),
-        "fpr_subtracted": Wrong(
+        "fpr_subtracted": Misconception(
             lambda a, b: 2 * b / (a + b),
             "You subtract the FPR below. What is marked too much makes the denominator larger, "
             "and Dice smaller.",
         ),
-        "jaccard": Wrong(
+        "jaccard": Misconception(
             lambda a, b: (1 - (1 - b)) / (1 + (1 - a)),
             "That is the Jaccard index: TP / (TP + FP + FN), divided by TP + FN. Dice has 2 TP "
             "above, and below too.",
@@ -666,62 +666,62 @@ mask_auc = FunctionQuestion(
         "It is (sensitivity + specificity) / 2. Specificity is the share of `~truth` that is not "
         "in the prediction.",
     ),
-    wrong={
-        "accuracy": Wrong(
+    misconceptions={
+        "accuracy": Misconception(
             lambda t, p: float((t == p).mean()),
             "That is the accuracy over pixels, which weighs background and mass by their size. The "
             "area weighs both alike.",
         ),
-        "product": Wrong(
+        "product": Misconception(
             lambda t, p: float(
                 _ratio((t & p).sum(), t.sum()) * _ratio((~t & ~p).sum(), (~t).sum())
             ),
             "You multiplied sensitivity and specificity: the area of a rectangle. The curve is "
             "made of two oblique lines.",
         ),
-        "precision": Wrong(
+        "precision": Misconception(
             lambda t, p: float(
                 (_ratio((t & p).sum(), t.sum()) + _ratio((t & p).sum(), p.sum())) / 2
             ),
             "You took the precision for the specificity. The specificity looks at the pixels "
             "outside the *truth*.",
         ),
-        "dice": Wrong(
+        "dice": Misconception(
             lambda t, p: float(_dice(t[None], p[None])[0]),
             "That is the Dice coefficient, not the area under a curve.",
         ),
-        "sensitivity": Wrong(
+        "sensitivity": Misconception(
             lambda t, p: float(_ratio((t & p).sum(), t.sum())),
             "That is the height of the corner. The area also depends on how far right it lies.",
         ),
-        "specificity_of_one": Wrong(
+        "specificity_of_one": Misconception(
             lambda t, p: float((_ratio((t & p).sum(), t.sum()) + 1) / 2),
             "You took the specificity for 1. It is nearly 1 where the background is huge, as in "
             "the lecture's table. Compute it.",
         ),
-        "false_alarms_of_the_truth": Wrong(
+        "false_alarms_of_the_truth": Misconception(
             lambda t, p: float((1 + _ratio((t & p).sum() - (p & ~t).sum(), t.sum())) / 2),
             "Your false alarms are divided by the truth. A ROC curve divides them by the pixels "
             "*outside* the truth.",
         ),
-        "never_below_half": Wrong(
+        "never_below_half": Misconception(
             lambda t, p: 0.5 + abs(_mask_auc(t, p) - 0.5),
             "Here the area is below one half, and you return more. A mask can be worse than "
             "chance: the corner then lies below the diagonal.",
         ),
-        "cut_at_half": Wrong(
+        "cut_at_half": Misconception(
             lambda t, p: float(np.maximum(_mask_auc(t, p), 0.5)),
             "Here the area is below one half, and you return one half. A mask can be worse than "
             "chance: the corner then lies below the diagonal.",
         ),
-        "nothing_outside": Wrong(
+        "nothing_outside": Misconception(
             lambda t, p: (
                 float((1 + _ratio((t & p).sum(), t.sum())) / 2) if t.all() else _mask_auc(t, p)
             ),
             "Where the truth fills the image, no pixel lies outside it: there is no false alarm "
             "rate, and so no area. Return nan.",
         ),
-        "half_for_undefined": Wrong(
+        "half_for_undefined": Misconception(
             lambda t, p: float(np.nan_to_num(_mask_auc(t, p), nan=0.5)),
             "Without a single true pixel there is no sensitivity, and so no area. Return nan: 0.5 "
             "would claim that something was measured.",
@@ -795,48 +795,48 @@ soft_dice_loss = FunctionQuestion(
         "Sum over rows and columns, `axis=(1, 2)`, so that one number remains for each image.",
         "`1 - (2 * both + 1) / (truth sum + probability sum + 1)`. Both + 1 belong to the formula.",
     ),
-    wrong={
-        "thresholded": Wrong(
+    misconceptions={
+        "thresholded": Misconception(
             lambda t, p: _loss_of(t, (p > 0.5) * 1.0),
             "You turned the probabilities into a mask first. A small change of a probability then "
             "changes nothing: the slope is 0, and gradient descent stands still. Leave them soft.",
         ),
-        "batch_summed": Wrong(
+        "batch_summed": Misconception(
             lambda t, p: float(_loss_of(t, p, axis=_EVERY)),
             "You summed over the images as well. One large mass then outvotes the small ones. Sum "
             "over rows and columns only: one loss for each image.",
         ),
-        "mean_over_images": Wrong(
+        "mean_over_images": Misconception(
             lambda t, p: float(_soft_dice_loss(t, p).mean()),
             "You took the mean over the images. Keras does that itself: return one loss for each.",
         ),
-        "means_for_sums": Wrong(
+        "means_for_sums": Misconception(
             lambda t, p: 1 - (2 * (t * p).mean(_EACH) + 1) / (t.mean(_EACH) + p.mean(_EACH) + 1),
             "You took means over the pixels in place of sums. The + 1 is then larger than all the "
             "rest, and the loss hardly moves.",
         ),
-        "not_smoothed": Wrong(
+        "not_smoothed": Misconception(
             partial(_loss_of, smooth=0.0),
             "The + 1 above and below is missing. Without it an empty truth that is left empty is "
             "0/0, and a single nan spoils all weights of the network.",
         ),
-        "smoothed_below_only": Wrong(
+        "smoothed_below_only": Misconception(
             lambda t, p: 1 - 2 * (t * p).sum(_EACH) / (t.sum(_EACH) + p.sum(_EACH) + 1),
             "The + 1 stands only below. Then an empty truth that is left empty, which is right, "
             "has a loss of 1.",
         ),
-        "not_a_loss": Wrong(
+        "not_a_loss": Misconception(
             lambda t, p: 1 - _soft_dice_loss(t, p),
             "That grows as the mask gets better. A loss must fall: take 1 minus it.",
         ),
-        "squares": Wrong(
+        "squares": Misconception(
             lambda t, p: (
                 1 - (2 * (t * p).sum(_EACH) + 1) / ((t**2).sum(_EACH) + (p**2).sum(_EACH) + 1)
             ),
             "You square the terms below, as the V-Net paper does. That is a loss too, but here the "
             "formula has no squares.",
         ),
-        "jaccard": Wrong(
+        "jaccard": Misconception(
             lambda t, p: (
                 1
                 - ((t * p).sum(_EACH) + 1) / (t.sum(_EACH) + p.sum(_EACH) - (t * p).sum(_EACH) + 1)
@@ -953,22 +953,22 @@ target_spacing = FunctionQuestion(
         "`np.percentile(spacings[:, axis], 10)`, and `max(…, others.max())` so that it does not "
         "become finer than the others.",
     ),
-    wrong={
-        "mean": Wrong(
+    misconceptions={
+        "mean": Misconception(
             lambda s, n: np.mean(s, axis=0),
             "That is the mean. One scan with huge voxels would move it: nnU-Net takes the median.",
         ),
-        "finest": Wrong(
+        "finest": Misconception(
             lambda s, n: np.min(s, axis=0),
             "That is the finest spacing of all scans. Every other one would be blown up without "
             "gaining anything. Take the median.",
         ),
-        "no_exception": Wrong(
+        "no_exception": Misconception(
             lambda s, n: np.median(s, axis=0),
             "The exception is missing: where one axis is far coarser than the others and has few "
             "slices, it gets the 10th percentile of its own spacings.",
         ),
-        "tenth_of_all_axes": Wrong(
+        "tenth_of_all_axes": Misconception(
             lambda s, n: (
                 np.median(s, axis=0)
                 if np.array_equal(_target_spacing(s, n), np.median(s, axis=0))
@@ -976,45 +976,45 @@ target_spacing = FunctionQuestion(
             ),
             "You took the 10th percentile on all axes. Only the coarse one is treated so.",
         ),
-        "only_the_spacing": Wrong(
+        "only_the_spacing": Misconception(
             partial(_other_rule, few=lambda own, others: True),
             "You looked at the spacing alone. With hundreds of thick slices there is no exception: "
             "both conditions must hold.",
         ),
-        "coarser_than_the_finest": Wrong(
+        "coarser_than_the_finest": Misconception(
             partial(_other_rule, coarse=lambda own, others: own > 3 * others.min()),
             "You compare with the smaller of the two other spacings. The slices must be more than "
             "3 times coarser than the *larger* one.",
         ),
-        "fewer_than_the_most": Wrong(
+        "fewer_than_the_most": Misconception(
             partial(_other_rule, few=lambda own, others: 3 * own < others.max()),
             "You compare with the larger of the two other numbers of voxels. 3 times the slices "
             "must be less than the *smaller* one.",
         ),
-        "mean_size": Wrong(
+        "mean_size": Misconception(
             partial(_other_rule, centre=np.mean),
             "You took the mean number of voxels. One scan with thousands of slices would decide "
             "for all: the median is asked for.",
         ),
-        "tenth_of_a_percent": Wrong(
+        "tenth_of_a_percent": Misconception(
             partial(_other_rule, percent=0.1),
             "`np.percentile` takes percent: 10, and not 0.1.",
         ),
-        "exactly_three_times": Wrong(
+        "exactly_three_times": Misconception(
             partial(_other_rule, coarse=lambda own, others: own >= 3 * others.max()),
             "Exactly 3 times coarser is not *more than* 3 times: no exception here.",
         ),
-        "exactly_a_third": Wrong(
+        "exactly_a_third": Misconception(
             partial(_other_rule, few=lambda own, others: 3 * own <= others.min()),
             "3 times the slices are exactly as many as the rows, and not *less*: no exception "
             "here.",
         ),
-        "first_axis": Wrong(
+        "first_axis": Misconception(
             _always_first,
             "You take it for granted that slices lie along the first axis. Files differ: look for "
             "the axis with the largest median spacing.",
         ),
-        "finer_than_the_others": Wrong(
+        "finer_than_the_others": Misconception(
             _tenth,
             "The 10th percentile can be finer than the other axes. Then it is raised to the larger "
             "of their two spacings.",
@@ -1154,40 +1154,40 @@ biggest_piece = FunctionQuestion(
         "not win?",
         "Set `sizes[0] = 0`, return `pieces == sizes.argmax()`, and treat `count == 0` first.",
     ),
-    wrong={
-        "background": Wrong(
+    misconceptions={
+        "background": Misconception(
             _with_background,
             "You kept the background: it has the number 0 and, nearly always, the most pixels.",
         ),
-        "four_connected": Wrong(
+        "four_connected": Misconception(
             _four_connected,
             "You let pixels touch at their edges only (4-connectivity, SciPy's default). Here "
             "corners count too: `structure=np.ones((3, 3))`.",
         ),
-        "first": Wrong(
+        "first": Misconception(
             _first_piece,
             "You kept piece number 1. That is the first one from the top, not the biggest.",
         ),
-        "last_of_equals": Wrong(
+        "last_of_equals": Misconception(
             _last_of_equals,
             "Of equally large pieces you kept the last one. The one that `label` numbers first is "
             "asked for.",
         ),
-        "widest": Wrong(
+        "widest": Misconception(
             _widest_piece,
             "You kept the piece that spans the largest box. Count its pixels: a thin oblique line "
             "spans much and has few.",
         ),
-        "numbers": Wrong(
+        "numbers": Misconception(
             _numbered,
             "You return the piece with its number. A mask is True or False.",
         ),
-        "opening": Wrong(
+        "opening": Misconception(
             _without_specks,
             "That removes small and thin things everywhere, and gnaws at the piece itself. One "
             "whole piece is to be kept, and every other one dropped.",
         ),
-        "everything": Wrong(
+        "everything": Misconception(
             lambda mask: mask.copy(),
             "Nothing was taken away.",
         ),
@@ -1285,7 +1285,7 @@ _THRESHOLDS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.
 
 
 def _honest_inputs(rng: np.random.Generator) -> Iterator[Case]:
-    wrong = dict(honest_dice.wrong)
+    wrong = dict(honest_dice.misconceptions)
     last = wrong.pop("last_of_equals").answer  # seen in the last case only
     ways: list[Any] = [_honest_dice, *(w.answer for w in wrong.values())]
     cases: list[Any] = []
@@ -1330,51 +1330,51 @@ honest_dice = FunctionQuestion(
         "`best = thresholds[np.argmax(scores)]`; `argmax` takes the first of equals. Return `best` "
         "and the median Dice of the test images at `best`.",
     ),
-    wrong={
-        "tuned_on_test": Wrong(
+    misconceptions={
+        "tuned_on_test": Misconception(
             partial(_tuned, on="test"),
             "The threshold was chosen on the test images. The score is then too good: it has seen "
             "the answers.",
         ),
-        "tuned_on_both": Wrong(
+        "tuned_on_both": Misconception(
             partial(_tuned, on="both"),
             "The threshold was chosen on validation and test images together. The test must not "
             "take part in any choice.",
         ),
-        "measured_on_validation": Wrong(
+        "measured_on_validation": Misconception(
             _on_validation,
             "The threshold is right, but you report the score on the images that it was chosen "
             "on. Report the test images.",
         ),
-        "by_accuracy": Wrong(
+        "by_accuracy": Misconception(
             partial(_tuned, by=_accuracy),
             "The threshold has the highest accuracy over pixels. That prefers masks that are too "
             "small: choose by the measure that you report.",
         ),
-        "by_pooled_dice": Wrong(
+        "by_pooled_dice": Misconception(
             partial(_tuned, by=_pooled_dice),
             "The threshold has the highest Dice of all pixels in one pot. Large masses decide "
             "there. Take the median of the images' own values.",
         ),
-        "mean_for_median": Wrong(
+        "mean_for_median": Misconception(
             partial(_tuned, by=_mean_dice, measured=_mean_dice),
             "You took the mean of the images' Dice. The median is asked for.",
         ),
-        "chosen_by_the_mean": Wrong(
+        "chosen_by_the_mean": Misconception(
             partial(_tuned, by=_mean_dice),
             "You report the median, but chose the threshold with the highest *mean* of the images' "
             "Dice. Choose by the median too.",
         ),
-        "at_or_above": Wrong(
+        "at_or_above": Misconception(
             partial(_tuned, by=_median_dice_from, measured=_median_dice_from),
             "Pixels *at* the threshold count as inside for you. Here a pixel must be above it.",
         ),
-        "last_of_equals": Wrong(
+        "last_of_equals": Misconception(
             partial(_tuned, first=False),
             "Several thresholds share the highest median, and you took the last of them. Take the "
             "first.",
         ),
-        "one_half": Wrong(
+        "one_half": Misconception(
             _at_one_half,
             "You used 0.5. An unsure network rarely says more than that: choose the threshold on "
             "the validation images.",
@@ -1464,27 +1464,27 @@ segment = _BesideTheSimpleMethod(
         "Still below? A rate of 0.001 is small for so few epochs: try 0.005, and 8 epochs. "
         "Then keep the biggest piece of each mask.",
     ),
-    wrong={
-        "nothing": Wrong(
+    misconceptions={
+        "nothing": Misconception(
             lambda images: np.zeros(images.shape, bool),
             "Your masks are empty. 98 % of the pixels are right, and not one mass is found. Look "
             "at the largest probabilities: are they all below your threshold?",
         ),
-        "everything": Wrong(
+        "everything": Misconception(
             lambda images: np.ones(images.shape, bool),
             "Your masks cover the whole image. No mass is missed, and none is found.",
         ),
-        "whole_breast": Wrong(
+        "whole_breast": Misconception(
             lambda images: images > 20,
             "You found the breast, and it is not the mass. A grey value alone does not tell them "
             "apart: gland is as bright.",
         ),
-        "simple_method": Wrong(
+        "simple_method": Misconception(
             _brightest_spot,
             "That is the lecture's simple method, without a network: the mark that a network has "
             "to beat.",
         ),
-        "bright": Wrong(
+        "bright": Misconception(
             lambda images: images > images.max(axis=(1, 2), keepdims=True) / 2,
             "You marked what is bright. So is gland. A network has to learn shape as well.",
         ),

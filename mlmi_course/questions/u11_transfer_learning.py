@@ -14,12 +14,12 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
     Verdict,
-    Wrong,
 )
 from mlmi_course.checks.comparing import difference
 from mlmi_course.checks.messages import number
@@ -229,41 +229,41 @@ first_patients = FunctionQuestion(
         "`np.isin(groups, chosen)` marks the images of the chosen patients, and "
         "`np.flatnonzero` turns marks into row numbers.",
     ),
-    wrong={
-        "images_for_patients": Wrong(
+    misconceptions={
+        "images_for_patients": Misconception(
             _first_images,
             "These are the first `count` *images*. `count` is a number of patients, each with all "
             "of her images: ten images of one woman are one case, not ten.",
         ),
-        "test_patients_in": Wrong(
+        "test_patients_in": Misconception(
             _test_patients_in,
             "Test patients are in this set. Whoever is in `held` must not be learnt from, or the "
             "test asks what was in the lesson.",
         ),
-        "held_use_up_places": Wrong(
+        "held_use_up_places": Misconception(
             _held_use_up_places,
             "Test patients are left out, but they used up places: the set has too few patients. "
             "Pass over them first, then count.",
         ),
-        "one_image_each": Wrong(
+        "one_image_each": Misconception(
             _one_image_each,
             "That is one image of each patient. All images of the chosen patients are asked for.",
         ),
-        "patient_numbers": Wrong(
+        "patient_numbers": Misconception(
             _patient_numbers,
             "Those are the numbers of the patients. The rows of their images are asked for.",
         ),
-        "a_mask": Wrong(
+        "a_mask": Misconception(
             _as_mask,
             "That is one True or False for each image. Row numbers are asked for: "
             "`np.flatnonzero` makes them.",
         ),
-        "patients_sorted": Wrong(
+        "patients_sorted": Misconception(
             _sorted_patients,
             "You took the patients by their numbers, not in `order`. Then the numbers choose, "
             "and not chance. `np.setdiff1d` and `np.unique` sort: do without.",
         ),
-        "in_patient_order": Wrong(
+        "in_patient_order": Misconception(
             _in_patient_order,
             "The right rows, patient after patient. They are asked for in ascending order.",
         ),
@@ -354,20 +354,20 @@ what_changes = FunctionQuestion(
         "Weights change where the block learns, whatever the mode. Pooling has none.",
         "Averages change where two things are true: the block learns, *and* `training`.",
     ),
-    wrong={
-        "averages_of_frozen_blocks": Wrong(
+    misconceptions={
+        "averages_of_frozen_blocks": Misconception(
             partial(_changes, averages=lambda layer, learning, training: training),
             "The averages of a frozen block move in your answer. In Keras a layer of normalisation "
             "that must not learn runs in inference mode, whatever it is told: its averages stay.",
         ),
-        "mode_ignored": Wrong(
+        "mode_ignored": Misconception(
             partial(
                 _changes, averages=lambda layer, learning, training: layer["block"] in learning
             ),
             "In inference mode no average moves, also where the block learns. Its averages are "
             "then read, not written: look at `training` too.",
         ),
-        "head_frozen_too": Wrong(
+        "head_frozen_too": Misconception(
             partial(
                 _changes,
                 weights=lambda layer, learning, training: (
@@ -377,7 +377,7 @@ what_changes = FunctionQuestion(
             "The head is frozen in your answer. It was drawn at random: if it learns nothing, the "
             "network answers at random for ever.",
         ),
-        "no_weights_in_inference_mode": Wrong(
+        "no_weights_in_inference_mode": Misconception(
             partial(
                 _changes,
                 weights=lambda layer, learning, training: layer["block"] in learning and training,
@@ -385,16 +385,16 @@ what_changes = FunctionQuestion(
             "You tied the weights to the mode. `training` is the mode in which the layers *run*; "
             "gradients reach the weights in both.",
         ),
-        "pooling_has_weights": Wrong(
+        "pooling_has_weights": Misconception(
             partial(_changes, kinds=("convolution", "pooling", "normalisation", "dense")),
             "Pooling is in your list of weights. It takes a maximum, and has nothing to learn.",
         ),
-        "normalisation_has_no_weights": Wrong(
+        "normalisation_has_no_weights": Misconception(
             partial(_changes, kinds=("convolution", "dense")),
             "Normalisation is missing among the weights. Besides its averages it has a scale and a "
             "shift for each channel, and these are learnt.",
         ),
-        "in_order_of_learning": Wrong(
+        "in_order_of_learning": Misconception(
             _in_order_of_learning,
             "The right layers, in the order of `learning`. They are asked for in the order of "
             "`layers`.",
@@ -477,28 +477,28 @@ base_learns = FunctionQuestion(
         "Keep two values: what the base is set to now, and what it was set to at the last "
         "`compile`. Each `fit` uses the second.",
     ),
-    wrong={
-        "no_recompile": Wrong(
+    misconceptions={
+        "no_recompile": Misconception(
             _no_recompile_needed,
             "Your base learns as soon as it is unfrozen. Keras goes on with the training step that "
             "it built before: only `compile` makes a new one.",
         ),
-        "first_compile_counts": Wrong(
+        "first_compile_counts": Misconception(
             _first_compile_counts,
             "For you the first `compile` decides for ever. After each `compile` Keras looks anew "
             "at what is frozen.",
         ),
-        "freezing_at_once": Wrong(
+        "freezing_at_once": Misconception(
             _freezing_at_once,
             "For you unfreezing waits for `compile`, but freezing does not. Both do: the training "
             "step that was built before goes on as it was.",
         ),
-        "compile_unfreezes": Wrong(
+        "compile_unfreezes": Misconception(
             _compile_unfreezes,
             "For you `compile` unfreezes. It changes no setting: it only makes Keras take note "
             "anew of what is frozen.",
         ),
-        "upside_down": Wrong(
+        "upside_down": Misconception(
             _weights_frozen,
             "Upside down: True is asked for where the base *learns*.",
         ),
@@ -559,35 +559,35 @@ normalise = FunctionQuestion(
         "Inference: the averages are used, and stay.",
         "`0.9 * mean + 0.1 * x.mean(axis=0)` is the new average; the variance is `x.var(axis=0)`.",
     ),
-    wrong={
-        "averages_always_move": Wrong(
+    misconceptions={
+        "averages_always_move": Misconception(
             partial(_normalised, moves_always=True),
             "The averages moved in inference mode. There they must stay, or every patient who is "
             "looked at changes the answer for the next.",
         ),
-        "batch_in_inference": Wrong(
+        "batch_in_inference": Misconception(
             partial(_normalised, batch_always=True),
             "In inference mode you normalised by the batch itself. Then a patient's answer depends "
             "on who else is in the batch: use the averages.",
         ),
-        "momentum_swapped": Wrong(
+        "momentum_swapped": Misconception(
             partial(_normalised, momentum=0.1),
             "The averages move nine tenths of the way. The momentum of 0.9 is what they *keep*.",
         ),
-        "moved_averages_used": Wrong(
+        "moved_averages_used": Misconception(
             partial(_normalised, moved_first=True),
             "In training mode you normalised by the moved averages. The batch is normalised by its "
             "own mean and variance; the averages are only kept for later.",
         ),
-        "divided_by_n_minus_1": Wrong(
+        "divided_by_n_minus_1": Misconception(
             partial(_normalised, ddof=1),
             "The variance was divided by n − 1. Batch normalisation divides by n, as `x.var` does.",
         ),
-        "no_root": Wrong(
+        "no_root": Misconception(
             partial(_normalised, root=False),
             "You divided by the variance. Divide by its square root.",
         ),
-        "epsilon_outside_the_root": Wrong(
+        "epsilon_outside_the_root": Misconception(
             partial(_normalised, outside=True),
             "The 0.001 stands outside the root. Add it to the variance, then take the root.",
         ),
@@ -659,41 +659,41 @@ moved = FunctionQuestion(
         "The step size multiplies the finished step, never the gradient. "
         "`rates.get(block, 0.0)` gives 0 for a frozen block.",
     ),
-    wrong={
-        "gradients_scaled": Wrong(
+    misconceptions={
+        "gradients_scaled": Misconception(
             partial(_moved_with, scale_gradients=True),
             "You scaled the gradients and gave all blocks one step size. Adam divides each "
             "gradient by its own usual size, so the scale cancels: scale the updates.",
         ),
-        "rates_on_gradients": Wrong(
+        "rates_on_gradients": Misconception(
             _rates_on_gradients,
             "You multiplied the gradients by the step sizes. Adam divides each gradient by its own "
             "usual size, so they cancel, and each step is about 1: multiply the finished step.",
         ),
-        "one_rate_for_all": Wrong(
+        "one_rate_for_all": Misconception(
             partial(_moved_with, one_rate=True),
             "All blocks took the largest of the step sizes. Each has its own.",
         ),
-        "plain_descent": Wrong(
+        "plain_descent": Misconception(
             _plain_descent,
             "That is plain gradient descent: step size times gradient. Adam divides by the root of "
             "the averaged squares.",
         ),
-        "not_corrected": Wrong(
+        "not_corrected": Misconception(
             partial(_moved_with, corrected=False),
             "The correction is missing: `m` and `v` start at 0 and are too small at first. Divide "
             "them by 1 − 0.9ᵗ and 1 − 0.999ᵗ.",
         ),
-        "uphill": Wrong(
+        "uphill": Misconception(
             partial(_moved_with, sign=1.0),
             "You went uphill: the sign is turned. A step goes against the gradient.",
         ),
-        "epsilon_under_the_root": Wrong(
+        "epsilon_under_the_root": Misconception(
             partial(_moved_with, inside=True),
             "The 10⁻⁷ stands under the root in your formula. It belongs outside, or small "
             "gradients are slowed down.",
         ),
-        "last_step_only": Wrong(
+        "last_step_only": Misconception(
             partial(_moved_with, last_only=True),
             "That is the last step alone. The way of all steps together is asked for.",
         ),
@@ -806,36 +806,36 @@ best_sigma = FunctionQuestion(
         "Then one more AUC, of that column, with `labels[~learning]`. "
         "`roc_auc_score(labels, scores)` from scikit-learn computes it.",
     ),
-    wrong={
-        "selected_on_all": Wrong(
+    misconceptions={
+        "selected_on_all": Misconception(
             _selected_on_all,
             "You chose on all images, the test patients among them. Then the test has helped to "
             "choose, and flatters: choose on `learning` alone.",
         ),
-        "selected_on_test": Wrong(
+        "selected_on_test": Misconception(
             _selected_on_test,
             "You chose the column that is best on the very patients it is judged on. Choose on "
             "`learning`, judge on the others.",
         ),
-        "tested_on_learning": Wrong(
+        "tested_on_learning": Misconception(
             _tested_on_learning,
             "The AUC is that of the patients you chose on. It is too good: judge on the others.",
         ),
-        "tested_on_all": Wrong(
+        "tested_on_all": Misconception(
             _tested_on_all,
             "The AUC is that of all images. Half of them helped to choose: judge on the others.",
         ),
-        "last_of_equals": Wrong(
+        "last_of_equals": Misconception(
             _last_of_equals,
             "Several columns are equally good, and you took the last. The first is asked for, as "
             "`np.argmax` gives it.",
         ),
-        "turned_over": Wrong(
+        "turned_over": Misconception(
             _turned_over,
             "You count an AUC below 0.5 as if the scores were turned over. Higher means more like "
             "a cluster: a column that says the opposite is the worst, not the best.",
         ),
-        "sides_swapped": Wrong(
+        "sides_swapped": Misconception(
             _sides_swapped,
             "You chose on the test patients and judged on the others. `learning` is True for those "
             "to choose on.",
@@ -903,53 +903,53 @@ gain = FunctionQuestion(
         "Multiply it by `scipy.stats.t.ppf(0.975, n - 1)`, which is 2.78 for five repeats. With "
         "one repeat return `np.nan` for both ends.",
     ),
-    wrong={
-        "one_standard_error": Wrong(
+    misconceptions={
+        "one_standard_error": Misconception(
             partial(_gained, factor=lambda n: 1.0),
             "That is plus or minus one standard error. It covers the truth about two times in "
             "three, for five repeats even less: a 95 % interval is 2.78 of them wide on each side.",
         ),
-        "normal_for_t": Wrong(
+        "normal_for_t": Misconception(
             partial(_gained, factor=lambda n: 1.959963984540054),
             "1.96 belongs to many repeats. With few the spread itself is uncertain: take the "
             "quantile of Student's t with n − 1 degrees of freedom.",
         ),
-        "spread_of_the_runs": Wrong(
+        "spread_of_the_runs": Misconception(
             partial(_gained, root=False),
             "You took the spread of single runs. The mean of n runs varies less, by the root of n.",
         ),
-        "divided_by_n": Wrong(
+        "divided_by_n": Misconception(
             partial(_gained, ddof=0),
             "The standard deviation was divided by n. From few repeats take n − 1: `ddof=1`.",
         ),
-        "not_paired": Wrong(
+        "not_paired": Misconception(
             partial(_gained, paired=False),
             "You added the variances of the two arms, as if each had drawn patients of its own. "
             "They shared them: take the differences repeat by repeat.",
         ),
-        "two_samples": Wrong(
+        "two_samples": Misconception(
             partial(_gained, paired=False, factor=partial(_t, arms=2)),
             "That is the interval of two samples that have nothing to do with each other. Both "
             "arms shared their patients: take the differences repeat by repeat.",
         ),
-        "five_percent_at_each_end": Wrong(
+        "five_percent_at_each_end": Misconception(
             partial(_gained, factor=partial(_t, quantile=0.95)),
             "That is a 90 % interval: 5 % lie beyond each end. For 95 % it is 2.5 % at each.",
         ),
-        "n_degrees_of_freedom": Wrong(
+        "n_degrees_of_freedom": Misconception(
             partial(_gained, factor=partial(_t, lost=0)),
             "You took n degrees of freedom. The mean uses up one: it is n − 1.",
         ),
-        "scratch_minus_transferred": Wrong(
+        "scratch_minus_transferred": Misconception(
             _scratch_minus_transferred,
             "The sign is turned. A gain is above zero where `transferred` is better.",
         ),
-        "one_seed": Wrong(
+        "one_seed": Misconception(
             _one_seed,
             "The gain is that of the first repeat alone. One seed is one ticket of the lottery: "
             "take the mean.",
         ),
-        "certain_after_one_repeat": Wrong(
+        "certain_after_one_repeat": Misconception(
             partial(_gained, single=0.0),
             "A single repeat cannot say how much repeats differ: its interval is not known, and "
             "not of width 0. Return `np.nan` for both ends.",
@@ -984,25 +984,25 @@ luck = ValueQuestion(
         "Choose the rows: `table[(table['strategy'] == 'scratch') & (table['size'] == 40)]`.",
         "The largest of the five AUCs minus the smallest.",
     ),
-    wrong={
-        "standard_deviation": Wrong(
+    misconceptions={
+        "standard_deviation": Misconception(
             lambda: float(_scratch_at_40().std(ddof=1)),
             "That is the standard deviation. The best run minus the worst is asked for.",
         ),
-        "standard_deviation_by_n": Wrong(
+        "standard_deviation_by_n": Misconception(
             lambda: float(_scratch_at_40().std()),
             "That is `np.std`, the standard deviation. Asked for is the best run minus the worst.",
         ),
-        "worst_minus_best": Wrong(
+        "worst_minus_best": Misconception(
             lambda: -float(np.ptp(_scratch_at_40())),
             "The sign is turned: how much *better* is the best?",
         ),
-        "all_sizes": Wrong(
+        "all_sizes": Misconception(
             _scratch_everywhere,
             "That is over too many runs: several sizes, or several strategies. Only those from "
             "scratch with 40 patches are asked for: what differs among them is luck alone.",
         ),
-        "best_run": Wrong(
+        "best_run": Misconception(
             lambda: float(_scratch_at_40().max()),
             "That is the best run. Who reports it alone reports luck: take off the worst.",
         ),
@@ -1087,35 +1087,35 @@ saved = FunctionQuestion(
         "Then the smallest of the sizes at which `scratch` is at least as good, minus `at`. If "
         'there is none: `float("inf")`.',
     ),
-    wrong={
-        "last_size_for_never": Wrong(
+    misconceptions={
+        "last_size_for_never": Misconception(
             _saved_at_most,
             "Scratch never reaches that quality, at no size that was tried. Then the answer is "
             '`float("inf")`. It stands for more than were tried: nobody knows how many.',
         ),
-        "size_itself": Wrong(
+        "size_itself": Misconception(
             _size_that_reaches,
             "That is the size at which scratch arrives. Asked for is how many more than `at`.",
         ),
-        "difference_of_auc": Wrong(
+        "difference_of_auc": Misconception(
             _gap_at_the_same_size,
             "That is a difference of AUCs at one size. A number of images is asked for.",
         ),
-        "never_negative": Wrong(
+        "never_negative": Misconception(
             _never_negative,
             "A transfer can do harm: scratch is as good with fewer images. Then the answer is "
             "below zero, and should be told.",
         ),
-        "strictly_better": Wrong(
+        "strictly_better": Misconception(
             _strictly_better,
             "You passed over a size where scratch is just as good: *at least* as good is enough.",
         ),
-        "from_where_it_stays": Wrong(
+        "from_where_it_stays": Misconception(
             _from_where_it_stays,
             "You passed over a size at which scratch is good enough, as it falls again later. The "
             "smallest is asked for. (`np.searchsorted` wants numbers that never fall.)",
         ),
-        "only_larger_sizes": Wrong(
+        "only_larger_sizes": Misconception(
             _next_larger,
             "You looked at larger sizes only. Scratch may be as good at a smaller one.",
         ),
@@ -1219,7 +1219,7 @@ class _NewHead(ModelQuestion):
     """
 
     def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
-        old = self.wrong["old_head"]
+        old = self.misconceptions["old_head"]
         if difference(old.answer(images), predictions) is None:
             measured = f"On {len(images)} fresh images: {number(round(score, 3))}."
             return self._failed(old.says, measured, misconception="old_head")
@@ -1245,33 +1245,33 @@ transferred = _NewHead(
         "Then `make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000))`, fitted "
         "on the features of the 120; column 1 of `predict_proba` is the answer.",
     ),
-    wrong={
-        "blob_filter": Wrong(
+    misconceptions={
+        "blob_filter": Misconception(
             _blob_filter,
             "This is the blob filter, which learns nothing from the 120 labels. It is the rival "
             "that a head on a frozen base has to beat.",
         ),
-        "old_head": Wrong(
+        "old_head": Misconception(
             _film_as_it_is,
             "This is the film network as it is, with its old head. It is a strong rival, and the "
             "stretch task asks for it. Here the 120 labels are to be used: train a head on them.",
         ),
-        "another_finding": Wrong(
+        "another_finding": Misconception(
             lambda images: _with_features(images, "masses"),
             "This is the base that has learnt masses, in pixels nine times as wide. It knows "
             "mammograms, but no grains of 0.3 mm: which source is more alike?",
         ),
-        "another_domain": Wrong(
+        "another_domain": Misconception(
             lambda images: _with_features(images, "digits"),
             "This is the base that has learnt digits. It has never seen film: which source is more "
             "alike?",
         ),
-        "raw_pixels": Wrong(
+        "raw_pixels": Misconception(
             lambda images: _with_features(images, "pixels"),
             "This learns from 3,600 grey values. A cluster may lie anywhere, so no single pixel "
             "says anything: take the features of a network.",
         ),
-        "labels": Wrong(
+        "labels": Misconception(
             lambda images: _with_features(images, "film", labels_only=True),
             "You return labels, 0 or 1. The AUC asks for an order: return probabilities.",
         ),

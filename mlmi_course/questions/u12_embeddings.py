@@ -11,10 +11,10 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -194,64 +194,64 @@ pca = FunctionQuestion(
         "`largest = np.abs(components).argmax(axis=1)` and "
         "`sign = np.sign(components[np.arange(count), largest])`; multiply both by it.",
     ),
-    wrong={
-        "not_centred": Wrong(
+    misconceptions={
+        "not_centred": Misconception(
             partial(_pca_with, centre=False),
             "The mean was not taken away. The first component then points from zero to the middle "
             "of the cloud, and not along the cloud.",
         ),
-        "u_rows": Wrong(
+        "u_rows": Misconception(
             partial(_pca_with, rows=lambda u, s, vt, count: u[:count]),
             "These are rows of U. A row of U belongs to a sample; the components are the rows of "
             "Vᵀ, one number for each feature. (With as many samples as features NumPy cannot "
             "warn you.)",
         ),
-        "u_columns": Wrong(
+        "u_columns": Misconception(
             partial(_pca_with, rows=lambda u, s, vt, count: u[:, :count].T),
             "These are columns of U: what the *samples* have along each component, without its "
             "length. The components are the rows of Vᵀ.",
         ),
-        "v_columns": Wrong(
+        "v_columns": Misconception(
             partial(_pca_with, rows=lambda u, s, vt, count: vt[:, :count].T),
             "You took columns. `np.linalg.svd` returns Vᵀ, already transposed: the components "
             "are its rows.",
         ),
-        "without_s": Wrong(
+        "without_s": Misconception(
             partial(_pca_with, coordinates=lambda u, s, table, c, count: u[:, :count]),
             "The coordinates are columns of U alone, all of the same spread. Multiply by the "
             "singular values, or project: `centred @ components.T`.",
         ),
-        "standardised": Wrong(
+        "standardised": Misconception(
             partial(_pca_with, scale=True),
             "You divided the columns by their standard deviation. That is often wise, but here it "
             "was not asked for.",
         ),
-        "smallest_first": Wrong(
+        "smallest_first": Misconception(
             partial(_pca_with, rows=lambda u, s, vt, count: vt[::-1][:count]),
             "These are the directions of *least* variance. `np.linalg.eigh` sorts upwards; the "
             "largest come last.",
         ),
-        "coordinates_not_centred": Wrong(
+        "coordinates_not_centred": Misconception(
             partial(_pca_with, coordinates=lambda u, s, table, c, count: table @ c.T),
             "The components are right, but the coordinates are those of the table as it came. "
             "Project the centred table.",
         ),
-        "not_turned": Wrong(
+        "not_turned": Misconception(
             partial(_pca_with, turn=lambda rows: np.ones(len(rows))),
             "Right but for the sign. A component and its opposite span the same line; the "
             "convention asked for is that its largest entry (in absolute value) is positive.",
         ),
-        "turned_by_the_sum": Wrong(
+        "turned_by_the_sum": Misconception(
             partial(_pca_with, turn=_by_sum),
             "You turned each component such that its entries add up to more than 0. Asked for is "
             "that the one entry of the largest absolute value is positive.",
         ),
-        "coordinates_not_turned": Wrong(
+        "coordinates_not_turned": Misconception(
             partial(_pca_with, turn_coordinates=False),
             "You turned the components, and left the coordinates where they were. Who turns an "
             "axis turns the numbers along it too.",
         ),
-        "transposed": Wrong(
+        "transposed": Misconception(
             _pca_transposed,
             "The coordinates are transposed: one row for each sample is asked for.",
         ),
@@ -288,18 +288,18 @@ components_needed = ValueQuestion(
         "`np.cumsum(s**2) / np.sum(s**2)` is the share that the first components hold together. "
         "The first one has index 0.",
     ),
-    wrong={
-        "not_standardised": Wrong(
+    misconceptions={
+        "not_standardised": Misconception(
             lambda: _needed(_cells() - _cells().mean(axis=0)),
             "The columns were not standardised. The area, in hundreds of square pixels, then "
             "drowns everything else.",
         ),
-        "not_squared": Wrong(
+        "not_squared": Misconception(
             lambda: _needed(_standard(_cells()), squared=False),
             "You added up the singular values themselves. The variance along a component goes "
             "with the *square*.",
         ),
-        "index": Wrong(
+        "index": Misconception(
             lambda: _needed(_standard(_cells())) - 1,
             "Close: that is the index of the last component that is needed, and the first one has "
             "index 0. How many are they?",
@@ -454,19 +454,21 @@ geodesics = FunctionQuestion(
         "Make it symmetric: `graph = np.maximum(graph, graph.T)`. Then "
         "`shortest_path(graph, directed=False)`. Where there is no way it writes inf, as asked.",
     ),
-    wrong={
-        **{name: Wrong(answer, says) for name, (answer, says) in _GEODESIC_MISTAKES.items()},
-        "pieces_by_euclid": Wrong(
+    misconceptions={
+        **{
+            name: Misconception(answer, says) for name, (answer, says) in _GEODESIC_MISTAKES.items()
+        },
+        "pieces_by_euclid": Misconception(
             partial(_along, mend=_filled(lambda paths, distances: distances)),
             "Between two pieces of the graph you put the straight distance. There is no way "
             "between them: say so with inf, and let the reader choose a larger k.",
         ),
-        "pieces_by_zero": Wrong(
+        "pieces_by_zero": Misconception(
             partial(_along, mend=_filled(lambda paths, distances: 0.0)),
             "Between two pieces of the graph you put 0, as if they lay on top of each other. "
             "There is no way: inf.",
         ),
-        "pieces_by_largest": Wrong(
+        "pieces_by_largest": Misconception(
             partial(
                 _along,
                 mend=_filled(lambda paths, distances: paths[np.isfinite(paths)].max()),
@@ -583,65 +585,65 @@ classical_mds = FunctionQuestion(
         "`places = vectors[:, ::-1][:, :count] * np.sqrt(values[::-1][:count])`, and then the "
         "signs, column by column.",
     ),
-    wrong={
-        "not_squared": Wrong(
+    misconceptions={
+        "not_squared": Misconception(
             partial(_mds_with, power=1),
             "The distances were not squared. Only squared distances turn into scalar products.",
         ),
-        "not_centred": Wrong(
+        "not_centred": Misconception(
             partial(_mds_with, centre=lambda squares: squares),
             "The squared distances were not centred. Without it the first axis says how far a "
             "point is from all others, and not where it is.",
         ),
-        "centred_once": Wrong(
+        "centred_once": Misconception(
             partial(_mds_with, centre=lambda s: s - s.mean()),
             "You took one mean off everything. It must be the mean of each row *and* of each "
             "column, and the mean of all added back.",
         ),
-        "unit_axes": Wrong(
+        "unit_axes": Misconception(
             partial(_mds_with, scale=np.ones_like),
             "The eigenvectors have length 1, so every axis of your map has the same spread. "
             "Multiply by the square root of the eigenvalue.",
         ),
-        "no_root": Wrong(
+        "no_root": Misconception(
             partial(_mds_with, scale=lambda values: values),
             "You multiplied by the eigenvalue. It is the sum of *squared* coordinates: take its "
             "root.",
         ),
-        "no_half": Wrong(
+        "no_half": Misconception(
             partial(_mds_with, factor=-1.0),
             "Everything is larger by √2: the factor is −½, since (a − b)² = a² + b² − 2ab.",
         ),
-        "smallest_first": Wrong(
+        "smallest_first": Misconception(
             partial(_mds_with, smallest=True),
             "These are the axes with the *smallest* eigenvalues. `eigh` sorts upwards.",
         ),
-        "smallest_first_as_nan": Wrong(
+        "smallest_first_as_nan": Misconception(
             partial(_mds_with, smallest=True, scale=_root),
             "There are roots of negative numbers (nan) in your map. `eigh` sorts upwards: the "
             "first eigenvalues are the smallest ones, and here some of them are below 0.",
         ),
-        "last_two": Wrong(
+        "last_two": Misconception(
             _mds_upwards,
             "These are the right axes in the wrong order: `eigh` sorts upwards, so the last is "
             "the largest, and belongs first.",
         ),
-        "size_without_sign": Wrong(
+        "size_without_sign": Misconception(
             _mds_by_size,
             "A *negative* eigenvalue of a large size came among the first, as from an SVD, whose "
             "values are never negative. It has no root, and belongs last: use `eigh`.",
         ),
-        "no_minus": Wrong(
+        "no_minus": Misconception(
             partial(_mds_with, factor=0.5, scale=_root),
             "These are the axes with the smallest eigenvalues, which are negative, with the sign "
             "turned. Is your factor −½, and not ½? And do not forget that `eigh` sorts upwards.",
         ),
-        "mean_of_all_not_added": Wrong(
+        "mean_of_all_not_added": Misconception(
             partial(_mds_with, centre=lambda s: s - s.mean(axis=0) - s.mean(axis=1)[:, None]),
             "The means of rows and columns are gone, and with them the mean of all was taken off "
             "twice. Add it back once.",
         ),
-        "not_turned": Wrong(
+        "not_turned": Misconception(
             partial(_mds_with, turn=False),
             "Right but for the sign: in each column the entry of the largest absolute value is to "
             "be positive. A map and its mirror image say the same.",
@@ -754,59 +756,59 @@ perplexity = FunctionQuestion(
         "All weights 0? Probabilities do not change if the same number is taken from all "
         "exponents: take `others.min()` off first. And 0·log 0 counts as 0: `p = p[p > 0]`.",
     ),
-    wrong={
-        "nats_with_2": Wrong(
+    misconceptions={
+        "nats_with_2": Misconception(
             partial(_perplexity_with, log=np.log),
             "The entropy is in nats (`np.log`), and you raised 2 to it. Two to the bits, or e to "
             "the nats; both give the same number.",
         ),
-        "bits_with_e": Wrong(
+        "bits_with_e": Misconception(
             partial(_perplexity_with, raised=lambda entropy: float(np.exp(entropy))),
             "The entropy is in bits, and you raised e to it. Two to the bits, or e to the nats.",
         ),
-        "entropy": Wrong(
+        "entropy": Misconception(
             partial(_perplexity_with, raised=lambda entropy: entropy),
             "That is the entropy. The perplexity is 2 to it: a number of neighbours.",
         ),
-        "sigma_for_variance": Wrong(
+        "sigma_for_variance": Misconception(
             partial(_perplexity_with, width=lambda sigma: 2 * sigma),
             "You divided by 2σ. A Gaussian has 2σ² there: σ is a distance, and what stands above "
             "is a squared one.",
         ),
-        "no_two": Wrong(
+        "no_two": Misconception(
             partial(_perplexity_with, width=lambda sigma: sigma**2),
             "The 2 is missing: a Gaussian falls as exp(−d² / (2σ²)).",
         ),
-        "squared_again": Wrong(
+        "squared_again": Misconception(
             partial(_perplexity_with, distance=np.square),
             "You squared what was already squared. `squared` holds d².",
         ),
-        "root": Wrong(
+        "root": Misconception(
             partial(_perplexity_with, distance=np.sqrt),
             "You took the root: that is no Gaussian any more. It wants the squared distance.",
         ),
-        "self_counted": Wrong(
+        "self_counted": Misconception(
             partial(_perplexity_with, others=False),
             "The sample counts itself as a neighbour, and at distance 0 it is the nearest of all. "
             "Leave it out *before* dividing by the sum.",
         ),
-        "underflow": Wrong(
+        "underflow": Misconception(
             partial(_perplexity_with, shift=False),
             "All weights became 0, for exp(−800) is less than the smallest number there is. Take "
             "the smallest squared distance off all of them first: the probabilities stay as they "
             "are.",
         ),
-        "own_distance_off": Wrong(
+        "own_distance_off": Misconception(
             _own_distance_off,
             "All weights became 0. The smallest number of `squared` is the 0 of the sample itself, "
             "and taking 0 off changes nothing: leave the sample out first.",
         ),
-        "twins_left_out": Wrong(
+        "twins_left_out": Misconception(
             _twins_left_out,
             "You left out everybody at distance 0. Only the sample itself, number `own`, is not "
             "its own neighbour; a twin of it is.",
         ),
-        "zero_times_log_zero": Wrong(
+        "zero_times_log_zero": Misconception(
             _zero_times_log_zero,
             "0 · log 0 is nan for NumPy. A neighbour with probability 0 adds nothing to the "
             "entropy: leave those out of the sum.",
@@ -922,41 +924,41 @@ tsne_gradient = FunctionQuestion(
         "`force = (P - Q) / (1 + squared)`, shape (n, n), and the gradient is "
         "`4 * (force[:, :, None] * apart).sum(axis=1)`.",
     ),
-    wrong={
-        "gaussian": Wrong(
+    misconceptions={
+        "gaussian": Misconception(
             partial(_gradient_with, kernel=lambda s: np.exp(-s), pull=np.ones_like),
             "That is the gradient of SNE, with a Gaussian in the map. t-SNE has 1 / (1 + d²).",
         ),
-        "no_tail_in_the_force": Wrong(
+        "no_tail_in_the_force": Misconception(
             partial(_gradient_with, pull=np.ones_like),
             "Q is right, but the force lacks its own factor 1 / (1 + d²). It comes from the slope "
             "of the heavy tail.",
         ),
-        "gaussian_q": Wrong(
+        "gaussian_q": Misconception(
             partial(_gradient_with, kernel=lambda s: np.exp(-s)),
             "Your Q is Gaussian. In the map of t-SNE neighbours count as 1 / (1 + d²).",
         ),
-        "factor": Wrong(
+        "factor": Misconception(
             partial(_gradient_with, factor=2.0),
             "Half of it: the factor is 4. Each pair stands twice in the sum, and the square gives "
             "a 2 of its own.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             partial(_gradient_with, factor=-4.0),
             "All signs are turned: that is the direction to step in, and the gradient points "
             "uphill. (With `places[:, None] - places[None]` point i is on the first axis, and the "
             "sum goes over the second.)",
         ),
-        "no_factor": Wrong(
+        "no_factor": Misconception(
             partial(_gradient_with, factor=1.0),
             "A quarter of it: the 4 before the sum is missing.",
         ),
-        "only_attraction": Wrong(
+        "only_attraction": Misconception(
             partial(_gradient_with, whole=lambda near: np.inf),
             "Only the pull of the neighbours is there. The push is missing: it is p − q that "
             "counts, and not p.",
         ),
-        "root_everywhere": Wrong(
+        "root_everywhere": Misconception(
             partial(
                 _gradient_with,
                 kernel=lambda s: 1 / (1 + np.sqrt(s)),
@@ -964,21 +966,21 @@ tsne_gradient = FunctionQuestion(
             ),
             "You have 1 / (1 + d) in Q and in the force. Both want the *squared* distance.",
         ),
-        "each_pair_once": Wrong(
+        "each_pair_once": Misconception(
             partial(_gradient_with, whole=lambda near: np.triu(near).sum()),
             "Q adds up to 2: the sum below the fraction goes over all k ≠ l, so each pair stands "
             "in it twice.",
         ),
-        "by_rows": Wrong(
+        "by_rows": Misconception(
             partial(_gradient_with, whole=lambda near: near.sum(axis=1, keepdims=True)),
             "You divided each row by its own sum. In t-SNE Q adds up to 1 over *all* pairs.",
         ),
-        "self_counted": Wrong(
+        "self_counted": Misconception(
             partial(_gradient_with, others=False),
             "Each sample counts as its own neighbour: the diagonal of 1 / (1 + d²) is 1, and it "
             "stands in the sum. Set it to 0 first.",
         ),
-        "root": Wrong(
+        "root": Misconception(
             partial(_gradient_with, kernel=lambda s: 1 / (1 + np.sqrt(s))),
             "The tail holds the distance. It wants the *squared* distance: 1 / (1 + d²).",
         ),
@@ -1159,64 +1161,64 @@ trustworthiness = FunctionQuestion(
         "`shown = (map_ranks >= 1) & (map_ranks <= k)`, and "
         "`penalty = np.maximum(ranks - k, 0)[shown].sum()`.",
     ),
-    wrong={
-        "swapped": Wrong(
+    misconceptions={
+        "swapped": Misconception(
             _swapped,
             "The two spaces are swapped: that is the *continuity*. Trustworthiness asks whether "
             "those who are neighbours in the map are neighbours in truth.",
         ),
-        "self_counted": Wrong(
+        "self_counted": Misconception(
             _self_counted,
             "Each sample counts as its own neighbour in the map, so only k − 1 others are judged, "
             "and the one that is never wrong is always among them.",
         ),
-        "rank_from_zero": Wrong(
+        "rank_from_zero": Misconception(
             _rank_from_zero,
             "The nearest neighbour has rank 1, not 0. Your ranks are one too small, and every "
             "false neighbour costs one too little.",
         ),
-        "no_floor": Wrong(
+        "no_floor": Misconception(
             _no_floor,
             "True neighbours give *negative* numbers here, and pay for the false ones. Only what "
             "is above 0 counts.",
         ),
-        "share_kept": Wrong(
+        "share_kept": Misconception(
             _kept,
             "That is the share of neighbours that are true ones. Trustworthiness also asks how "
             "far away the false ones are: a neighbour of rank k + 1 is a small mistake.",
         ),
-        "ranks_by_column": Wrong(
+        "ranks_by_column": Misconception(
             _ranks_by_column,
             "Your ranks in the original space are those of i among the neighbours of j. The two "
             "need not agree: sort each *row* (`axis=1`), and look up [i, j].",
         ),
-        "sorted_once": Wrong(
+        "sorted_once": Misconception(
             _sorted_once,
             "One `np.argsort` says *who* comes first, second, third. You need the opposite, at "
             "which place each sample comes: sort the result once more.",
         ),
-        "original_sorted_once": Wrong(
+        "original_sorted_once": Misconception(
             _original_sorted_once,
             "The neighbours in the map are right. In the original space one `np.argsort` says "
             "*who* comes first, and not at which place each sample comes: sort once more.",
         ),
-        "twin_for_itself": Wrong(
+        "twin_for_itself": Misconception(
             _twin_for_itself,
             "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
             "twin for the sample itself. Put each sample first in its own row before sorting: "
             "`np.fill_diagonal(distances, -1)`.",
         ),
-        "twins_left_out": Wrong(
+        "twins_left_out": Misconception(
             _twins_left_out_of_the_map,
             "You leave out everybody at distance 0. Only the sample itself is not its own "
             "neighbour; a twin on the same place of the map is.",
         ),
-        "near_in_original": Wrong(
+        "near_in_original": Misconception(
             lambda original, embedded, k: 1.0,
             "You get 1 for every map. Who is near must be asked in the *map*: the k nearest in the "
             "original space have no rank above k there.",
         ),
-        "norm": Wrong(
+        "norm": Misconception(
             partial(_trust_with, norm=lambda n, k: 1 / (n * k)),
             "The norm is missing: 2 / (n k (2n − 3k − 1)) makes the worst possible map 0.",
         ),
@@ -1357,49 +1359,49 @@ matched_accuracy = FunctionQuestion(
         "`rows, columns = linear_sum_assignment(table, maximize=True)`, then "
         "`table[rows, columns].sum() / len(labels)`.",
     ),
-    wrong={
-        "unmatched": Wrong(
+    misconceptions={
+        "unmatched": Misconception(
             _unmatched,
             "You compared the numbers of the clusters with those of the classes. k-means hands "
             "out its numbers as it likes: cluster 0 need not be class 0. Match them first.",
         ),
-        "purity": Wrong(
+        "purity": Misconception(
             _purity,
             "Each cluster was given its most frequent class, so two clusters may claim the same "
             "one. That is purity: it is 1 as soon as every sample is a cluster of its own.",
         ),
-        "by_class": Wrong(
+        "by_class": Misconception(
             _by_class,
             "Each class was given its most frequent cluster, so one cluster may serve several "
             "classes. A single cluster for everything would score 1.",
         ),
-        "greedy": Wrong(
+        "greedy": Misconception(
             _greedy,
             "You took the largest cell first, then the next. The best *whole* may do without the "
             "largest cell: leave the choice to `linear_sum_assignment`.",
         ),
-        "cheapest": Wrong(
+        "cheapest": Misconception(
             _cheapest,
             "That is the worst assignment: `linear_sum_assignment` looks for the lowest cost "
             "unless you say `maximize=True`.",
         ),
-        "ten_of_each": Wrong(
+        "ten_of_each": Misconception(
             _ten_of_each,
             "Your table knows only the numbers 0 to 9, like the lecture's, which was made for ten "
             "digits. Labels may be any whole numbers: `np.unique` lists those that occur.",
         ),
-        "numbers_as_places": Wrong(
+        "numbers_as_places": Misconception(
             _numbers_as_places,
             "Your table has the numbers themselves as its rows and columns. A cluster may be "
             "called −1, and counted from the end of the table it meets another one: use the "
             "position in `np.unique`.",
         ),
-        "matched_only": Wrong(
+        "matched_only": Misconception(
             _matched_only,
             "You divided by the samples in matched clusters only. Those in a cluster without a "
             "class are wrong, and count: divide by all.",
         ),
-        "rand": Wrong(
+        "rand": Misconception(
             _rand,
             "That is the adjusted Rand index. It needs no matching, but it is no accuracy.",
         ),
@@ -1477,54 +1479,54 @@ embed_unseen = FunctionQuestion(
         "`np.linalg.svd((train - mean) / spread, full_matrices=False)`, turned as in question 1.",
         "The new patients go through the same steps: `(test - mean) / spread @ components.T`.",
     ),
-    wrong={
-        "fitted_on_test": Wrong(
+    misconceptions={
+        "fitted_on_test": Misconception(
             partial(_unseen_with, fit=lambda train, test: test),
             "You fitted on the new patients. Their map has axes of its own: a place in it means "
             "something else than the same place in the map of those who came before.",
         ),
-        "fitted_on_all": Wrong(
+        "fitted_on_all": Misconception(
             lambda train, test, count: _unseen_with(
                 train, test, count, fit=lambda a, b: np.vstack([a, b])
             ),
             "The new patients took part in the fit. Tomorrow's patient cannot: whoever tests like "
             "this tests a map that knew the test.",
         ),
-        "own_mean": Wrong(
+        "own_mean": Misconception(
             partial(_unseen_with, centre=lambda train, test: np.asarray(test).mean(axis=0)),
             "You took off the mean of the *new* patients. A shift between the two groups, which "
             "may be the very thing to see, is then gone; and a single patient lands on zero.",
         ),
-        "scaled_apart": Wrong(
+        "scaled_apart": Misconception(
             _scaled_apart,
             "The new patients were standardised by themselves. Use the mean and the standard "
             "deviation that the first patients gave.",
         ),
-        "not_scaled": Wrong(
+        "not_scaled": Misconception(
             partial(_unseen_with, scale=False),
             "The features were not divided by their standard deviation. The one with the largest "
             "numbers then is the map.",
         ),
-        "not_turned": Wrong(
+        "not_turned": Misconception(
             partial(_unseen_with, turn=lambda rows: np.ones(len(rows))),
             "Right but for the sign: the largest entry of each component is to be positive.",
         ),
-        "turned_by_the_sum": Wrong(
+        "turned_by_the_sum": Misconception(
             partial(_unseen_with, turn=_by_sum),
             "You turned each component such that its entries add up to more than 0. As in part A, "
             "it is the one entry of the largest absolute value that must be positive.",
         ),
-        "only_centred": Wrong(
+        "only_centred": Misconception(
             partial(_unseen_with, scale_new=False),
             "The first patients were standardised, and the new ones only centred. They must go "
             "through the same steps.",
         ),
-        "as_they_came": Wrong(
+        "as_they_came": Misconception(
             partial(_unseen_with, scale_new=False, centre=lambda train, test: 0.0),
             "You projected the new patients as they came. They must go through the same steps as "
             "the first ones: the old mean off, divided by the old standard deviation.",
         ),
-        "sample_deviation": Wrong(
+        "sample_deviation": Misconception(
             partial(_unseen_with, ddof=1),
             "Your standard deviation divides by n − 1. Asked for is that of NumPy as it is, which "
             "divides by n.",

@@ -13,10 +13,10 @@ from scipy import ndimage
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     ThoughtQuestion,
     Unit,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -185,66 +185,66 @@ importance = FunctionQuestion(
         "Average the losses over the repeats. The difference is that mean minus the usual loss, "
         "the quotient that mean divided by the usual loss.",
     ),
-    wrong={
-        "labels_of_0_and_1": Wrong(
+    misconceptions={
+        "labels_of_0_and_1": Misconception(
             _with_raw_labels,
             "The labels went into the loss as 0 and 1. It wants y = ±1: turn 0 into −1 first. With "
             "y = 0 every healthy patient costs log 2, whatever the score.",
         ),
-        "on_training": Wrong(
+        "on_training": Misconception(
             _importance_with(train=True),
             "You measured on the patients that the model has learnt from. There it relies on what "
             "it knows by heart, and useless features look important.",
         ),
-        "whole_rows": Wrong(
+        "whole_rows": Misconception(
             _importance_with(move=_rows),
             "You moved all columns with one permutation: whole patients changed places. So every "
             "feature gets the same number. Move one column, and leave the others.",
         ),
-        "whole_rows_in_own_orders": Wrong(
+        "whole_rows_in_own_orders": Misconception(
             _importance_with(move=_rows_in_own_order),
             "You moved whole rows, all columns of a patient at once. Then nothing is asked of "
             "feature j. Change column j of a copy, and leave the other columns.",
         ),
-        "one_order_for_all": Wrong(
+        "one_order_for_all": Misconception(
             _importance_with(move=_first_order),
             "You used the order of feature 0 for every feature. Each has its own: `orders[r, j]`.",
         ),
-        "not_restored": Wrong(
+        "not_restored": Misconception(
             _importance_with(move=_never_restored),
             "The columns shuffled before are still shuffled: the importances pile up. Start each "
             "feature from a fresh copy.",
         ),
-        "set_to_zero": Wrong(
+        "set_to_zero": Misconception(
             _importance_with(move=_to_zero),
             "You set the column to zero. Shuffling keeps its values and breaks only their tie to "
             "the patients; a constant column is a table that the model never sees.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             _importance_with(lambda d, q: (-d, q)),
             "The difference has the wrong sign: the loss *after* shuffling comes first, so that an "
             "important feature has a number above 0.",
         ),
-        "upside_down": Wrong(
+        "upside_down": Misconception(
             _importance_with(lambda d, q: (d, 1 / q)),
             "The quotient is upside down: the loss after shuffling stands above. An important "
             "feature has more than 1.",
         ),
-        "quotient_of_the_difference": Wrong(
+        "quotient_of_the_difference": Misconception(
             _importance_with(lambda d, q: (d, q - 1)),
             "You divided the difference by the usual loss. The quotient is that of the two losses: "
             "a feature that is not used has 1, and not 0.",
         ),
-        "swapped": Wrong(
+        "swapped": Misconception(
             _importance_with(lambda d, q: (q, d)),
             "The two arrays are swapped: first the difference, then the quotient.",
         ),
-        "cut_at_zero": Wrong(
+        "cut_at_zero": Misconception(
             _importance_with(lambda d, q: (np.maximum(d, 0), q)),
             "You cut the differences at 0. Where a feature misleads the model, shuffling it makes "
             "the loss smaller, and a number below 0 says so. Leave it.",
         ),
-        "absolute": Wrong(
+        "absolute": Misconception(
             _importance_with(lambda d, q: (np.abs(d), q)),
             "You took the absolute value. A feature that misleads the model, so that shuffling it "
             "helps, then looks important. Leave the sign.",
@@ -344,28 +344,30 @@ group_importance = FunctionQuestion(
         "All columns of a group move in one order: a patient gets the whole set of another one.",
         "`features[order][:, group]` are a group's columns with the patients in another order.",
     ),
-    wrong={
-        "one_by_one": Wrong(
+    misconceptions={
+        "one_by_one": Misconception(
             _one_by_one,
             "You shuffled the columns of a group one by one and added up. Each is then covered by "
             "its copies. Change all of them in one table, and take the loss once.",
         ),
-        "own_orders": Wrong(
+        "own_orders": Misconception(
             _own_orders,
             "Each column of the group moved in an order of its own. That invents patients with a "
             "large volume and a small diameter. One order for the whole group.",
         ),
-        "not_restored": Wrong(
+        "not_restored": Misconception(
             _groups_pile_up,
             "The groups shuffled before are still shuffled. Start each group from a fresh copy.",
         ),
-        "cut_at_zero": Wrong(
+        "cut_at_zero": Misconception(
             lambda *given: np.maximum(_group_importance(*given), 0),
             "You cut the differences at 0. Where a group misleads the model, shuffling it makes "
             "the loss smaller, and a number below 0 says so. Leave it.",
         ),
-        "first_only": Wrong(_first_only, "Only the first column of each group was shuffled."),
-        "the_others": Wrong(
+        "first_only": Misconception(
+            _first_only, "Only the first column of each group was shuffled."
+        ),
+        "the_others": Misconception(
             _other_columns,
             "You shuffled the columns that are *not* in the group. Shuffle those in it.",
         ),
@@ -428,32 +430,32 @@ shapley = FunctionQuestion(
         "In two of six orders A comes first, in two last, in one after B alone, in one after C "
         "alone: weights 1/3, 1/3, 1/6 and 1/6.",
     ),
-    wrong={
-        "alone": Wrong(
+    misconceptions={
+        "alone": Misconception(
             _shapley_by(lambda g: g[0]),
             "That is what each player brings to an empty room. Whoever comes later brings another "
             "amount: take the mean over all orders.",
         ),
-        "last": Wrong(
+        "last": Misconception(
             _shapley_by(lambda g: g[3]),
             "That is what is lost when each player leaves last. It is one place in the order of "
             "three: take the mean over all orders.",
         ),
-        "four_equal": Wrong(
+        "four_equal": Misconception(
             _shapley_by(np.mean),
             "You gave the four coalitions equal weights. But a player comes first in two orders of "
             "six, and after one given other in only one: 1/3, 1/6, 1/6, 1/3.",
         ),
-        "first_and_last": Wrong(
+        "first_and_last": Misconception(
             _shapley_by(lambda g: (g[0] + g[3]) / 2),
             "You took the mean of coming first and coming last. Coming in the middle counts too.",
         ),
-        "not_divided": Wrong(
+        "not_divided": Misconception(
             lambda values: 6 * _shapley(values),
             "The gains of the six orders were added up and not divided by six. The shares must add "
             "up to v(ABC) − v(nobody).",
         ),
-        "empty_forgotten": Wrong(
+        "empty_forgotten": Misconception(
             lambda values: _shapley({**values, "": 0.0}),
             "You took the value of the empty room as 0. It is `values['']`, the mean output; the "
             "shares must add up to v(ABC) minus that.",
@@ -532,45 +534,45 @@ saliency = FunctionQuestion(
         "`np.tensordot(output_weights * on, weights, axes=1)` adds them up; a saliency map shows "
         "the size.",
     ),
-    wrong={
-        "of_the_loss": Wrong(
+    misconceptions={
+        "of_the_loss": Misconception(
             _saliency_with(lambda g, p, y, x: np.abs((p - y) * g)),
             "That is the gradient of the *loss*. It needs a label, which nobody has for the next "
             "patient, and it vanishes where the network is right. Explain the logit.",
         ),
-        "of_the_probability": Wrong(
+        "of_the_probability": Misconception(
             _saliency_with(lambda g, p, y, x: np.abs(p * (1 - p) * g)),
             "That is the gradient of the probability, p (1 − p) times too small. Where the network "
             "is sure, nothing is left of it. Explain the logit.",
         ),
-        "no_absolute_value": Wrong(
+        "no_absolute_value": Misconception(
             _saliency_with(lambda g, p, y, x: g),
             "The signs are still there. A pixel that lowers the score matters as much: a saliency "
             "map shows the absolute value.",
         ),
-        "no_gate": Wrong(
+        "no_gate": Misconception(
             lambda image, w, b, v, label: np.abs(np.tensordot(v, w, axes=1)),
             "All units count in yours. A unit whose sum is below zero is off: a small change of a "
             "pixel does not reach the output through it.",
         ),
-        "no_bias": Wrong(
+        "no_bias": Misconception(
             lambda image, w, b, v, label: np.abs(_gradient(image, w, 0 * b, v)),
             "You asked which units are on without their biases. A unit is on where its sum *and* "
             "its bias together are above zero.",
         ),
-        "size_of_each_unit": Wrong(
+        "size_of_each_unit": Misconception(
             lambda image, w, b, v, label: np.tensordot(
                 np.abs(v) * (_sums(image, w, b) > 0), np.abs(w), axes=1
             ),
             "You took the size unit by unit, and then added up. What one unit adds another may "
             "take away: first the sum over the units, then its absolute value.",
         ),
-        "times_the_image": Wrong(
+        "times_the_image": Misconception(
             _saliency_with(lambda g, p, y, x: np.abs(g * x)),
             "You multiplied by the image. Then a dark pixel can never matter. The gradient alone "
             "is asked for.",
         ),
-        "guided": Wrong(
+        "guided": Misconception(
             lambda image, w, b, v, label: np.abs(
                 np.tensordot(np.maximum(v, 0) * (_sums(image, w, b) > 0), w, axes=1)
             ),
@@ -645,44 +647,44 @@ integrated_gradients = FunctionQuestion(
         "t = (k − 1/2) / steps, k = 1 … steps: the middle of each step.",
         "Average the gradients at these points, then multiply by `image - baseline`.",
     ),
-    wrong={
-        "no_factor": Wrong(
+    misconceptions={
+        "no_factor": Misconception(
             _integrated_with(lambda mean, x, x0: mean),
             "The factor (x − x₀) is missing. Without it the shares do not add up to f(x) − f(x₀): "
             "completeness fails.",
         ),
-        "black_baseline": Wrong(
+        "black_baseline": Misconception(
             lambda x, x0, w, b, v, steps: x * _mean_gradient(x, 0 * x, w, b, v, steps),
             "You started from black and not from the baseline. What is black already can then have "
             "no share, whatever it means to the network.",
         ),
-        "times_the_image": Wrong(
+        "times_the_image": Misconception(
             _integrated_with(lambda mean, x, x0: x * mean),
             "You multiplied by the image. The way from the baseline is image − baseline.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             _integrated_with(lambda mean, x, x0: (x0 - x) * mean),
             "All signs are turned: the way leads from the baseline to the image, x − x₀.",
         ),
-        "absolute": Wrong(
+        "absolute": Misconception(
             _integrated_with(lambda mean, x, x0: np.abs((x - x0) * mean)),
             "You took the absolute value. Here the sign belongs to the answer: the shares must add "
             "up to f(x) − f(x₀).",
         ),
-        "at_the_image_only": Wrong(
+        "at_the_image_only": Misconception(
             lambda x, x0, w, b, v, steps: (x - x0) * _gradient(x, w, b, v),
             "You took the gradient at the image alone. It must be averaged along the path.",
         ),
-        "summed": Wrong(
+        "summed": Misconception(
             lambda x, x0, w, b, v, steps: steps * (x - x0) * _mean_gradient(x, x0, w, b, v, steps),
             "The gradients were added up and not divided by the number of steps.",
         ),
-        "starts_of_steps": Wrong(
+        "starts_of_steps": Misconception(
             _integrated_with(lambda mean, x, x0: (x - x0) * mean, offset=0.0),
             "Your points are the starts of the steps. Their middles, (k − 1/2) / steps, are asked "
             "for: far more exact with as few points.",
         ),
-        "ends_of_steps": Wrong(
+        "ends_of_steps": Misconception(
             _integrated_with(lambda mean, x, x0: (x - x0) * mean, offset=1.0),
             "Your points are the ends of the steps. Their middles, (k − 1/2) / steps, are asked "
             "for: far more exact with as few points.",
@@ -769,32 +771,32 @@ grad_cam = FunctionQuestion(
         "Multiply every channel by its weight, add the channels up, axis −1, and only then cut "
         "what is below zero.",
     ),
-    wrong={
-        "over_channels": Wrong(
+    misconceptions={
+        "over_channels": Misconception(
             lambda a, g: np.maximum((a * g.mean(axis=-1, keepdims=True)).sum(axis=-1), 0),
             "You averaged the gradients over the channels. Then there is a weight for each "
             "position, and none for a channel. Average over the rows and columns.",
         ),
-        "relu_first": Wrong(
+        "relu_first": Misconception(
             lambda a, g: np.maximum(a * g.mean(axis=(0, 1)), 0).sum(axis=-1),
             "The ReLU came before the sum. A channel that speaks against the finding can then "
             "cancel nothing, and nearly everything lights up. First add up, then cut.",
         ),
-        "no_relu": Wrong(
+        "no_relu": Misconception(
             lambda a, g: (a * g.mean(axis=(0, 1))).sum(axis=-1),
             "The ReLU is missing: what speaks against the finding, below zero, is cut to 0.",
         ),
-        "summed": Wrong(
+        "summed": Misconception(
             lambda a, g: np.maximum((a * g.sum(axis=(0, 1))).sum(axis=-1), 0),
             "You added the gradients up instead of averaging them: all values are too large by the "
             "number of positions.",
         ),
-        "not_pooled": Wrong(
+        "not_pooled": Misconception(
             lambda a, g: np.maximum((a * g).sum(axis=-1), 0),
             "You multiplied by the gradient of each position. Grad-CAM takes one weight for a "
             "whole channel.",
         ),
-        "absolute": Wrong(
+        "absolute": Misconception(
             lambda a, g: np.abs((a * g.mean(axis=(0, 1))).sum(axis=-1)),
             "You took the absolute value. What speaks against the finding is then shown as if it "
             "spoke for it. Cut it to 0.",
@@ -870,37 +872,37 @@ hit = FunctionQuestion(
         "Pixels whose distance is at most the tolerance count as a hit. Chance is their share.",
         "`np.unravel_index(np.argmax(map_), map_.shape)` is the place of the map's maximum.",
     ),
-    wrong={
-        "mask_maximum": Wrong(
+    misconceptions={
+        "mask_maximum": Misconception(
             _hit_by(_to_first_pixel),
             "You looked for the maximum of the *mask*: a mask is 1 everywhere inside, so that is "
             "its first pixel in reading order. A hit is near *any* pixel of the lesion.",
         ),
-        "centre": Wrong(
+        "centre": Misconception(
             _hit_by(_at_centre),
             "You look at the centre of the image and not at the maximum of the map. That is the "
             "centre prior: what somebody scores who has no map at all.",
         ),
-        "largest_size": Wrong(
+        "largest_size": Misconception(
             lambda m, k, s, t: _hit(np.abs(m), k, s, t),
             "You took the largest *size*, and here it belongs to a number below zero: the pixel "
             "that speaks most against the finding. The maximum is the largest value, signs kept.",
         ),
-        "in_pixels": Wrong(
+        "in_pixels": Misconception(
             lambda m, k, s, t: _hit(m, k, [1.0, 1.0], t),
             "You measured in pixels. The tolerance is in millimetres, and pixels need not be "
             "square: use `sampling=spacing`.",
         ),
-        "no_tolerance": Wrong(
+        "no_tolerance": Misconception(
             lambda m, k, s, t: _hit(m, k, s, 0.0),
             "The tolerance is not used: a maximum beside the lesion, but near enough, is a hit.",
         ),
-        "chance_without_tolerance": Wrong(
+        "chance_without_tolerance": Misconception(
             _hit_by(lambda *a: _hit(*a)[0] > 0, chance=lambda m, k, s, t: float((k > 0).mean())),
             "The hit is right. Chance must play by the same rule: with the tolerance more pixels "
             "count as a hit.",
         ),
-        "spacing_swapped": Wrong(
+        "spacing_swapped": Misconception(
             lambda m, k, s, t: _hit(m, k, s[::-1], t),
             "The two spacings are swapped: the first is from row to row.",
         ),
@@ -953,23 +955,23 @@ destroy = FunctionQuestion(
         "`keep = len(kernels) - depth`, then `kernels[:keep] + new_kernels[keep:]`; careful with "
         "`[-depth:]`, which is everything when depth is 0.",
     ),
-    wrong={
-        "only_biases": Wrong(
+    misconceptions={
+        "only_biases": Misconception(
             lambda k, b, nk, nb, depth: (list(k), _destroy(k, b, nk, nb, depth)[1]),
             "Only the biases are random. The kernels hold nearly all that a network has learnt: it "
             "stays as it was, and no map has a reason to change.",
         ),
-        "only_kernels": Wrong(
+        "only_kernels": Misconception(
             lambda k, b, nk, nb, depth: (_destroy(k, b, nk, nb, depth)[0], list(b)),
             "The kernels are random, the biases are still the trained ones. Replace all weights of "
             "a layer.",
         ),
-        "depth_0_is_everything": Wrong(
+        "depth_0_is_everything": Misconception(
             lambda k, b, nk, nb, depth: _destroy(k, b, nk, nb, depth or len(k)),
             "With depth 0 nothing may change, and in yours everything does: `[-0:]` is the whole "
             "list. Count the layers that are kept instead.",
         ),
-        "from_the_input": Wrong(
+        "from_the_input": Misconception(
             lambda k, b, nk, nb, depth: (
                 [*nk[:depth], *k[depth:]],
                 [*nb[:depth], *b[depth:]],
@@ -977,7 +979,7 @@ destroy = FunctionQuestion(
             "You began at the input. The cascade begins at the output, where the reasons are, and "
             "works down.",
         ),
-        "independent": Wrong(
+        "independent": Misconception(
             _only_this_layer,
             "Only one layer is random: that is the independent randomisation. In the cascade all "
             "layers above it are random, too.",
@@ -1026,18 +1028,18 @@ prototypes = FunctionQuestion(
         "Set the distance to infinity where `patients[:, None] == patients[None]`, then `argmin` "
         "along axis 1.",
     ),
-    wrong={
-        "own_patient": Wrong(
+    misconceptions={
+        "own_patient": Misconception(
             lambda features, patients: _nearest(features, np.eye(len(features), dtype=bool)),
             "Another image of the *same patient* was allowed. It is the same lesion, and shows "
             "nothing. Exclude all images of the patient.",
         ),
-        "itself": Wrong(
+        "itself": Misconception(
             lambda features, patients: np.arange(len(features)),
             "Every image is its own nearest neighbour, at distance 0. Exclude all images of the "
             "patient, the image itself among them.",
         ),
-        "farthest": Wrong(
+        "farthest": Misconception(
             lambda features, patients: np.where(
                 patients[:, None] == patients[None],
                 -np.inf,
@@ -1045,7 +1047,7 @@ prototypes = FunctionQuestion(
             ).argmax(axis=1),
             "Those are the least similar cases: look for the smallest distance.",
         ),
-        "shifted": Wrong(
+        "shifted": Misconception(
             _shifted,
             "The numbers count among the images that are left after the patient's own are taken "
             "out. They must count in the whole set.",
@@ -1159,22 +1161,22 @@ without_letter = ModelQuestion(
         "Removal works on the way in, too: on a *copy*, put the patch's median into rows 3 to 10 "
         "and columns 3 to 7. Do so on all patches, not only where you see a letter.",
     ),
-    wrong={
-        "the_cheat": Wrong(
+    misconceptions={
+        "the_cheat": Misconception(
             partial(_network_says, name="u13_cheating"),
             "That is the network that reads the letter, and here the letter says the opposite.",
         ),
-        "honest_but_led_astray": Wrong(
+        "honest_but_led_astray": Misconception(
             partial(_network_says, name="u13_honest"),
             "The honest network has not learnt the letter. But it has never seen one, and takes "
             "the bright stroke for calcium. Cover the letter first.",
         ),
-        "reads_the_letter": Wrong(
+        "reads_the_letter": Misconception(
             _no_letter_there,
             "Your score is made of the letter. With the letter on the other patches it says the "
             "opposite. Cover it, and ask a network about the rest.",
         ),
-        "constant": Wrong(
+        "constant": Misconception(
             lambda images: np.full(len(images), 0.5),
             "All scores are the same: that is chance.",
         ),

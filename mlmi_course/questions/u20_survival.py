@@ -12,10 +12,10 @@ import numpy as np
 from mlmi_course.checks import (
     Case,
     FunctionQuestion,
+    Misconception,
     ThoughtQuestion,
     Unit,
     ValueQuestion,
-    Wrong,
 )
 from mlmi_course.checks.calling import call
 
@@ -199,69 +199,69 @@ survival = FunctionQuestion(
         "Each such day t leaves `1 - d / n`: d counts `(time == t) & (event == 1)`, n counts "
         "`time >= t`. Start from 1 for every value of `at`.",
     ),
-    wrong={
-        "censored_dead": Wrong(
+    misconceptions={
+        "censored_dead": Misconception(
             _censored_dead,
             "Your curve falls when a patient is censored, as if she had died on that day. All "
             "that is known is that she lived longer. Only deaths make the curve fall.",
         ),
-        "censored_removed": Wrong(
+        "censored_removed": Misconception(
             _censored_removed,
             "The censored patients were thrown out. Until they left, they were watched and did not "
             "die: they belong to the risk sets of all earlier deaths.",
         ),
-        "risk_after_event": Wrong(
+        "risk_after_event": Misconception(
             _risk_after,
             "Your risk set is counted after the event: those who die today are missing from it. At "
             "risk on day t is everybody with a time of t or more.",
         ),
-        "tie_broken_wrong": Wrong(
+        "tie_broken_wrong": Misconception(
             _tied_removed_first,
             "A patient censored on the day of a death was still watched on that day, so she was at "
             "risk of it. You let her leave before.",
         ),
-        "ties_one_by_one": Wrong(
+        "ties_one_by_one": Misconception(
             _countdown,
             "You take the patients one by one, also those who share a day. Then the order of the "
             "table decides who was at risk. At risk on day t is everybody with `time >= t`, the "
             "censored of that day too.",
         ),
-        "day_itself_left_out": Wrong(
+        "day_itself_left_out": Misconception(
             _not_yet,
             "On the day of a death the curve has already fallen: S(t) is the share alive *after* "
             "day t. Take the days up to and including t.",
         ),
-        "everybody_always_at_risk": Wrong(
+        "everybody_always_at_risk": Misconception(
             _all_at_risk,
             "Your curve is the share of *all* patients who have not died yet, as if nobody ever "
             "left by being censored. Who has left is no longer at risk: the risk set shrinks.",
         ),
-        "everybody_in_the_product": Wrong(
+        "everybody_in_the_product": Misconception(
             _all_in_the_product,
             "You multiply, but each factor is divided by the number of *all* patients. The risk "
             "set of a day is smaller: only those with `time >= day` are in it.",
         ),
-        "one_death_per_day": Wrong(
+        "one_death_per_day": Misconception(
             _one_death_a_day,
             "You count one death on each day with a death. Several patients may die on one day: "
             "count them.",
         ),
-        "censored_counted_as_deaths_of_the_day": Wrong(
+        "censored_counted_as_deaths_of_the_day": Misconception(
             _all_who_leave,
             "You count everybody whose time is the day of a death as dead on it. Some of them were "
             "censored on that day: a death needs an event of 1 as well.",
         ),
-        "tied_day_repeated": Wrong(
+        "tied_day_repeated": Misconception(
             _tied_day_repeated,
             "A day on which several patients die is multiplied in several times. Go through each "
             "day with a death once.",
         ),
-        "whole_numbers": Wrong(
+        "whole_numbers": Misconception(
             _whole_shares,
             "Your shares are cut to whole numbers. An array made like `at`, with "
             "`np.ones_like(at)` for example, holds what `at` holds: whole days.",
         ),
-        "at_sorted": Wrong(
+        "at_sorted": Misconception(
             _sorted_at,
             "The shares come back in the order of sorted days. Return them in the order of `at`, "
             "one for each of its items.",
@@ -348,44 +348,44 @@ rmst = FunctionQuestion(
         "`np.diff(edges)` are the widths. The height of each rectangle is the share alive at its "
         "*left* edge: `survival(time, event, edges[:-1])`.",
     ),
-    wrong={
-        "mean_of_times": Wrong(
+    misconceptions={
+        "mean_of_times": Misconception(
             _mean_cut,
             "That is the mean of the observed times. A censored time is shorter than the life it "
             "belongs to, so this mean is too short. Take the area under Kaplan and Meier's curve.",
         ),
-        "mean_of_deaths": Wrong(
+        "mean_of_deaths": Misconception(
             _mean_of_deaths,
             "That is the mean over those who died. They died early, or they would be censored too.",
         ),
-        "tail_missing": Wrong(
+        "tail_missing": Misconception(
             _no_tail,
             "The last rectangle is missing: from the last death before the horizon up to the "
             "horizon.",
         ),
-        "height_at_the_right": Wrong(
+        "height_at_the_right": Misconception(
             _height_after,
             "Each rectangle has the height that the curve has only at its right end. Between two "
             "deaths the curve is flat, as high as after the first of them.",
         ),
-        "trapezoids": Wrong(
+        "trapezoids": Misconception(
             _trapezoids,
             "You used trapezoids. The curve has no slopes: it is a staircase of rectangles.",
         ),
-        "first_rectangle_missing": Wrong(
+        "first_rectangle_missing": Misconception(
             _from_first_death,
             "The first rectangle is missing: from day 0 to the first death everybody is alive.",
         ),
-        "deaths_past_the_horizon": Wrong(
+        "deaths_past_the_horizon": Misconception(
             _past_the_horizon,
             "Deaths after the horizon are among your edges, so one of your widths is negative. "
             "Only deaths before the horizon make an edge.",
         ),
-        "to_the_last_death": Wrong(
+        "to_the_last_death": Misconception(
             _to_the_last_death,
             "You add up to the last death, wherever the horizon is. Stop at the horizon.",
         ),
-        "horizon_ignored": Wrong(
+        "horizon_ignored": Misconception(
             _no_horizon,
             "You add up to the longest follow-up. That differs from study to study: stop at the "
             "horizon.",
@@ -539,81 +539,81 @@ log_rank = FunctionQuestion(
         "Add up observed − d · share, and d · share · (1 − share) · (n − d) / (n − 1) where n > 1. "
         "Then `chi2.sf(difference**2 / variance, df=1)`.",
     ),
-    wrong={
-        "t_test": Wrong(
+    misconceptions={
+        "t_test": Misconception(
             _t_test,
             "That is a t-test of the times. A time where a patient was censored says how long she "
             "was watched, and not how long she lived.",
         ),
-        "t_test_of_deaths": Wrong(
+        "t_test_of_deaths": Misconception(
             _t_test_of_deaths,
             "That is a t-test of those who died. It throws the censored away, who lived longest.",
         ),
-        "risk_after_event": Wrong(
+        "risk_after_event": Misconception(
             _log_rank_after,
             "Your risk set is counted after the event. Those who die on a day were at risk on it: "
             "`time >= day`.",
         ),
-        "risk_set_of_events": Wrong(
+        "risk_set_of_events": Misconception(
             _log_rank_events_only,
             "Your risk sets hold only those who will die. A censored patient is at risk too, until "
             "she leaves.",
         ),
-        "censored_dead": Wrong(
+        "censored_dead": Misconception(
             _log_rank_all_dead,
             "You count the censored as deaths. They only leave the risk set.",
         ),
-        "ties_one_by_one": Wrong(
+        "ties_one_by_one": Misconception(
             _ties_one_by_one,
             "You take patients one by one, also those who share a day. Then the first of them is "
             "at risk together with the others and the last is not, and the order of the table "
             "decides. All who die on one day have the same risk set.",
         ),
-        "tied_day_repeated": Wrong(
+        "tied_day_repeated": Misconception(
             _log_rank_day_repeated,
             "A day on which several patients die is added several times, with all its deaths. Go "
             "through each day with a death once.",
         ),
-        "censored_counted_as_deaths_of_the_day": Wrong(
+        "censored_counted_as_deaths_of_the_day": Misconception(
             _log_rank_all_who_leave,
             "You count everybody whose time is the day of a death as dead on it. Some of them were "
             "censored on that day: a death needs an event of 1 as well.",
         ),
-        "tie_factor_missing": Wrong(
+        "tie_factor_missing": Misconception(
             _no_tie_factor,
             "Several deaths on one day are drawn from the risk set *without putting back*. The "
             "variance of such a day has the factor (n − d) / (n − 1).",
         ),
-        "approximate": Wrong(
+        "approximate": Misconception(
             _approximate,
             "That is the sum of (O − E)² / E over both groups, an approximation from the days of "
             "paper: its p is too large. Divide (O − E)² by the variance V.",
         ),
-        "statistic": Wrong(
+        "statistic": Misconception(
             _statistic,
             "That is χ², the statistic. Asked for is its p-value: `chi2.sf(statistic, df=1)`.",
         ),
-        "not_squared": Wrong(
+        "not_squared": Misconception(
             _not_squared,
             "You forgot a square: χ² is the *squared* sum of observed minus expected, over the "
             "variance.",
         ),
-        "wrong_side": Wrong(
+        "wrong_side": Misconception(
             _wrong_side,
             "That is 1 − p: `chi2.cdf` gives the share below the statistic. A p-value is the "
             "share above it: `chi2.sf`.",
         ),
-        "nan_at_one": Wrong(
+        "nan_at_one": Misconception(
             _nan_at_one,
             "On the last day one patient is left, and you divide by n − 1 = 0. Such a day adds "
             "nothing to the variance: skip that term where n = 1.",
         ),
-        "tie_broken_wrong": Wrong(
+        "tie_broken_wrong": Misconception(
             _tie_left_before,
             "A patient censored on the day of a death was still at risk of it. You let her leave "
             "before.",
         ),
-        "share_of_all": Wrong(
+        "share_of_all": Misconception(
             _share_of_all,
             "You expect deaths by the group's share of *all* patients. Patients leave, and not "
             "equally from both groups: use the share of those at risk on each day.",
@@ -756,69 +756,69 @@ landmark = FunctionQuestion(
         "Exposed is who had started by then: `exposed_from <= day`. The new time is `time - day`. "
         "Take all three for those who take part only.",
     ),
-    wrong={
-        "future_exposure": Wrong(
+    misconceptions={
+        "future_exposure": Misconception(
             _future,
             "You look into the future: a patient who starts after the landmark is already counted "
             "as exposed. Only what was known *on* that day may decide.",
         ),
-        "no_landmark": Wrong(
+        "no_landmark": Misconception(
             _all_of_future,
             "There is no landmark yet: everybody takes part, grouped by what happened later. "
             "Whoever is exposed late must have lived until then, for free.",
         ),
-        "early_deaths_kept": Wrong(
+        "early_deaths_kept": Misconception(
             _early_kept,
             "Those who died or left before the landmark are still there; their new times are "
             "negative. They could not be exposed by that day, and they make the unexposed look "
             "ill.",
         ),
-        "early_deaths_kept_old_clock": Wrong(
+        "early_deaths_kept_old_clock": Misconception(
             _early_kept_old_clock,
             "Early deaths are kept, and the clock still starts on day 0. Only patients who are "
             "watched beyond the landmark take part, and their clock starts there.",
         ),
-        "early_censored_kept": Wrong(
+        "early_censored_kept": Misconception(
             _early_censored_kept,
             "Early deaths are out, but patients who were censored early are still in. Nobody "
             "watched them after the landmark.",
         ),
-        "clock_not_reset": Wrong(
+        "clock_not_reset": Misconception(
             _old_clock,
             "The clock still starts on day 0. Everybody who takes part survived until the "
             "landmark: those days were free, so count from the landmark on.",
         ),
-        "future_exposure_old_clock": Wrong(
+        "future_exposure_old_clock": Misconception(
             _future_old_clock,
             "Two things: a patient who starts after the landmark is already counted as exposed, "
             "and the clock still starts on day 0. Only what was known *on* that day may decide, "
             "and the time counts from there.",
         ),
-        "day_itself_kept_old_clock": Wrong(
+        "day_itself_kept_old_clock": Misconception(
             _day_itself_old_clock,
             "Two things: a patient whose time ends on the very day of the landmark has no time "
             "left after it, and the clock still starts on day 0.",
         ),
-        "early_deaths_kept_at_zero": Wrong(
+        "early_deaths_kept_at_zero": Misconception(
             _early_kept_at_zero,
             "Those who died or left before the landmark are still there, with a time of 0. Leave "
             "them out: they could not be exposed by that day.",
         ),
-        "exposed_turned_round": Wrong(
+        "exposed_turned_round": Misconception(
             _unexposed,
             "Your groups are turned round: exposed is who had started *by* the landmark.",
         ),
-        "deaths_only": Wrong(
+        "deaths_only": Misconception(
             _deaths_only,
             "Those who were censored later are missing. They were watched beyond the landmark, so "
             "they take part, with their event of 0.",
         ),
-        "exposed_before_only": Wrong(
+        "exposed_before_only": Misconception(
             _exposed_before,
             "A patient who had her MRI on the very day of the landmark is exposed: "
             "`exposed_from <= day`.",
         ),
-        "day_itself_kept": Wrong(
+        "day_itself_kept": Misconception(
             _day_itself,
             "A patient whose time ends on the very day of the landmark has no time left after it: "
             "`time > day`.",
@@ -908,52 +908,52 @@ log_partial_likelihood = FunctionQuestion(
         "The risk set is `time >= time[i]`, censored patients included. `np.flatnonzero(event)` "
         "lists those who died.",
     ),
-    wrong={
-        "risk_set_of_events": Wrong(
+    misconceptions={
+        "risk_set_of_events": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event, risk="events"),
             "Your risk set holds only patients who die themselves. A censored patient could have "
             "died that day as well: she belongs into the sum until she leaves.",
         ),
-        "risk_after_event": Wrong(
+        "risk_after_event": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event, risk="after"),
             "The patient who dies is missing from her own risk set. She was at risk, or she could "
             "not have died: `time >= time[i]`.",
         ),
-        "everybody_always_at_risk": Wrong(
+        "everybody_always_at_risk": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event, risk="everybody"),
             "You sum over all patients at each death, also over those who had died or left before.",
         ),
-        "looks_back": Wrong(
+        "looks_back": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event, risk="before"),
             "Your sum runs over those who had died or left *before*. At risk are those who are "
             "still there: `time >= time[i]`.",
         ),
-        "terms_for_censored": Wrong(
+        "terms_for_censored": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event, rows="all"),
             "Censored patients got a term of their own. Nothing happened to them: they only stand "
             "in the sums of others.",
         ),
-        "sign": Wrong(
+        "sign": Misconception(
             lambda w, x, time, event: -_partial(w, x, time, event),
             "The sign is turned round. That is a loss, to be made small; the log-likelihood is to "
             "be made large, and is negative here.",
         ),
-        "ties_one_by_one": Wrong(
+        "ties_one_by_one": Misconception(
             _one_by_one,
             "You take patients one by one, also those who share a day. Then the order of the "
             "table decides who was at risk. At risk is everybody with `time >= time[i]`.",
         ),
-        "one_sum_per_day": Wrong(
+        "one_sum_per_day": Misconception(
             _one_sum_per_day,
             "You take the logarithm of the sum off once for each *day* with a death. Two deaths on "
             "one day are two terms: each takes it off.",
         ),
-        "efron": Wrong(
+        "efron": Misconception(
             _efron,
             "That is Efron's way with tied deaths, and a good one; lifelines uses it. Here "
             "Breslow's is asked for: each of the deaths of one day has the whole risk set.",
         ),
-        "mean": Wrong(
+        "mean": Misconception(
             lambda w, x, time, event: _partial(w, x, time, event) / np.sum(event),
             "You divide by the number of deaths. The log-likelihood is the sum.",
         ),
@@ -1053,63 +1053,63 @@ c_index = FunctionQuestion(
         "count one half.",
         "Divide the sum by the number of comparable pairs. If there is none, return `np.nan`.",
     ),
-    wrong={
-        "reversed": Wrong(
+    misconceptions={
+        "reversed": Misconception(
             lambda risk, time, event: 1 - _concordance(risk, time, event),
             "The direction is reversed: you have 1 − C. Here a higher *risk* means an earlier "
             "death. (The function of lifelines wants a score that is higher for a longer life.)",
         ),
-        "equal_times_left_out": Wrong(
+        "equal_times_left_out": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, pairs="apart"),
             "All pairs with equal times are left out. One kind of them counts here: if one died "
             "on the day on which the other was censored, the censored one lived longer.",
         ),
-        "equal_times_all_in": Wrong(
+        "equal_times_all_in": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, pairs="same day"),
             "You also count two who died on the same day. Nobody died first, so nobody can be "
             "ranked rightly: leave them out.",
         ),
-        "paired_with_herself": Wrong(
+        "paired_with_herself": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, pairs="with herself"),
             "With `<=` every patient who died makes a pair with herself, and two who died on one "
             "day make a pair too. Neither is comparable.",
         ),
-        "equal_risks_left_out": Wrong(
+        "equal_risks_left_out": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, tie=-1.0),
             "Pairs with equal risks are left out. They are comparable: they count one half, and "
             "stay in the number of pairs.",
         ),
-        "half_without_pairs": Wrong(
+        "half_without_pairs": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, none=0.5),
             "Without a comparable pair nothing was measured, and 0.5 would be a claim. Return "
             "`np.nan`.",
         ),
-        "zero_without_pairs": Wrong(
+        "zero_without_pairs": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, none=0.0),
             "Without a comparable pair nothing was measured, and 0 would be a claim. Return "
             "`np.nan`.",
         ),
-        "pairs_not_comparable": Wrong(
+        "pairs_not_comparable": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, pairs="all"),
             "You count pairs that cannot be compared. If the one with the shorter time was "
             "censored, nobody knows who died first.",
         ),
-        "events_ignored": Wrong(
+        "events_ignored": Misconception(
             lambda risk, time, event: _concordance(risk, time, np.ones(len(event), dtype=int)),
             "You do not look at `event`, so every time counts as a death. Of two patients the one "
             "with the shorter time must have *died*, or nobody knows who lived longer.",
         ),
-        "both_must_die": Wrong(
+        "both_must_die": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, pairs="both"),
             "You use only pairs in which both died. If one died and the other was still watched "
             "later, you know who died first: the pair counts.",
         ),
-        "equal_risks_wrong": Wrong(
+        "equal_risks_wrong": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, tie=0.0),
             "Equal risks count as wrong. A model that cannot decide is as good as a coin: one "
             "half.",
         ),
-        "equal_risks_right": Wrong(
+        "equal_risks_right": Misconception(
             lambda risk, time, event: _concordance(risk, time, event, tie=1.0),
             "Equal risks count as right. Then a model that gives everybody the same risk is "
             "perfect. They count one half.",
@@ -1163,56 +1163,56 @@ breast_c = ValueQuestion(
         "`model.predict_partial_hazard(table)` is a risk. `concordance_index(time, score, event)` "
         "of lifelines wants a score that is higher for those who live longer: minus the risk.",
     ),
-    wrong={
-        "reversed": Wrong(
+    misconceptions={
+        "reversed": Misconception(
             lambda: _breast()[1],
             "Below one half: the risk was handed over as it is. lifelines wants a score that is "
             "higher for those who live *longer*.",
         ),
-        "coding_flipped": Wrong(
+        "coding_flipped": Misconception(
             lambda: _breast("flipped")[0],
             "The events are turned round. In this file `cens` = 1 is the event, against its name.",
         ),
-        "coding_flipped_and_reversed": Wrong(
+        "coding_flipped_and_reversed": Misconception(
             lambda: _breast("flipped")[1],
             "Two things are turned round: the events (`cens` = 1 is the event) and the direction "
             "of the risk.",
         ),
-        "censored_removed": Wrong(
+        "censored_removed": Misconception(
             lambda: _breast("removed")[0],
             "The censored women were removed, and with them those who stayed well. Keep all 686.",
         ),
-        "age_left_out": Wrong(
+        "age_left_out": Misconception(
             lambda: _breast("no age")[0],
             "Close, but not it. That is the model without the age, if not a right value cut to two "
             "digits. Put in age, tsize, pnodes and progrec, and give three digits or more.",
         ),
-        "fitted_flipped": Wrong(
+        "fitted_flipped": Misconception(
             lambda: _breast("fitted flipped")[0],
             "The C-index has the right events, but the model was fitted with the events turned "
             "round. `cens` = 1 is the event in both.",
         ),
-        "judged_flipped": Wrong(
+        "judged_flipped": Misconception(
             lambda: _breast("judged flipped")[0],
             "The model has the right events, but the C-index was given them turned round. `cens` "
             "= 1 is the event in both.",
         ),
-        "fitted_flipped_and_reversed": Wrong(
+        "fitted_flipped_and_reversed": Misconception(
             lambda: _breast("fitted flipped")[1],
             "The model was fitted with the events turned round (`cens` = 1 is the event), and its "
             "risk was handed over as it is.",
         ),
-        "judged_flipped_and_reversed": Wrong(
+        "judged_flipped_and_reversed": Misconception(
             lambda: _breast("judged flipped")[1],
             "The C-index was given the events turned round (`cens` = 1 is the event), and the risk "
             "as it is.",
         ),
-        "no_events": Wrong(
+        "no_events": Misconception(
             lambda: _breast("without events")[0],
             "The C-index was not told who was censored, so it takes every time for a relapse. "
             "Hand over the events too.",
         ),
-        "no_events_and_reversed": Wrong(
+        "no_events_and_reversed": Misconception(
             lambda: _breast("without events")[1],
             "The C-index was not told who was censored, and it was given the risk as it is. Hand "
             "over the events too, and a score that is higher for those who live longer.",
@@ -1303,47 +1303,47 @@ prepare = FunctionQuestion(
         "`kept = x[:, x.var(axis=0) >= limit]`, and then subtract `kept.mean(axis=0)` and divide "
         "by `kept.std(axis=0)`.",
     ),
-    wrong={
-        "filter_after_z_score": Wrong(
+    misconceptions={
+        "filter_after_z_score": Misconception(
             _filter_after,
             "The nearly constant column is still there, and blown up to full size. Is your filter "
             "before the scaling (after it every variance is 1)? Does it go by the *variance*, and "
             "by column?",
         ),
-        "not_scaled": Wrong(
+        "not_scaled": Misconception(
             _filter_only,
             "The filter is right, but nothing is scaled: the feature with the largest unit would "
             "decide alone.",
         ),
-        "scaled_by_patient": Wrong(
+        "scaled_by_patient": Misconception(
             _by_patient,
             "You scale each patient (row). A z-score compares a patient with the others, so it "
             "takes mean and standard deviation of each *column*: `axis=0`.",
         ),
-        "scaled_as_one_table": Wrong(
+        "scaled_as_one_table": Misconception(
             _whole_table,
             "You scale with one mean and one standard deviation of the whole table. Each column "
             "has its own: `axis=0`.",
         ),
-        "limit_itself_dropped": Wrong(
+        "limit_itself_dropped": Misconception(
             _limit_dropped,
             "A column whose variance is exactly the limit is not *below* it: it stays.",
         ),
-        "divided_by_variance": Wrong(
+        "divided_by_variance": Misconception(
             _by_variance,
             "You divide by the variance. A z-score divides by the standard deviation, its root.",
         ),
-        "filter_by_n_minus_one": Wrong(
+        "filter_by_n_minus_one": Misconception(
             _filter_by_n_minus_one,
             "Your variance divides by n − 1 (`ddof=1`, the habit of pandas), and a column just "
             "below the limit slips through. Asked for is NumPy's own, `x.var(axis=0)`.",
         ),
-        "n_minus_one": Wrong(
+        "n_minus_one": Misconception(
             _n_minus_one,
             "Your standard deviation divides by n − 1 (`ddof=1`, the habit of pandas). Asked for "
             "is NumPy's own, `x.std(axis=0)`.",
         ),
-        "kept_what_should_go": Wrong(
+        "kept_what_should_go": Misconception(
             _kept_the_constant,
             "You keep the columns that hardly vary, and drop the others.",
         ),
@@ -1576,95 +1576,95 @@ drop_correlated = FunctionQuestion(
         "Compare `left[first].mean()` with `left[second].mean()`: the larger one goes, by "
         "`stay.pop(...)`. Stop when `left.max() <= limit`.",
     ),
-    wrong={
-        "both_dropped": Wrong(
+    misconceptions={
+        "both_dropped": Misconception(
             _both_dropped,
             "Both of a pair are gone, and with them what they measured. Drop one of the two.",
         ),
-        "both_of_the_strongest_dropped": Wrong(
+        "both_of_the_strongest_dropped": Misconception(
             _both_of_the_strongest,
             "You drop both of the strongest pair, and with them what they measured. Drop one of "
             "the two.",
         ),
-        "like_none_kept": Wrong(
+        "like_none_kept": Misconception(
             _like_none_kept,
             "This is what is left if each column, in the order of the table, stays when it is "
             "like none kept before. Then that order decides. Start with the strongest pair, and "
             "compare means.",
         ),
-        "places_not_numbers": Wrong(
+        "places_not_numbers": Misconception(
             lambda x, limit: list(range(len(_drop_correlated(x, limit)))),
             "You return places in the table that is left. Asked for are the numbers of the columns "
             "in the table that was given.",
         ),
-        "sign_ignored": Wrong(
+        "sign_ignored": Misconception(
             _sign_ignored,
             "A correlation of −0.92 passes your filter. Two features that run in opposite "
             "directions say the same thing: take the absolute value.",
         ),
-        "all_at_once": Wrong(
+        "all_at_once": Misconception(
             _all_at_once,
             "You judge all pairs at once, so a feature is dropped for its likeness to one that is "
             "dropped itself. Drop one, then look again at those that are left.",
         ),
-        "once": Wrong(
+        "once": Misconception(
             lambda x, limit: _drop(_signed(x), limit, pick="once"),
             "One feature was dropped, and there are still pairs above the limit. Repeat.",
         ),
-        "wrong_one_dropped": Wrong(
+        "wrong_one_dropped": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="smaller mean"),
             "Of the pair you drop the one that is *less* correlated with the rest. Drop the "
             "other: what it says is also said elsewhere.",
         ),
-        "always_the_later": Wrong(
+        "always_the_later": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="later"),
             "This is what is left if the later column of the pair always goes. Then the order of "
             "the table decides. Drop the one whose mean correlation with all that are left is "
             "larger.",
         ),
-        "always_the_earlier": Wrong(
+        "always_the_earlier": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="earlier"),
             "This is what is left if the earlier column of the pair always goes. Then the order "
             "of the table decides. Drop the one whose mean correlation with all that are left is "
             "larger.",
         ),
-        "signed_mean": Wrong(
+        "signed_mean": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="signed"),
             "Your mean goes over correlations with their signs, so that positive and negative "
             "ones cancel. Take the mean of the absolute values.",
         ),
-        "first_pair": Wrong(
+        "first_pair": Misconception(
             lambda x, limit: _drop(_signed(x), limit, pick="first"),
             "You start with the *first* pair above the limit. Start with the strongest, or the "
             "order of the table decides.",
         ),
-        "one_pass": Wrong(
+        "one_pass": Misconception(
             lambda x, limit: _one_pass(_signed(x), limit),
             "You go through the pairs once, in the order of the table. Take the strongest pair "
             "first. After each drop look for the strongest again, with new means.",
         ),
-        "mean_over_all_columns": Wrong(
+        "mean_over_all_columns": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="all columns"),
             "Your mean also goes over columns that were dropped before. Take the mean over those "
             "that are *left*, anew after each drop.",
         ),
-        "partners_counted": Wrong(
+        "partners_counted": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="partners"),
             "You compare how many partners above the limit the two have. Compare their *mean* "
             "correlations with all columns that are left.",
         ),
-        "second_strongest": Wrong(
+        "second_strongest": Misconception(
             lambda x, limit: _drop(_signed(x), limit, by="runner-up"),
             "You compare the second strongest correlation of the two. Compare their *mean* "
             "correlations with all columns that are left.",
         ),
-        "earlier_of_equals": Wrong(
+        "earlier_of_equals": Misconception(
             _earlier_of_equals,
             "Right, but where the two means are equal the later column goes, and you dropped the "
             "earlier one. If your code says otherwise, rounding chose: on paper both means are "
             "the same, in the computer they differ in the last digit. Compare `.round(9)`.",
         ),
-        "returns_the_dropped": Wrong(
+        "returns_the_dropped": Misconception(
             _dropped_ones,
             "These are the columns that go. Asked for are those that stay.",
         ),
@@ -1760,55 +1760,55 @@ honest_p = FunctionQuestion(
         "as yours?",
         "(1 + that count) / (1 + number of shuffles): your own search is one of the searches.",
     ),
-    wrong={
-        "uncorrected_minimum": Wrong(
+    misconceptions={
+        "uncorrected_minimum": Misconception(
             _uncorrected,
             "That is the smallest p, uncorrected. It is the best of many tries: under pure chance "
             "it is below 0.05 far more often than in 5 % of studies.",
         ),
-        "bonferroni": Wrong(
+        "bonferroni": Misconception(
             _bonferroni,
             "You multiply by the number of cuts (Bonferroni). That is safe but far too strict: "
             "neighbouring cuts give nearly the same groups. The shuffles know how much they share.",
         ),
-        "all_cuts_pooled": Wrong(
+        "all_cuts_pooled": Misconception(
             _pooled,
             "You compare with all p-values of the shuffles. Your p is the best of a search: "
             "compare it with the best of each shuffled search, one per row.",
         ),
-        "values_counted": Wrong(
+        "values_counted": Misconception(
             _pooled_by_rows,
             "You count small p-values. Count *searches*: a shuffle in which several cuts do well "
             "is still one search.",
         ),
-        "one_above_only": Wrong(
+        "one_above_only": Misconception(
             _one_above,
             "The 1 is missing below: the authors' search is one of all searches too.",
         ),
-        "one_below_only": Wrong(
+        "one_below_only": Misconception(
             _one_below,
             "The 1 is missing above: the authors' own search does as well as theirs.",
         ),
-        "same_cut_only": Wrong(
+        "same_cut_only": Misconception(
             _same_cut,
             "You look at one cut only in the shuffles: the one that won in the real data. The "
             "shuffled search is free to choose its own.",
         ),
-        "best_of_each_cut": Wrong(
+        "best_of_each_cut": Misconception(
             _best_of_each_cut,
             "You take the best p of each *cut* over all shuffles, one per column. A search is a "
             "row: take the best p of each row.",
         ),
-        "zero_possible": Wrong(
+        "zero_possible": Misconception(
             _no_plus_one,
             "Without the 1 a p of 0 is possible, and 19 shuffles cannot prove the impossible. "
             "Your own search is one of the searches: add 1 above and below.",
         ),
-        "strictly_smaller": Wrong(
+        "strictly_smaller": Misconception(
             _strictly,
             "A shuffle that does *exactly* as well as the authors counts too: as small or smaller.",
         ),
-        "other_tail": Wrong(
+        "other_tail": Misconception(
             _other_tail,
             "You count the shuffles that found a *larger* p. Asked is how often chance does as "
             "well as you: a p as small or smaller.",
@@ -1848,17 +1848,17 @@ reported_p = FunctionQuestion(
         "Two steps. Which patients choose the cut? Which patients judge it?",
         "`np.argmin(p_train)` is the number of the chosen cut.",
     ),
-    wrong={
-        "chosen_on_test": Wrong(
+    misconceptions={
+        "chosen_on_test": Misconception(
             lambda p_train, p_test: float(p_test.min()),
             "You chose the cut on the test patients: the smallest of *their* p-values. Then they "
             "are no test patients any more.",
         ),
-        "p_of_training": Wrong(
+        "p_of_training": Misconception(
             lambda p_train, p_test: float(p_train.min()),
             "That is the p of the patients who chose the cut: uncorrected, and too good.",
         ),
-        "larger_of_both": Wrong(
+        "larger_of_both": Misconception(
             lambda p_train, p_test: float(max(p_train.min(), p_test[p_train.argmin()])),
             "You report the larger of the two p-values of the cut. The test half alone judges, "
             "also where it happens to do better.",

@@ -11,7 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import mlmi_course
-from mlmi_course.checks import Question, Unit, Wrong
+from mlmi_course.checks import Misconception, Question, Unit
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.judge.helpers import helper_source
 from mlmi_course.grading.records import Assignment, QuestionInfo
@@ -88,15 +88,9 @@ def load_unit(module: str) -> GradedUnit:
         loaded = import_module(module)
     except ModuleNotFoundError as error:
         raise GradingError(f"there is no module of questions {module} ({error})") from None
-    questions = {
-        name: question
-        for name, question in vars(loaded).items()
-        if isinstance(question, Question) and not name.startswith("_")
-    }
+    questions = Unit(module).questions
     if not questions:
         raise GradingError(f"{module} asks no question")
-    if not all(question.name for question in questions.values()):
-        Unit(module)
     return GradedUnit(module, questions, helper_source(loaded))
 
 
@@ -142,7 +136,7 @@ def _digest(module: ModuleType, name: str, question: Question) -> str:
 
 def _gather(value: Any, scope: dict[str, Any], found: dict[str, str]) -> None:
     """Collect what a value is made of: the source of functions, and of those that they call."""
-    if isinstance(value, Wrong):
+    if isinstance(value, Misconception):
         _gather(value.answer, scope, found)
     elif isinstance(value, dict):
         for key, item in value.items():
