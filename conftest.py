@@ -14,7 +14,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from mlmi_course.checks.results import NUMBERS, WITHOUT_NUMBERS
 
-pytest_plugins = ("tests.suite.durations",)
+pytest_plugins = ("tests.suite.durations", "tests.suite.selection", "tests.suite.balance")
 
 
 def pytest_configure(config: pytest.Config) -> None:

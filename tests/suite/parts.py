@@ -22,7 +22,7 @@ KINDS = {
 """Kind by the beginning of a test's path; the first that fits counts."""
 
 # lectures/05_x.ipynb::Cell 3, tests/units/test_u05.py::…, …[u05_x-name], …[05_x]
-_UNIT = re.compile(r"(?:^\w+/|/test_u|\[u?)(?P<number>[0-9]{2})(?:_|\.py|/)")
+_UNIT = re.compile(r"(?:^\w+/|/test_u|\[u?)(?P<number>[0-9]{2})(?:_|\.py|/|\])")
 
 
 class Part(NamedTuple):
@@ -49,18 +49,21 @@ def part_of(nodeid: str) -> Part:
     return Part(kind, found["number"] if found else "")
 
 
+_BY_UNIT = ("tests/e2e/", "tests/units/test_questions.py")
+
+
 def group_of(nodeid: str) -> str:
-    """What one worker runs in one go: a file; of tests for each unit, those of one unit.
+    """What one worker runs in one go: a file, as its tests share what was costly to make.
+
+    Where they share little, the tests of one unit.
 
     Examples
     --------
     >>> group_of("tests/test_plots.py::test_a_line")
     'tests/test_plots.py'
     >>> group_of("tests/e2e/test_lectures.py::test_the_lecture_moves[u05_perceptrons]")
-    'tests/e2e/test_lectures.py u05'
-    >>> group_of("tests/units/test_questions.py::test_is_complete[u20_survival-risk]")
-    'tests/units/test_questions.py u20'
+    'tests/e2e/test_lectures.py [u05]'
     """
     file = nodeid.partition("::")[0]
     unit = part_of(nodeid).unit
-    return f"{file} u{unit}" if unit and "[" in nodeid else file
+    return f"{file} [u{unit}]" if unit and file.startswith(_BY_UNIT) else file
