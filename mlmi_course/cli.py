@@ -185,24 +185,6 @@ def slides(
         typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
 
 
-@app.command(hidden=True)
-def constraints(
-    freezes: Annotated[
-        list[str], typer.Argument(help="Outputs of `pip freeze`, such as 3.11=freeze-3.11.txt.")
-    ],
-) -> None:
-    """Merge the freezes of several Pythons into one constraints text."""
-    from mlmi_course.building.constraints import merge_freezes
-
-    texts = {}
-    for item in freezes:
-        python, _, path = item.partition("=")
-        if not path or not Path(path).is_file():
-            raise typer.BadParameter(f"{item!r} is not PYTHON=FILE, such as 3.11=freeze-3.11.txt")
-        texts[python] = Path(path).read_text(encoding="utf-8")
-    typer.echo(merge_freezes(texts), nl=False)
-
-
 @app.command()
 def grade(
     unit: Annotated[str, typer.Argument(help="By number or name, such as 01.")],
