@@ -71,6 +71,7 @@ endif
 # All of it, once a week: every lecture in the browser, and every notebook by nbval too.
 test-all: checks
 	$(PYTEST) $(EVERYTHING) $(PYTEST_ARGS)
+	$(BIN)/pytest -m clock tests
 
 checks: venv $(if $(filter true,$(CI)),system-deps)
 	$(if $(wildcard exercises/$(UNIT)*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
@@ -96,6 +97,7 @@ bench: venv
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
+	$(BIN)/pytest -m clock tests
 
 # A made-up class of 30, graded: what an instructor gets.  DEMO=folder puts it
 # elsewhere; GRADE_ARGS=--allow-unsandboxed where there is no bubblewrap.

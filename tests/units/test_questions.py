@@ -20,13 +20,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlmi_course.building.course import read_course
 from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, Unit, ValueQuestion
 from mlmi_course.checks.messages import as_text, plain
 from mlmi_course.checks.trials import Replies
 from tests.suite.selection import is_wanted
 
 HERE = Path(__file__).resolve().parents[2]
-THERE = sorted(path.stem for path in (HERE / "mlmi_course" / "questions").glob("u[0-9][0-9]_*"))
+THERE = [unit.questions for unit in read_course(HERE).units]
 UNITS = [unit for unit in THERE if is_wanted(unit)]
 SEEDS = 200  # one of them is as good as the secret one
 PART = 20  # of them, on a day on which nothing has changed
@@ -234,6 +235,7 @@ def test_known_wrong_answers_are_recognised(unit: str, name: str) -> None:
             assert plain(known.says) in verdict.message.text
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(("unit", "name"), JUDGED)
 def test_a_check_is_quick(unit: str, name: str) -> None:
     question = _question(unit, name)
