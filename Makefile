@@ -27,7 +27,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test test-all checks e2e site venv bench build constraints grade-demo system-deps clean
+.PHONY: help lab test test-all checks e2e site venv bench bench-suite build constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,10s/^# \{0,1\}//p' Makefile
@@ -98,6 +98,11 @@ bench: venv
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
 	$(BIN)/pytest -m clock tests
+
+# Seconds of each unit's tests beside those of an older tree: UNITS="05 20", all of them by default.
+# Takes long; goes on where it was stopped.  SUITE_ARGS="--before COMMIT --again --no-fixed"
+bench-suite: venv
+	env $(OTHER_CPU) $(BIN)/python -m benchmarks.suite $(UNITS) $(SUITE_ARGS)
 
 # A made-up class of 30, graded: what an instructor gets.  DEMO=folder puts it
 # elsewhere; GRADE_ARGS=--allow-unsandboxed where there is no bubblewrap.

@@ -53,7 +53,9 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     told = {
-        test.attrib["classname"].rpartition(".")[2]: "".join(map(_text, test.findall("failure")))
+        test.attrib["classname"].removesuffix(".ipynb").rpartition(".")[2]: "".join(
+            map(_text, test.findall("failure"))
+        )
         for test in ElementTree.parse(folder / "told.xml").iter("testcase")
     }
     assert set(told) == set(cells), run.stdout
