@@ -110,8 +110,8 @@ def lint(units: Units = None, root: Root = None) -> None:
         findings = []
         for unit in course.select(units or []):
             lecture, lab = read_unit(course, unit)
-            findings += lint(Lesson(unit, "lecture", lecture))
-            findings += lint(Lesson(unit, "lab", lab.source))
+            findings += lint(Lesson(unit, "lecture", lecture, course.units))
+            findings += lint(Lesson(unit, "lab", lab.source, course.units))
             findings += leaks(lab)
         stop_if_any(findings)
         typer.echo("the contract holds")

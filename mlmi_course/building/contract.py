@@ -67,11 +67,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lecture or a lab, as the rules see it: without the notes for instructors."""
+    """A lecture or a lab, as the rules see it: without the notes for instructors.
+
+    ``course`` are the units that a reader finds beside it.
+    """
 
     unit: Unit
     kind: str
     source: Source
+    course: tuple[Unit, ...] = ()
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

@@ -52,6 +52,16 @@ _NOT_PORTABLE = re.compile(
 _UNTIMED = ("what to remember", "go further", "stretch", "where you stand")
 _PAPER = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.|arxiv\.org/|\barxiv:\s*\d", re.IGNORECASE)
 _QUIZ = re.compile(r"<details>\s*<summary>\s*\S.*?</summary>\s*\S.*?</details>", re.DOTALL)
+_BETWEEN = r"(?:\s*[,–-]\s*|,?\s+(?:and|or|to)\s+)"
+_UNIT_NUMBERS = re.compile(
+    r"\b(?:units?|lectures?|labs?|exercises?|solutions?)\s+(?:\#\s*)?"
+    rf"(?P<numbers>\d\d(?:{_BETWEEN}\d\d)*)\b(?![.:/]\d)",
+    re.IGNORECASE,
+)
+_UNIT_FILES = re.compile(
+    r"\b(?:lectures|exercises|solutions|course|instructors)/(?P<name>\d\d_\w+)"
+    r"|\b(?P<file>\d\d_\w+)\.ipynb"
+)
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
 
 
@@ -221,6 +231,29 @@ def core_alone(lesson: Lesson) -> Iterator[Problem]:
                 elif cell not in skipped:
                     known.add(name)
                     deeper.pop(name, None)
+
+
+def absent_units(lesson: Lesson) -> Iterator[Problem]:
+    """No text sends a reader to a unit that is not there.
+
+    ``unit 07``, ``units 05 and 07``, ``lab 07`` and ``lectures/07_topic.ipynb`` are references, in
+    prose, comments and code, and so are they in what the unit says of itself.  A number of
+    one digit is none: hidden units have such numbers too.
+    """
+    there = {lesson.unit.name, *(unit.name for unit in lesson.course)}
+    numbers = {name[:2] for name in there}
+    said = "\n".join([lesson.unit.promise, *lesson.unit.objectives, *lesson.unit.prerequisites])
+    texts = [(cell, cell.source) for cell in lesson.source.cells]
+    for cell, text in [(lesson.cells[0], said), *texts]:
+        for found in _UNIT_NUMBERS.finditer(text):
+            for number in re.findall(r"\d\d", found["numbers"]):
+                if number not in numbers:
+                    line = text.count("\n", 0, found.start()) if text is not said else 0
+                    yield Problem(cell, line, f"there is no unit {number} to send a reader to")
+        for found in _UNIT_FILES.finditer(text):
+            if (found["name"] or found["file"]) not in there:
+                line = text.count("\n", 0, found.start()) if text is not said else 0
+                yield Problem(cell, line, f"{found[0]} is not there to send a reader to")
 
 
 def _minutes(sections: Iterable[Section], is_deeper: bool) -> int:
@@ -488,6 +521,7 @@ RULES: dict[str, Rule] = {
         section_minutes,
         sittings,
         core_alone,
+        absent_units,
         headings,
         links,
         markdown,
