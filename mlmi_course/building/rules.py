@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -189,6 +190,15 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
     """
     if lesson.unit.deeper is None:
         return
+    for before, section in pairwise([None, *lesson.sections]):
+        starts_deeper, ends_deeper = section.is_deeper, before is not None and before.is_deeper
+        inside = section.heading.line > 0 or section.heading.cell in (
+            before.cells if before else ()
+        )
+        if (starts_deeper or ends_deeper) and inside:
+            yield _at(
+                section, "a deeper section, and what follows it, begin with a cell of their own"
+            )
     limit = MOST_DEEPER[lesson.kind]
     total = _minutes(lesson.sections, True)
     if total > limit:
@@ -437,6 +447,26 @@ def predict(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(lesson.cells[0], 0, message)
 
 
+def folded_answers(lesson: Lesson) -> Iterator[Problem]:
+    """The words for a picture that answers a prediction are folded away, with the code around them.
+
+    They stand in the code above the picture, where everybody who has not answered yet would read
+    them.  This holds for cells after ``spots = ask("…?")`` up to the one with ``spots.reveal(…)``.
+    """
+    asked = recorded_predictions(lesson)
+    for name, start in asked.items():
+        cells = lesson.code[lesson.code.index(start) + 1 :]
+        reveals = [c for c in cells if f"{name}.reveal" in c.source]
+        for cell in cells[: cells.index(reveals[0]) + 1] if reveals else ():
+            for node in ast.walk(ast.parse(cell.source)):
+                match node:
+                    case ast.keyword(arg="alt", value=ast.Constant()) if "fold" not in cell.tags:
+                        message = (
+                            f'alt= tells who reads the code the answer of {name!r}: tags=["fold"]'
+                        )
+                        yield Problem(cell, node.value.lineno - 1, message)
+
+
 def _predictions(lesson: Lesson) -> Iterator[Problem]:
     """Recorded predictions that no later cell reveals, or that are kept elsewhere."""
     asked = recorded_predictions(lesson)
@@ -531,6 +561,7 @@ RULES: dict[str, Rule] = {
         widgets,
         lasting_names,
         predict,
+        folded_answers,
         results,
         answer_name,
         progress,

@@ -19,7 +19,9 @@ from tests.building.conftest import Tree
 def template(kind: str) -> str:
     """The skeleton's lecture or lab, which breaks no rule."""
     file = resources.files("mlmi_course.building") / "templates" / f"{kind}.py.txt"
-    return Template(file.read_text(encoding="utf-8")).substitute(unit="01_demo", questions="u01_demo")
+    return Template(file.read_text(encoding="utf-8")).substitute(
+        unit="01_demo", questions="u01_demo"
+    )
 
 
 @pytest.fixture
@@ -209,6 +211,7 @@ SITTINGS = {
         ("lecture", AVERAGING, BREAK + AVERAGING.replace("5", "50")),
         ("lecture", AVERAGING, BREAK + AVERAGING + PROOF.replace("9", "70")),
         ("lab", "(8 min)", "(80 min)"),
+        ("lecture", AVERAGING, f"# Words.\n#\n{AVERAGING.replace('min', 'min, deeper')}"),
     ],
     "quiz": [("lecture", AVERAGING, BREAK.replace("details", "p", 2) + AVERAGING)],
     "section-minutes": [("lecture", AVERAGING, BREAK + AVERAGING)],  # 0 of 9 deeper minutes
@@ -226,7 +229,7 @@ def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str
 
 
 def test_two_sittings_that_hold(found) -> None:
-    text = BREAK + AVERAGING.replace("min", "min, deeper")  # nothing below it needs its names
+    text = f"{BREAK}\n# %% [markdown]\n{AVERAGING.replace('min', 'min, deeper')}"  # nothing below it needs its names
     (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
     assert finding.message == "sections sum to 10 min, course.toml says 14 min"
 
@@ -275,6 +278,24 @@ def test_recorded_predictions(found, code: str, messages: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "code", "rules"),
+    [
+        ("", "plots.image(x, alt='It is round.')", {"folded-answers"}),
+        (' tags=["fold"]', "plots.image(x, alt='It is round.')", set()),
+        ("", "plots.image(x, alt=words)", set()),
+        ("", "spot.reveal('yes')\n\n# %%\nplots.image(x, alt='It is round.')", set()),
+    ],
+)
+def test_words_that_answer_a_prediction_are_folded(
+    found, tags: str, code: str, rules: set[str]
+) -> None:
+    asked = ASKED.replace("01_x", found.unit.name).removesuffix("# %%\n")
+    end = "" if "reveal" in code else "\n\n# %%\nspot.reveal('yes')"
+    text = f"# %%\n{asked}# %%{tags}\n{code}{end}\n\n{CODE}"
+    assert {finding.rule for finding in found("lecture", CODE, text)} == rules
+
+
+@pytest.mark.parametrize(
     ("rule", "kind", "old", "new"), [(rule, *edit) for rule, all_ in EDITS.items() for edit in all_]
 )
 def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str) -> None:
@@ -283,6 +304,7 @@ def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str
 
 def test_every_rule_is_tested_and_says_what_it_wants() -> None:
     tested = {rule for rule, cases in (ADDED_CODE | EDITS | SITTINGS).items() if cases}
+    tested |= {"folded-answers"}  # above
     assert tested == set(RULES)
     assert all(rule.__doc__ for rule in RULES.values())
 
