@@ -54,20 +54,19 @@ def imports() -> Iterator[Time]:
 
 def checks() -> Iterator[Time]:
     """Time each question's check on the answer that the course itself gives."""
-    from mlmi_course.checks import FunctionQuestion, Question, ValueQuestion
+    from mlmi_course.checks import FunctionQuestion, Unit, ValueQuestion
 
-    for file in sorted((ROOT / "mlmi_course" / "questions").glob("u[0-9][0-9]_*.py")):
-        module = import_module(f"mlmi_course.questions.{file.stem}")
-        for name, question in vars(module).items():
+    for folder in sorted((ROOT / "mlmi_course" / "questions").glob("u[0-9][0-9]_*")):
+        module = import_module(f"mlmi_course.questions.{folder.name}")
+        for name, question in Unit(module.__name__).questions.items():
             if isinstance(question, FunctionQuestion):
                 answer = question.reference
             elif isinstance(question, ValueQuestion):
                 answer = question.reference()
             else:
                 continue
-            assert isinstance(question, Question)
             seconds = median_of(lambda q=question, a=answer: q.check(a))
-            yield Time(f"check {file.stem[:3]}.{name}", seconds, 0.2)
+            yield Time(f"check {folder.name[:3]}.{name}", seconds, 0.2)
 
 
 def pictures() -> Iterator[Time]:

@@ -118,7 +118,7 @@ class Lesson:
 
     @cached_property
     def minutes(self) -> int:
-        """What ``course.toml`` promises."""
+        """What ``unit.toml`` promises."""
         return getattr(self.unit.minutes, self.kind)
 
     def nodes(self) -> Iterator[tuple[Cell, ast.AST]]:

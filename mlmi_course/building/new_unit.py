@@ -7,7 +7,7 @@ import tomllib
 from importlib import resources
 from string import Template
 
-from mlmi_course.building.course import COURSE_TOML, UNIT_NAME, Course
+from mlmi_course.building.course import COURSE_TOML, UNIT_NAME, Course, unit_toml
 from mlmi_course.building.files import write_whole
 from mlmi_course.building.findings import AuthorError, Finding
 
@@ -53,7 +53,8 @@ def write_unit(course: Course, number: str, name: str) -> list[str]:
         f"course/{unit}/lecture.py": _filled("lecture.py", words),
         f"course/{unit}/lab.py": _filled("lab.py", words),
         f"mlmi_course/questions/u{unit}.py": _filled("questions.py", words),
-        COURSE_TOML: with_unit(toml, unit) + _filled("course.toml", words),
+        unit_toml(unit): _filled("unit.toml", words),
+        COURSE_TOML: with_unit(toml, unit),
     }
     for path in files:
         if path != COURSE_TOML and (course.root / path).exists():

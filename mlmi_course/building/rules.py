@@ -161,7 +161,7 @@ def seeded(lesson: Lesson) -> Iterator[Problem]:
 
 
 def section_minutes(lesson: Lesson) -> Iterator[Problem]:
-    """Each ``##`` section says its minutes, and they add up to those of ``course.toml``.
+    """Each ``##`` section says its minutes, and they add up to those of ``unit.toml``.
 
     Sections marked ``(12 min, deeper)`` add up to ``deeper`` there.  *What to remember*, *Go
     further*, *Stretch* and *Where you stand* may do without.
@@ -171,14 +171,14 @@ def section_minutes(lesson: Lesson) -> Iterator[Problem]:
         if section.minutes is None and not title.lower().startswith(_UNTIMED):
             yield _at(section, f"say the minutes: ## {title} (8 min)")
         if section.is_deeper and lesson.unit.deeper is None:
-            yield _at(section, "course.toml does not say how many minutes are deeper")
+            yield _at(section, "unit.toml does not say how many minutes are deeper")
     promised = {False: ("", lesson.minutes)}
     if lesson.unit.deeper:
         promised[True] = ("deeper ", getattr(lesson.unit.deeper, lesson.kind))
     for is_deeper, (word, minutes) in promised.items():
         total = _minutes(lesson.sections, is_deeper)
         if abs(total - minutes) > MINUTES_TOLERANCE * minutes:
-            message = f"{word}sections sum to {total} min, course.toml says {minutes} min"
+            message = f"{word}sections sum to {total} min, unit.toml says {minutes} min"
             yield Problem(lesson.cells[0], 0, message)
 
 
@@ -279,7 +279,7 @@ def headings(lesson: Lesson) -> Iterator[Problem]:
     level = 1
     for heading in lesson.headings:
         if heading.level == 1:
-            message = "the title is generated from course.toml; start with ##"
+            message = "the title is generated from unit.toml; start with ##"
             yield Problem(heading.cell, heading.line, message)
         elif heading.level > level + 1:
             message = f"heading of level {heading.level} below one of level {level}"

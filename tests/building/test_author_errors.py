@@ -9,6 +9,7 @@ from tests.building.conftest import Tree
 LAB = "course/01_demo/lab.py"
 LECTURE = "course/01_demo/lecture.py"
 TOML = "course/course.toml"
+UNIT_TOML = "course/01_demo/unit.toml"
 QUESTIONS = "mlmi_course/questions/u01_demo.py"
 BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
 
@@ -56,14 +57,33 @@ MISTAKES = {
         "'triple' is never asked"),
     "questions with a syntax error": (QUESTIONS, '"Twice"', '"Twice', 1, "not valid Python"),
     "toml": (TOML, 'title = "I Part"', "title = I Part", 4, ""),
-    "toml, wrong type": (TOML, 'title = "Demo"', "title = 3", 7, "title must be a string"),
-    "toml, unknown key": (TOML, 'needs = "', 'need = "x"\nneeds = "', 7, "unknown key 'need'"),
-    "toml, no verb": (TOML, '"read numbers"', '"the numbers"', 7, "start with a verb"),
-    "toml, few objectives": (TOML, ', "add numbers"', "", 7, "2 objectives"),
-    "toml, budget": (TOML, "lecture = 20", "lecture = 91", 7, "more than 90 s"),
-    "toml, minutes": (TOML, "{ lecture = 10, lab = 10 }", "{ lecture = 10 }", 7, "minutes must be"),
-    "toml, empty text": (TOML, '"CPU is enough"', '" "', 7, "needs is empty"),
-    "toml, unit without table": (TOML, '["01_demo"]', '["01_demo", "02_x"]', 5, "has no table"),
+    "toml of a unit": (UNIT_TOML, '"Demo"', "Demo", 1, ""),
+    "toml, wrong type": (UNIT_TOML, 'title = "Demo"', "title = 3", 1, "title must be a text"),
+    "toml, a text for a list": (UNIT_TOML, '["counting"]', '"counting"', 6,
+                                "prerequisites must be a list of texts"),
+    "toml, unknown key": (UNIT_TOML, 'needs = "', 'need = "x"\nneeds = "', 8,
+                          "unknown key 'need'"),
+    "toml, a name": (UNIT_TOML, "title", 'name = "01_other"\ntitle', 1, "unknown key 'name'"),
+    "toml, unknown key inside": (UNIT_TOML, 'licence = "none"', 'licence = "none", c = 1', 7,
+                                 "unknown key 'c' in data"),
+    "toml, key missing": (UNIT_TOML, 'promise = "See how it works."\n', "", 1,
+                          "promise is missing; it must be a text"),
+    "toml, no verb": (UNIT_TOML, '"read numbers"', '"the numbers"', 4, "starts with a verb"),
+    "toml, few objectives": (UNIT_TOML, ', "add numbers"', "", 4, "there are 2, not 3 to 5"),
+    "toml, budget": (UNIT_TOML, "lecture = 20", "lecture = 91", 9, "may run 90 s"),
+    "toml, minutes": (UNIT_TOML, "{ lecture = 10, lab = 10 }", "{ lecture = 10 }", 5,
+                      "minutes must be { lecture"),
+    "toml, no minutes": (UNIT_TOML, "{ lecture = 10, lab = 10 }", "{ lecture = 0, lab = 10 }", 5,
+                         "minutes: { lecture"),
+    "toml, no whole number": (UNIT_TOML, "lecture = 20", "lecture = 2.5", 9, "budget_s must be {"),
+    "toml, empty text": (UNIT_TOML, '"CPU is enough"', '" "', 8, "needs is empty"),
+    "toml, unit without a file": (TOML, '["01_demo"]', '["01_demo", "02_x"]', 5,
+                                  "02_x has no course/02_x/unit.toml"),
+    "toml, a unit twice": (TOML, '["01_demo"]', '["01_demo", "01_demo"]', 5, "in more than one"),
+    "toml, no unit name": (TOML, '["01_demo"]', '["01_demo", "Demo"]', 5, "is no unit name"),
+    "toml, part without units": (TOML, 'units = ["01_demo"]\n', "", 3, "units is missing"),
+    "toml, a unit in the course": (TOML, "[[part]]", '[unit."01_demo"]\n\n[[part]]', 3,
+                                   "goes to course/NN_topic/unit.toml"),
 }  # fmt: skip
 
 
@@ -107,12 +127,27 @@ def test_a_file_that_is_not_utf8(tree: Tree) -> None:
 
 
 def test_parts_that_are_no_tables(tree: Tree) -> None:
-    text = (tree.root / TOML).read_text().split("[[part]]")
-    rest = text[1][text[1].index("[unit") :]
-    tree.write(TOML, f'{text[0]}part = ["x"]\n{rest}')
+    tree.write(TOML, tree.read(TOML).partition("[[part]]")[0] + 'part = ["x"]\n')
     outcome = tree.mlmi("build")
     assert outcome.exit_code == 1
     assert "begin each with [[part]]" in outcome.stderr
+
+
+def test_a_unit_that_no_part_lists(tree: Tree) -> None:
+    tree.edit(TOML, '["01_demo"]', "[]")
+    assert tree.mlmi("build").stderr == (
+        "course/01_demo/unit.toml:1: no part in course/course.toml lists 01_demo\n"
+    )
+
+
+def test_two_units_with_one_number(tree: Tree) -> None:
+    tree.write("course/01_other/unit.toml", tree.read(UNIT_TOML))
+    tree.edit(TOML, '["01_demo"]', '["01_demo", "01_other"]')
+    assert "01_demo shares its number with another unit" in tree.mlmi("build").stderr
+
+
+def test_a_name_that_is_nearly_right(tree: Tree) -> None:
+    assert "no unit '01_dmo'; did you mean '01_demo'?" in tree.mlmi("build", "01_dmo").stderr
 
 
 def test_a_file_without_cells(tree: Tree) -> None:

@@ -231,7 +231,7 @@ def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str
 def test_two_sittings_that_hold(found) -> None:
     text = f"{BREAK}\n# %% [markdown]\n{AVERAGING.replace('min', 'min, deeper')}"  # nothing below it needs its names
     (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
-    assert finding.message == "sections sum to 10 min, course.toml says 14 min"
+    assert finding.message == "sections sum to 10 min, unit.toml says 14 min"
 
 
 def test_a_deeper_section_of_a_unit_that_promises_none(found) -> None:

@@ -32,8 +32,8 @@ def test_a_new_unit_from_end_to_end(tree: Tree) -> None:
     program = (
         "from mlmi_course.questions import u22_my_topic as q\n"
         "question = q.mean_inside\n"
-        "assert len(question.wrong) >= 2\n"
-        "for wrong in question.wrong.values():\n"
+        "assert len(question.misconceptions) >= 2\n"
+        "for wrong in question.misconceptions.values():\n"
         "    assert wrong.says in str(question.check(wrong.answer)), wrong.says\n"
         "assert question.check(question.reference).status == 'pass'\n"
     )

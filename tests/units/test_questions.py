@@ -20,20 +20,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, ValueQuestion
+from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, Unit, ValueQuestion
 from mlmi_course.checks.messages import as_text, plain
 from mlmi_course.checks.trials import Replies
 
 HERE = Path(__file__).resolve().parents[2]
-UNITS = sorted(path.stem for path in (HERE / "mlmi_course" / "questions").glob("u[0-9][0-9]_*.py"))
+UNITS = sorted(path.stem for path in (HERE / "mlmi_course" / "questions").glob("u[0-9][0-9]_*"))
 SEEDS = 200  # one of them is as good as the secret one
 PART = 20  # of them, on a day on which nothing has changed
 CHECK_LIMIT_S = 0.2  # a test fails only at five times the limit: machines are noisy
 
 
 def _questions(unit: str) -> dict[str, Question]:
-    module = import_module(f"mlmi_course.questions.{unit}")
-    return {name: it for name, it in vars(module).items() if isinstance(it, Question)}
+    import_module(f"mlmi_course.questions.{unit}")
+    return Unit(f"mlmi_course.questions.{unit}").questions
 
 
 ALL = [pytest.param(unit, name, id=f"{unit}-{name}") for unit in UNITS for name in _questions(unit)]
@@ -44,7 +44,7 @@ FUNCTIONS = [
 WRONG = [
     pytest.param(unit, name, wrong, id=f"{unit}-{name}-{wrong}")
     for unit, name in (p.values for p in JUDGED)
-    for wrong in _questions(unit)[name].wrong
+    for wrong in _questions(unit)[name].misconceptions
 ]
 
 
@@ -75,8 +75,8 @@ def test_is_complete(unit: str, name: str) -> None:
     assert question.see, "every question says where to read on"
     assert _solutions(unit)[name].strip()
     if not question.by_a_person:
-        assert len(question.wrong) >= 2, "every question knows two misconceptions"
-    says = [wrong.says for wrong in question.wrong.values()]
+        assert len(question.misconceptions) >= 2, "every question knows two misconceptions"
+    says = [wrong.says for wrong in question.misconceptions.values()]
     assert len(set(says)) == len(says), "every misconception has a message of its own"
 
 
@@ -137,7 +137,8 @@ def _digest(unit: str) -> str:
         for path in sorted(package.rglob("*.py"))
         if path.relative_to(package).parts[0] not in ("building", "grading", "questions")
     ]
-    files += [package / "questions" / f"{unit}.py", Path(__file__)]
+    files += [*sorted((package / "questions").glob(f"{unit}/**/*.py")), Path(__file__)]
+    files += (package / "questions").glob(f"{unit}.py")
     files += [package / "questions" / "solutions" / f"{unit}.json"]
     told = hashlib.sha256(platform.python_version().encode())
     for library in ("numpy", "scipy", "scikit-learn", "pandas"):
@@ -228,7 +229,7 @@ def test_the_stub_is_not_attempted(unit: str, name: str) -> None:
 @pytest.mark.parametrize(("unit", "name", "wrong"), WRONG)
 def test_known_wrong_answers_are_recognised(unit: str, name: str, wrong: str) -> None:
     question = _question(unit, name)
-    known = question.wrong[wrong]
+    known = question.misconceptions[wrong]
     answer = known.answer
     if isinstance(question, ValueQuestion) and callable(answer):
         answer = answer()
@@ -254,7 +255,7 @@ def test_a_check_is_quick(unit: str, name: str) -> None:
 @pytest.mark.parametrize(("unit", "name"), ALL)
 def test_the_picture_draws_the_solution(unit: str, name: str) -> None:
     question = _question(unit, name)
-    if question.picture is None:
+    if not question.has_picture:
         assert "no picture" in str(question.show(1))
         return
     picture = question.show(_reference_answer(question))
@@ -275,6 +276,6 @@ def test_inputs_can_travel_to_another_process(unit: str, name: str) -> None:
             return value.dtype.kind in "biufc"
         return value is None or isinstance(value, bool | int | float | str)
 
-    for case in question.inputs(np.random.default_rng(0)):
-        for argument in getattr(case, "arguments", case):
+    for case in question.draw(np.random.default_rng(0)):
+        for argument in case.arguments:
             assert plain(argument), as_text(argument)

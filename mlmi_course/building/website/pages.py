@@ -1,4 +1,4 @@
-"""Pages made from ``course.toml``: the map, a page for each unit, the list of modules."""
+"""Pages made from ``course.toml`` and each ``unit.toml``: the map, units, the list of modules."""
 
 from __future__ import annotations
 

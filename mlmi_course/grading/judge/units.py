@@ -6,12 +6,13 @@ import hashlib
 import inspect
 import re
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module, resources
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import mlmi_course
-from mlmi_course.checks import Question, Unit, Wrong
+from mlmi_course.checks import Misconception, Question, Unit
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.judge.helpers import helper_source
 from mlmi_course.grading.records import Assignment, QuestionInfo
@@ -70,7 +71,7 @@ def find_unit(wanted: str) -> GradedUnit:
     known = sorted(
         entry.name.removesuffix(".py")
         for entry in resources.files(_PACKAGE).iterdir()
-        if re.fullmatch(r"u\d\d_\w+\.py", entry.name)
+        if re.fullmatch(r"u\d\d_\w+(\.py)?", entry.name)
     )
     if re.fullmatch(r"\w+(\.\w+)+", wanted):
         return load_unit(wanted)
@@ -88,15 +89,9 @@ def load_unit(module: str) -> GradedUnit:
         loaded = import_module(module)
     except ModuleNotFoundError as error:
         raise GradingError(f"there is no module of questions {module} ({error})") from None
-    questions = {
-        name: question
-        for name, question in vars(loaded).items()
-        if isinstance(question, Question) and not name.startswith("_")
-    }
+    questions = Unit(module).questions
     if not questions:
         raise GradingError(f"{module} asks no question")
-    if not all(question.name for question in questions.values()):
-        Unit(module)
     return GradedUnit(module, questions, helper_source(loaded))
 
 
@@ -135,44 +130,48 @@ def _info(module: ModuleType, name: str, question: Question) -> QuestionInfo:
 def _digest(module: ModuleType, name: str, question: Question) -> str:
     """Checksum of all that decides a verdict: settings, and the code that they lead to."""
     found: dict[str, str] = {}
-    _gather(vars(question), vars(module), found)
+    _gather(vars(question), module.__name__, found)
     text = "\0".join([type(question).__name__, name, *sorted(found.values())])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _gather(value: Any, scope: dict[str, Any], found: dict[str, str]) -> None:
+def _gather(value: Any, unit: str, found: dict[str, str]) -> None:
     """Collect what a value is made of: the source of functions, and of those that they call."""
-    if isinstance(value, Wrong):
-        _gather(value.answer, scope, found)
+    if isinstance(value, Misconception):
+        _gather(value.answer, unit, found)
     elif isinstance(value, dict):
         for key, item in value.items():
             if key not in _NOT_JUDGING:
                 found.setdefault(f"key {key}", str(key))
-                _gather(item, scope, found)
+                _gather(item, unit, found)
     elif isinstance(value, list | tuple | set):
         for item in value:
-            _gather(item, scope, found)
+            _gather(item, unit, found)
+    elif isinstance(value, partial):
+        _gather((value.func, value.args, value.keywords), unit, found)
     elif hasattr(value, "__wrapped__"):
-        _gather(value.__wrapped__, scope, found)
+        _gather(value.__wrapped__, unit, found)
     elif isinstance(value, FunctionType):
-        _gather_function(value, scope, found)
+        _gather_function(value, unit, found)
     elif isinstance(value, str | int | float | bool):
         found.setdefault(f"value {value!r}", repr(value))
 
 
-def _gather_function(function: FunctionType, scope: dict[str, Any], found: dict[str, str]) -> None:
+def _gather_function(function: FunctionType, unit: str, found: dict[str, str]) -> None:
     key = f"function {id(function.__code__)}"
-    if key in found or function.__globals__ is not scope:
+    if key in found or not f"{function.__module__}.".startswith(f"{unit}."):
         return
     found[key] = inspect.getsource(function)
+    scope = function.__globals__
     codes = [function.__code__]
     while codes:
         code = codes.pop()
         codes += [part for part in code.co_consts if isinstance(part, CodeType)]
         for used in code.co_names:
-            if used in scope and not isinstance(scope[used], ModuleType | Question):
-                _gather(scope[used], scope, found)
+            it = scope.get(used)
+            # Of another question its right answer counts, which is called as its attribute.
+            _gather(it.reference if hasattr(it, "reference") else it, unit, found)
 
 
 # What changes from one session to the next, or is said to students and judges nothing.
-_NOT_JUDGING = {"_hints_given", "_last", "hints", "see", "picture", "name", "unit"}
+_NOT_JUDGING = {"_hints_given", "_last", "hints", "see", "_picture", "name", "unit"}

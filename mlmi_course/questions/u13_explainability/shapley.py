@@ -1,0 +1,109 @@
+"""Share out a prediction."""
+
+from itertools import permutations
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+
+_PLAYERS = "ABC"
+
+
+def _join(players):
+    return "".join(sorted(players))
+
+
+@asks(
+    points=2,
+    see="Share out one prediction",
+    hints=(
+        "Write down the six orders of A, B and C. In each, the gain of a player is the value with "
+        "her minus the value just before she came.",
+        "`itertools.permutations('ABC')` gives the orders. The key of a set of players is "
+        "`''.join(sorted(players))`.",
+        "In two of six orders A comes first, in two last, in one after B alone, in one after C "
+        "alone: weights 1/3, 1/3, 1/6 and 1/6.",
+    ),
+)
+def shapley(values):
+    """Share out a prediction"""
+    shares = np.zeros(3)
+    for order in permutations(_PLAYERS):
+        for place, player in enumerate(order):
+            gain = values[_join(order[: place + 1])] - values[_join(order[:place])]
+            shares[_PLAYERS.index(player)] += gain / 6
+    return shares
+
+
+@shapley.inputs
+def cases(rng):
+    names = ["", "A", "B", "C", "AB", "AC", "BC", "ABC"]
+    drawn = rng.uniform(0.1, 0.9, 8).round(2)
+    yield Case((dict(zip(names, drawn.tolist(), strict=True)),), "an ordinary game")
+    base, gains = 0.3, rng.uniform(0.05, 0.2, 2).round(2)
+    two = [base + gains[0] * ("A" in n) + gains[1] * ("A" in n and "B" in n) for n in names]
+    yield Case((dict(zip(names, map(float, two), strict=True)),), "a player who changes nothing")
+
+
+def _others(player):
+    return [p for p in _PLAYERS if p != player]
+
+
+def _gains(values, player):
+    """Gains on joining nobody, either one, and both."""
+    a, b = _others(player)
+    return [values[_join([player, *s])] - values[_join(s)] for s in ([], [a], [b], [a, b])]
+
+
+def _shapley_by(combine):
+    return lambda values: np.array([combine(_gains(values, player)) for player in _PLAYERS])
+
+
+shapley.knows(
+    "alone",
+    _shapley_by(lambda g: g[0]),
+    "That is what each player brings to an empty room. Whoever comes later brings another "
+    "amount: take the mean over all orders.",
+)
+
+
+shapley.knows(
+    "last",
+    _shapley_by(lambda g: g[3]),
+    "That is what is lost when each player leaves last. It is one place in the order of "
+    "three: take the mean over all orders.",
+)
+
+
+shapley.knows(
+    "four_equal",
+    _shapley_by(np.mean),
+    "You gave the four coalitions equal weights. But a player comes first in two orders of "
+    "six, and after one given other in only one: 1/3, 1/6, 1/6, 1/3.",
+)
+
+
+shapley.knows(
+    "first_and_last",
+    _shapley_by(lambda g: (g[0] + g[3]) / 2),
+    "You took the mean of coming first and coming last. Coming in the middle counts too.",
+)
+
+
+@shapley.mistake
+def not_divided(values):
+    """The gains of the six orders were added up and not divided by six. The shares must add up to
+    v(ABC) − v(nobody).
+    """
+    return 6 * shapley.right(values)
+
+
+@shapley.mistake
+def empty_forgotten(values):
+    """You took the value of the empty room as 0. It is `values['']`, the mean output; the shares
+    must add up to v(ABC) minus that.
+    """
+    return shapley.right({**values, "": 0.0})
