@@ -25,6 +25,8 @@ from mlmi_course.building.contract import (
 )
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
+from mlmi_course.building.sittings import is_deeper
+from mlmi_course.building.slide_plan import MOST_SLIDES, guessed, plan
 from mlmi_course.building.source import without_waivers
 
 MOST_LINES = 25
@@ -175,8 +177,8 @@ def section_minutes(lesson: Lesson) -> Iterator[Problem]:
     promised = {False: ("", lesson.minutes)}
     if lesson.unit.deeper:
         promised[True] = ("deeper ", getattr(lesson.unit.deeper, lesson.kind))
-    for is_deeper, (word, minutes) in promised.items():
-        total = _minutes(lesson.sections, is_deeper)
+    for deeper, (word, minutes) in promised.items():
+        total = _minutes(lesson.sections, deeper)
         if abs(total - minutes) > MINUTES_TOLERANCE * minutes:
             message = f"{word}sections sum to {total} min, unit.toml says {minutes} min"
             yield Problem(lesson.cells[0], 0, message)
@@ -220,6 +222,25 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
         if total > MOST_MINUTES_HALF:
             message = f"the {name} half takes {total} min; {MOST_MINUTES_HALF} are the most"
             yield Problem(lesson.cells[0], 0, message)
+
+
+def slides(lesson: Lesson) -> Iterator[Problem]:
+    """The core of a lecture has as many slides as one can present in its time.
+
+    The slides are counted as ``mlmi slides`` makes them.  Text that is said and not shown, in a
+    cell tagged ``notes``, has none.
+    """
+    if lesson.kind != "lecture" or lesson.unit.deeper is None:
+        return
+    pairs = zip(lesson.cells, is_deeper(lesson.cells), strict=True)
+    core = [cell for cell, deeper in pairs if not deeper]
+    count = len(plan(lesson.unit.title, lesson.unit.promise, (), guessed(core)))
+    if count > MOST_SLIDES:
+        message = (
+            f"the core has {count} slides; {MOST_SLIDES} are the most: show less, or give texts "
+            'that are only said tags=["notes"]'
+        )
+        yield Problem(lesson.cells[0], 0, message)
 
 
 def core_alone(lesson: Lesson) -> Iterator[Problem]:
@@ -550,6 +571,7 @@ RULES: dict[str, Rule] = {
         seeded,
         section_minutes,
         sittings,
+        slides,
         core_alone,
         absent_units,
         headings,

@@ -26,9 +26,7 @@ _LONGEST_TITLE = 14  # words
 _READ = MarkdownIt("commonmark", {"html": True}).enable("table").use(dollarmath_plugin)
 _ANSWER = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
 _MARK = re.compile(r"^> \*\*Deeper\.\*\*.*$", re.MULTILINE)
-_BETWEEN_SENTENCES = re.compile(
-    r"(?:(?<=[.?!])|(?<=[.?!][*)])|(?<=[.?!]\*\*))\s+(?=[A-Z(*“\"`$])"
-)
+_BETWEEN_SENTENCES = re.compile(r"(?:(?<=[.?!])|(?<=[.?!][*)])|(?<=[.?!]\*\*))\s+(?=[A-Z(*“\"`$])")
 _CITED = re.compile(r"\s*\[\d+(?:[–,-]\s*\d+)*\](?!\()")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _PREDICT = "**Predict.**"
@@ -140,7 +138,11 @@ def guessed(cells: Sequence[Cell]) -> list[Step]:
 
 
 def _guessed(source: str, body: list[ast.stmt], asked: set[str]) -> list[Shown]:
-    called = [ast.unparse(node.func) for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Call)]
+    called = [
+        ast.unparse(node.func)
+        for node in ast.walk(ast.Module(body, []))
+        if isinstance(node, ast.Call)
+    ]
     found = [Shown("printed")] if "print" in called and "result" not in called else []
     last = body[-1]
     if not isinstance(last, ast.Expr):
@@ -249,7 +251,8 @@ class _Planner:
                     begun = self.new(_term(point))
                 elif not begun.is_bare and begun.weight + _weight(point) > ROOM:
                     begun = self.new(_term(point) or begun.title)
-                begun.points.append(_without_title(point, begun.title))
+                if text := _without_title(point, begun.title):
+                    begun.points.append(text)
             (begun or self.now).notes.append(block.text)
 
     def _ask(self, context: list[str], texts: list[str]) -> None:
@@ -373,7 +376,7 @@ def _term(point: str) -> str:
 
 def _without_title(point: str, title: str) -> str:
     """A point that does not say its title once more."""
-    found = re.match(r"\*\*(.+?)\*\*\s+(?=[A-Z])", point, re.DOTALL)
+    found = re.match(r"\*\*(.+?)\*\*(?:\s+(?=[A-Z])|$)", point, re.DOTALL)
     same = found and " ".join(found[1].split()).rstrip(".:,").lower() == title.lower()
     return point[found.end() :] if found and same else point
 

@@ -31,7 +31,10 @@ from mlmi_course.building.source import Cell
 from mlmi_course.checks.results import numbers
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")
-_RESULT = re.compile(r"^.*\S: (?:[-\d.]+|nan|inf|True|False)$|\((?:[≥≤]|within) [^()\n]+: (?:yes|no)\)$")
+_RESULT = re.compile(
+    r"\S: (?:-?\d+(?:\.\d+)?(?:e[-+]\d+)?|nan|-?inf|True|False)$"
+    r"|\((?:[≥≤]|within) [^()\n]+: (?:yes|no)\)$"
+)
 _WIDE = 1.9  # a picture that is so much wider than high stands below its text
 _MOST_LINES = 14  # of what a cell prints; more is read in the notebook
 
@@ -137,7 +140,8 @@ def _shown(cell: Cell, ran: nbformat.NotebookNode) -> Iterator[Shown]:
         if output.output_type == "stream":
             lines = output.text.strip("\n").split("\n") if output.name == "stdout" else []
             if "result(" in cell.source:
-                lines = [line for line in lines if not _RESULT.search(line)]
+                printed = lines if "print(" in cell.source else []
+                lines = [line for line in printed if not _RESULT.search(line)]
             if any(map(str.strip, lines)) and len(lines) <= _MOST_LINES:
                 text = escape("\n".join(lines))
                 yield Shown("printed", f'<pre class="printed">{text}</pre>')

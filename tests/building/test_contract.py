@@ -215,6 +215,13 @@ SITTINGS = {
     ],
     "quiz": [("lecture", AVERAGING, BREAK.replace("details", "p", 2) + AVERAGING)],
     "section-minutes": [("lecture", AVERAGING, BREAK + AVERAGING)],  # 0 of 9 deeper minutes
+    "slides": [
+        (
+            "lecture",
+            AVERAGING,
+            "# ### Part\n#\n# **Bold** words.\n\n# %% [markdown]\n" * 36 + AVERAGING,
+        )
+    ],
     "core-alone": [("lecture", DISC, DISC.replace("min", "min, deeper"))],  # it makes the mask
 }
 
@@ -229,7 +236,8 @@ def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str
 
 
 def test_two_sittings_that_hold(found) -> None:
-    text = f"{BREAK}\n# %% [markdown]\n{AVERAGING.replace('min', 'min, deeper')}"  # nothing below it needs its names
+    # nothing below needs the names of what is deeper now
+    text = f"{BREAK}\n# %% [markdown]\n{AVERAGING.replace('min', 'min, deeper')}"
     (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
     assert finding.message == "sections sum to 10 min, unit.toml says 14 min"
 

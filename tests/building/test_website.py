@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from mlmi_course.building.findings import AuthorError
 from mlmi_course.building.notebooks import notebook_text
-from mlmi_course.building.slides import _slides
 from mlmi_course.building.source import Cell
 from mlmi_course.building.website import glossary, references
 from tests.building.conftest import Tree
@@ -125,14 +123,6 @@ def test_a_slide_begins_at_each_text_and_after_each_question() -> None:
     shown = json.loads(notebook_text(cells, {}, slides=True))["cells"]
     kinds = [cell["metadata"].get("slideshow", {}).get("slide_type") for cell in shown]
     assert kinds == ["slide", "slide", "subslide", None, "subslide", None]
-
-
-def test_a_slide_shows_the_number_without_its_bound() -> None:
-    text = "slices: 189\nAUC 0.957 (≥ 0.93: yes)\nshift (mm) 7 (≤ 5: no)\n"
-    cell = nbformat.v4.new_code_cell("result()")
-    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
-    ((shown,),) = _slides(nbformat.v4.new_notebook(cells=[cell]))
-    assert "slices: 189\nAUC 0.957\nshift (mm) 7 (≤ 5: no)\n" in shown
 
 
 def test_only_lectures_are_slides(tree: Tree) -> None:

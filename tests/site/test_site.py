@@ -282,7 +282,7 @@ def deck_file(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = read_course(ROOT)
     (unit,) = course.select([Path(_path(site, "lectures/*")).stem])
     file = tmp_path_factory.mktemp("deck") / "deck.html"
-    file.write_text(deck(course, unit), encoding="utf-8")
+    file.write_text(deck(course, unit, deeper=True).html, encoding="utf-8")
     return file
 
 
