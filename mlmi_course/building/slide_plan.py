@@ -175,7 +175,7 @@ class _Planner:
         """The slides, without those that stayed empty."""
         kept: list[Slide] = []
         for slide in self.slides:
-            if slide.is_bare and kept and slide.title == slide.section:
+            if slide.is_bare and kept:
                 kept[-1].notes += slide.notes
                 kept[-1].code += slide.code
             else:
@@ -356,7 +356,7 @@ def _assertion(text: str) -> tuple[str, str]:
     sentences = _sentences(text)
     title = ""
     if 3 <= _words(sentences[:1]) <= _LONGEST_TITLE and sentences[0][0] not in "(|":
-        title = sentences.pop(0).rstrip(".").replace("**", "")
+        title = sentences.pop(0).replace("**", "").rstrip(".")
     short = [sentence for sentence in sentences[:2] if not sentence.startswith("(")]
     said = " ".join(short if _words(short) <= 35 else short[:1])
     return title, said if _words([said]) <= 45 else ""
