@@ -105,11 +105,13 @@ def lint(units: Units = None, root: Root = None) -> None:
         from mlmi_course.building.build import leaks, read_unit
         from mlmi_course.building.contract import Lesson, lint
         from mlmi_course.building.findings import stop_if_any
+        from mlmi_course.building.questions import import_questions
 
         course = _course(root)
         findings = []
         for unit in course.select(units or []):
             lecture, lab = read_unit(course, unit)
+            import_questions(course.root, unit)
             findings += lint(Lesson(unit, "lecture", lecture, course.units))
             findings += lint(Lesson(unit, "lab", lab.source, course.units))
             findings += leaks(lab)

@@ -24,6 +24,7 @@ from mlmi_course.building.lab import (
 from mlmi_course.building.leaks import find_leaks
 from mlmi_course.building.notebooks import notebook_text
 from mlmi_course.building.outputs import Stored, carry_over
+from mlmi_course.building.questions import read_questions
 from mlmi_course.building.readme import with_units
 from mlmi_course.building.regions import BEGIN, END, without_markers
 from mlmi_course.building.sittings import marked
@@ -128,10 +129,14 @@ def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab]:
     lecture = _attempt(findings, lambda: _read(course.root, unit, "lecture"))
     source = _attempt(findings, lambda: _read(course.root, unit, "lab"))
     lab = _attempt(findings, lambda: read_lab(source)) if source else None
-    if lab:
-        _attempt(findings, lambda: match_questions(course.root, unit, lab))
+    questions = _attempt(findings, lambda: read_questions(course.root, unit)) if lab else None
+    if lab and questions:
+        _attempt(findings, lambda: match_questions(unit, questions, lab))
     stop_if_any(findings)
-    return lecture, with_forbidden_named(course.root, unit, lab)
+    assert lecture
+    assert lab
+    assert questions
+    return lecture, with_forbidden_named(questions, lab)
 
 
 def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> list[Notebook]:
