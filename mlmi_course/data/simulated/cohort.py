@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from mlmi_course.data.simulated._parameters import CohortParameters, shown
+from mlmi_course._signatures import shows
 from mlmi_course.data.simulated._request import require_parameters, require_positive, require_seed
+from mlmi_course.phantoms.arguments import CohortArguments
 
 if TYPE_CHECKING:
     from mlmi_course.phantoms.cohort import Cohort
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["load_cohort"]
 
 
-@shown(CohortParameters)
-def load_cohort(n: int = 600, seed: int = 0, **parameters: Unpack[CohortParameters]) -> Cohort:
+@shows(CohortArguments)
+def load_cohort(n: int = 600, seed: int = 0, **parameters: Unpack[CohortArguments]) -> Cohort:
     """A simulated cohort of patients: a table, and the truth behind it.
 
     Parameters

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Unpack
 
+from mlmi_course._signatures import shows
 from mlmi_course.data.imageset import ImageSet
-from mlmi_course.data.simulated._parameters import PatchParameters, SectionParameters, shown
 from mlmi_course.data.simulated._request import Simulated, is_real, load_cmepda, simulate
+from mlmi_course.phantoms.arguments import PatchArguments, SectionArguments
 
 __all__ = ["MAMMOGRAMS", "MICROCALCIFICATIONS", "load_mammograms", "load_microcalcifications"]
 
@@ -30,9 +31,9 @@ MAMMOGRAMS: Final = Simulated(
 )
 
 
-@shown(PatchParameters)
+@shows(PatchArguments)
 def load_microcalcifications(
-    n: int = 2000, seed: int = 0, source: str = "simulated", **parameters: Unpack[PatchParameters]
+    n: int = 2000, seed: int = 0, source: str = "simulated", **parameters: Unpack[PatchArguments]
 ) -> ImageSet:
     """Patches of mammograms with (1) and without (0) a cluster of microcalcifications.
 
@@ -84,9 +85,9 @@ def load_microcalcifications(
     return simulate(MICROCALCIFICATIONS, patch_blocks, SPACING_MM, n, seed, parameters)
 
 
-@shown(SectionParameters)
+@shows(SectionArguments)
 def load_mammograms(
-    n: int = 24, seed: int = 0, source: str = "simulated", **parameters: Unpack[SectionParameters]
+    n: int = 24, seed: int = 0, source: str = "simulated", **parameters: Unpack[SectionArguments]
 ) -> ImageSet:
     """Sections of mammograms, 512 × 512 pixels, with the position of each cluster.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Unpack
 
+from mlmi_course._signatures import shows
 from mlmi_course.data.imageset import ImageSet
-from mlmi_course.data.simulated._parameters import MassParameters, shown
 from mlmi_course.data.simulated._request import (
     Simulated,
     is_real,
@@ -13,6 +13,7 @@ from mlmi_course.data.simulated._request import (
     require_positive,
     simulate,
 )
+from mlmi_course.phantoms.arguments import MassArguments
 
 __all__ = ["MASSES", "load_masses"]
 
@@ -26,13 +27,13 @@ MASSES: Final = Simulated(
 )
 
 
-@shown(MassParameters)
+@shows(MassArguments)
 def load_masses(
     n: int = 400,
     seed: int = 0,
     source: str = "simulated",
     size: int = 128,
-    **parameters: Unpack[MassParameters],
+    **parameters: Unpack[MassArguments],
 ) -> ImageSet:
     """Mammographic masses, benign (0) and malignant (1), with their outlines.
 
