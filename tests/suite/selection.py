@@ -40,6 +40,7 @@ OWN = (
 TURNS = {
     "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
     "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
