@@ -26,7 +26,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test e2e site venv bench build constraints grade-demo system-deps clean
+.PHONY: help lab test e2e site venv bench build coverage constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,9s/^# \{0,1\}//p' Makefile
@@ -58,6 +58,7 @@ test: venv $(if $(filter true,$(CI)),system-deps)
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)
 	$(BIN)/mlmi lint $(UNIT)
+	$(BIN)/mypy
 # A cell fails when it hangs, not when another job keeps the cores busy: `make bench` shows its time.
 ifdef UNIT
 	$(if $(wildcard exercises/$(UNIT)_*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
@@ -73,6 +74,10 @@ endif
 # `make test`; pictures of failures are kept in tests/e2e/failures.
 e2e: venv
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/e2e $(if $(UNIT),--unit $(UNIT))
+
+# Which lines no test runs; notebooks, browser and site aside.  PYTEST_ARGS=tests/dicom for a part.
+coverage: venv
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(or $(PYTEST_ARGS),tests --ignore tests/e2e --ignore tests/site)
 
 # The notebooks are executed once and kept in site/_build until the code changes.
 site: venv
