@@ -1,4 +1,4 @@
-"""Which part of the suite a test belongs to: its kind, its unit, and what runs in one go with it."""
+"""What a test belongs to: a kind, a unit, and the group that one worker runs in one go."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = {
 """Kind by the beginning of a test's path; the first that fits counts."""
 
 # lectures/05_x.ipynb::Cell 3, tests/units/test_u05.py::…, …[u05_x-name], …[05_x]
-_UNIT = re.compile(r"(?:^\w+/|/test_u|\[u?)(?P<number>[0-9]{2})(?:_|\.py|/|\])")
+_UNIT = re.compile(r"(?:^\w+/|/u|/test_u|\[u?)(?P<number>[0-9]{2})(?:_|\.py|/|\])")
 
 
 class Part(NamedTuple):

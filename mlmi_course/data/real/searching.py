@@ -9,13 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DataError", "files_in", "folders_in", "joined", "only", "originals", "short"]
+from mlmi_course.data.errors import DataError
+
+__all__ = ["files_in", "folders_in", "joined", "only", "originals", "short"]
 
 _DEEP: Final = 6  # folders that an archive may wrap around a set
-
-
-class DataError(ValueError):
-    """Files that are not the set that was expected, or an archive that is not safe."""
 
 
 def folders_in(folder: Path, deep: int = _DEEP) -> Iterator[Path]:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.data.cache import Arrays
-from mlmi_course.data.finding import DataError, files_in, folders_in, only, originals, short
+from mlmi_course.data.errors import DataError
+from mlmi_course.data.real.searching import files_in, folders_in, only, originals, short
 
 __all__ = [
     "find_dicom",

@@ -1,30 +1,53 @@
-"""Heads in MR scanners: slices as an image set, and volumes that know where they are."""
+"""Loaders of heads in MR scanners: slices as an image set, and volumes that know where they are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, Unpack
 
-from mlmi_course.data.loaders import (
-    _BRAIN_SLICES,
-    _BRAIN_VOLUMES,
+from mlmi_course._signatures import shows
+from mlmi_course.data.simulated._request import (
     LICENCE,
-    _is_real,
-    _positive,
-    _require_switches,
-    _simulate,
-    _simulated_arrays,
+    Simulated,
+    is_real,
+    require_parameters,
+    require_positive,
+    simulate,
+    simulated_arrays,
 )
 from mlmi_course.data.volumeset import VolumeSet
+from mlmi_course.phantoms.arguments import SliceArguments, VolumeArguments
 
 if TYPE_CHECKING:
     from mlmi_course.data.imageset import ImageSet
     from mlmi_course.dicom.volume import Volume
 
-__all__ = ["load_brain_slices", "load_brain_volumes"]
+__all__ = ["BRAIN_SLICES", "BRAIN_VOLUMES", "load_brain_slices", "load_brain_volumes"]
+
+BRAIN_SLICES: Final = Simulated(
+    name="brain-slices",
+    loader="load_brain_slices",
+    description="Simulated MR slices of heads; masks show the tissue, 0 background, 1 CSF, 2 grey "
+    "and 3 white matter, 4 skull, 5 scalp, 6 lesion, 7 tumour core, 8 its rim, 9 oedema.",
+    simulator="mlmi_course.phantoms.brain",
+    datasheet="docs/datasheets/brain.md",
+    classes={0: "without a lesion", 1: "with a lesion"},
+)
+BRAIN_VOLUMES: Final = Simulated(
+    name="brain-volumes",
+    loader="load_brain_volumes",
+    description="Simulated MR volumes of heads; masks show the tissue.",
+    simulator="mlmi_course.phantoms.brain",
+    datasheet="docs/datasheets/brain.md",
+)
 
 
+@shows(SliceArguments)
 def load_brain_slices(
-    n: int = 300, seed: int = 0, source: str = "simulated", size: int = 128, **switches: Any
+    n: int = 300,
+    seed: int = 0,
+    source: str = "simulated",
+    size: int = 128,
+    **parameters: Unpack[SliceArguments],
 ) -> ImageSet:
     """Axial MR slices of heads with their tissues.
 
@@ -38,7 +61,7 @@ def load_brain_slices(
         There is no real set.
     size : int, default 128
         Pixels on a side, 64, 128, 192 or 256; the field of view stays 230.4 mm.
-    **switches
+    **parameters
         Passed on to :func:`mlmi_course.phantoms.brain.slice_blocks`, which describes them:
         contrasts, levels, field, vendor, noise, bias, lesions, epvs, tumour, hippocampus, ct ….
 
@@ -59,7 +82,7 @@ def load_brain_slices(
     ValueError
         For an ``n`` that is not a positive whole number or an unknown source.
     TypeError
-        For an unknown switch.
+        For an unknown parameter.
 
     Examples
     --------
@@ -69,16 +92,21 @@ def load_brain_slices(
     >>> sorted(data.extra)
     ['bias', 'flair', 'fractions', 'pd', 'structure', 't2']
     """
-    own = {**switches, **({} if size == 128 else {"size": size})}
-    _is_real(source, _BRAIN_SLICES, n, seed, own, sources=("simulated",))
+    own = {**parameters, **({} if size == 128 else {"size": size})}
+    is_real(source, BRAIN_SLICES, n, seed, own, sources=("simulated",))
     from mlmi_course.phantoms.brain import FIELD_MM, slice_blocks
 
-    size = _positive(size, "size")
-    return _simulate(_BRAIN_SLICES, slice_blocks, FIELD_MM / size, n, seed, switches, size=size)
+    size = require_positive(size, "size")
+    return simulate(BRAIN_SLICES, slice_blocks, FIELD_MM / size, n, seed, parameters, size=size)
 
 
+@shows(VolumeArguments)
 def load_brain_volumes(
-    n: int = 4, seed: int = 0, source: str = "simulated", size: int = 128, **switches: Any
+    n: int = 4,
+    seed: int = 0,
+    source: str = "simulated",
+    size: int = 128,
+    **parameters: Unpack[VolumeArguments],
 ) -> VolumeSet:
     """MR volumes of heads with their tissues.
 
@@ -93,7 +121,7 @@ def load_brain_volumes(
         There is no real set.
     size : int, default 128
         Pixels on a side, 64, 128, 192 or 256; the field of view stays 230.4 mm.
-    **switches
+    **parameters
         Passed on to :func:`mlmi_course.phantoms.brain.volume_blocks`, which describes them:
         step, contrasts, field, vendor, noise, bias, lesions, tumour, hippocampus, ct ….
 
@@ -111,7 +139,7 @@ def load_brain_volumes(
     ValueError
         For an ``n`` that is not a positive whole number or an unknown source.
     TypeError
-        For an unknown switch.
+        For an unknown parameter.
 
     Examples
     --------
@@ -123,17 +151,17 @@ def load_brain_volumes(
     >>> int(heads[0].mask.array.max())
     5
     """
-    own = {**switches, **({} if size == 128 else {"size": size})}
-    _is_real(source, _BRAIN_VOLUMES, n, seed, own, sources=("simulated",))
+    own = {**parameters, **({} if size == 128 else {"size": size})}
+    is_real(source, BRAIN_VOLUMES, n, seed, own, sources=("simulated",))
     import pandas as pd
 
     from mlmi_course.dicom.volume import Volume
     from mlmi_course.phantoms.brain import FIELD_MM, HEIGHTS_MM, TISSUES, affine, volume_blocks
 
-    size = _positive(size, "size")
-    arrays, origin = _simulated_arrays(_BRAIN_VOLUMES, volume_blocks, n, seed, switches, size=size)
-    usual = _require_switches(volume_blocks, switches, _BRAIN_VOLUMES.loader)
-    asked = {**usual, **switches}
+    size = require_positive(size, "size")
+    arrays, origin = simulated_arrays(BRAIN_VOLUMES, volume_blocks, n, seed, parameters, size=size)
+    usual = require_parameters(volume_blocks, parameters, BRAIN_VOLUMES.loader)
+    asked = {**usual, **parameters}
     where = affine(size, float(asked["step"]), HEIGHTS_MM[0])
     spacing = (float(asked["step"]), FIELD_MM / size, FIELD_MM / size)
 
@@ -146,7 +174,7 @@ def load_brain_volumes(
     scans = [name for name, array in arrays.items() if array.ndim == 4]
     columns = {name: array.copy() for name, array in arrays.items() if array.ndim == 1}
     return VolumeSet(
-        name=_BRAIN_VOLUMES.name,
+        name=BRAIN_VOLUMES.name,
         volumes=volumes(first),
         masks=volumes("tissue"),
         extra={name: volumes(name) for name in scans if name not in (first, "tissue")},
@@ -155,6 +183,6 @@ def load_brain_volumes(
         classes=TISSUES,
         source=origin,
         licence=LICENCE,
-        description=_BRAIN_VOLUMES.description,
-        datasheet=_BRAIN_VOLUMES.datasheet,
+        description=BRAIN_VOLUMES.description,
+        datasheet=BRAIN_VOLUMES.datasheet,
     )

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GDCM_ITSELF", "IsolatedDecoder"]
+__all__ = ["GDCM_ITSELF", "DecoderProcess"]
 
 GDCM_ITSELF: Final = "gdcm itself"
 """A decoder that is no plugin of pydicom, by GDCM's own reader."""
@@ -27,14 +27,14 @@ _SECONDS_PER_FILE: Final = 60.0
 _BYTES: Final = 4 * 2**30
 
 
-class IsolatedDecoder:
+class DecoderProcess:
     """A child process that decodes files one after the other; started when first needed.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from pydicom import examples
-    >>> with IsolatedDecoder() as decoder:
+    >>> with DecoderProcess() as decoder:
     ...     frames = decoder.decode(Path(examples.get_path("jpeg2k")), [0], "pillow")
     >>> frames[0].shape
     (480, 640, 3)
@@ -43,7 +43,7 @@ class IsolatedDecoder:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> IsolatedDecoder:
+    def __enter__(self) -> DecoderProcess:
         return self
 
     def __exit__(

@@ -17,18 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.data.cache import Arrays
-from mlmi_course.data.finding import (
-    DataError,
-    files_in,
-    folders_in,
-    joined,
-    only,
-    originals,
-    short,
-)
+from mlmi_course.data.errors import DataError
+from mlmi_course.data.real.searching import files_in, folders_in, joined, only, originals, short
 
 __all__ = [
-    "DataError",
     "find_masses",
     "find_microcalcifications",
     "read_masses",

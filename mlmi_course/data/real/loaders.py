@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from mlmi_course.data.arrays import image_set
 from mlmi_course.data.imageset import ImageSet
-from mlmi_course.data.loaders import image_set
-from mlmi_course.data.real import load_real, real_set
+from mlmi_course.data.real.here import load_real
+from mlmi_course.data.real.sets import real_set
 from mlmi_course.data.volumeset import VolumeSet
 
 __all__ = ["load_hippocampus", "load_ixi", "load_medmnist", "load_tcia"]
@@ -50,8 +51,8 @@ def load_medmnist(name: Literal["breastmnist", "pneumoniamnist"] = "breastmnist"
     if name not in _MEDMNIST:
         known = " or ".join(f'"{one}"' for one in _MEDMNIST)
         raise ValueError(f"load_medmnist knows {known}, not {name!r}")
-    arrays, facts, _ = load_real(name)
-    return image_set(arrays, **facts)
+    found = load_real(name)
+    return image_set(found.arrays, **found.facts)
 
 
 def load_hippocampus() -> VolumeSet:
@@ -149,7 +150,8 @@ def load_tcia(collection: str) -> VolumeSet:
 def _volume_set(name: str) -> VolumeSet:
     import pandas as pd
 
-    arrays, facts, folder = load_real(name)
+    found = load_real(name)
+    arrays, folder = found.arrays, found.folder
     masks = [folder / file if file else None for file in arrays["mask"].tolist()]
     columns = {k: v.copy() for k, v in arrays.items() if k not in ("volume", "mask", "groups")}
     return VolumeSet(
@@ -158,5 +160,5 @@ def _volume_set(name: str) -> VolumeSet:
         groups=arrays["groups"],
         modality=real_set(name).modality,
         table=pd.DataFrame(columns, index=range(len(masks))),
-        **facts,
+        **found.facts,
     )

@@ -1,6 +1,6 @@
-"""From the web to this computer: download, check, keep.
+"""A real set, from the web to this computer: download, check, keep.
 
-:mod:`data_fetch` brings the bytes, :mod:`mlmi_course.data.real` looks into them and gives them
+:mod:`data_fetch` downloads the bytes, :mod:`mlmi_course.data.real` looks into them and gives them
 their place.  Two processes that want the same set do it one after the other, and the second
 finds it done.
 """
@@ -14,26 +14,27 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from data_fetch import Entry, FetchError, Patience, Report, download, locked
+from data_fetch import Entry, FetchError, Report, RetryPolicy, download, locked
 from data_fetch import tcia as tcia_archive
 from data_fetch.errors import OfflineError, WrongHashError
 from data_fetch.registry import size_text
 from mlmi_course._home import home
 from mlmi_course.data import real
-from mlmi_course.data.finding import DataError
+from mlmi_course.data.cache import folder_size
+from mlmi_course.data.errors import DataError
 
-__all__ = ["get_set", "pins"]
+__all__ = ["fetch_set", "pins"]
 
 _PINS: Final = "pins.json"
 
 
-def get_set(
+def fetch_set(
     name: str,
     *,
     patients: int | None = None,
     accept_new: bool = False,
     report: Report | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
     bar: bool = False,
 ) -> str:
     """Download a set, check it and keep it, whole or not at all.
@@ -47,7 +48,7 @@ def get_set(
     accept_new : bool
         Take a file whose publisher states no checksum although it differs from the one that
         this computer got before.
-    report, patience
+    report, retry
         See :mod:`data_fetch`.
     bar : bool
         Whether a client that has a progress bar of its own shows it.
@@ -81,7 +82,7 @@ def get_set(
             return f"it is already in {real.data_folder() / name}"
         if entry.kind == "tcia":
             return _collection(known, patients, bar)
-        return _file(known, entry, accept_new, report, patience)
+        return _file(known, entry, accept_new, report, retry)
 
 
 def _file(
@@ -89,14 +90,14 @@ def _file(
     entry: Entry,
     accept_new: bool,
     report: Report,
-    patience: Patience | None,
+    retry: RetryPolicy | None,
 ) -> str:
     source = entry.file
     assert source is not None
     folder = real.downloads_folder(entry.name)
     folder.mkdir(parents=True, exist_ok=True)
     size = source.bytes or source.about_bytes or 0
-    _require_space(entry.name, folder, 2 * size - real.folder_size(folder))
+    _require_space(entry.name, folder, 2 * size - folder_size(folder))
     pin = None if source.hash or accept_new else pins().get(entry.name)
     try:
         file = download(
@@ -104,7 +105,7 @@ def _file(
             folder,
             known_hash=pin["hash"] if pin else None,
             report=report,
-            patience=patience,
+            retry=retry,
         )
     except OfflineError as error:
         raise OfflineError(
@@ -135,8 +136,8 @@ def _collection(known: real.RealSet, patients: int | None, bar: bool) -> str:
     selection = tcia_archive.choose(known.name, patients)
     folder = real.downloads_folder(known.name)
     folder.mkdir(parents=True, exist_ok=True)
-    _require_space(known.name, folder, selection.bytes - real.folder_size(folder))
-    tcia_archive.bring(selection, folder, bar=bar)
+    _require_space(known.name, folder, selection.bytes - folder_size(folder))
+    tcia_archive.download(selection, folder, bar=bar)
     # A smaller choice than before: what is not asked for any more must not come along.
     wanted = {folder / selection.folder(row) for row in selection.series.itertuples()}
     for series in folder.glob("*/*"):

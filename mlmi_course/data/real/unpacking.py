@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
-from mlmi_course.data.finding import DataError
+from mlmi_course.data.errors import DataError
 
 __all__ = ["unpack"]
 
