@@ -27,7 +27,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test test-all checks e2e site venv bench bench-suite build constraints grade-demo system-deps clean
+.PHONY: help lab test test-all checks e2e site venv bench bench-suite build coverage constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,10s/^# \{0,1\}//p' Makefile
@@ -80,11 +80,16 @@ checks: venv $(if $(filter true,$(CI)),system-deps)
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)
 	$(BIN)/mlmi lint $(UNIT)
+	$(BIN)/mypy
 
 # A student's way through every exercise and lecture, in JupyterLab as `make lab` serves it.  Part of
 # `make test`; pictures of failures are kept in tests/e2e/failures.
 e2e: venv
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/e2e $(if $(UNIT),--unit $(UNIT))
+
+# Which lines no test runs; notebooks, browser and site aside.  PYTEST_ARGS=tests/dicom for a part.
+coverage: venv
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(or $(PYTEST_ARGS),tests --ignore tests/e2e --ignore tests/site)
 
 # The notebooks are executed once and kept in site/_build until the code changes.
 site: venv

@@ -319,10 +319,10 @@ def data_list() -> None:
         state = f"yes, {_size(size)}" if size else "no"
         table.add_row(about.name, "any", simulated.LICENCE, state, "loader")
     table.add_section()
-    for about in [real.catalogue(name) for name in _real_names()]:
-        size = about.size.replace("about ", "~")
-        way = about.kind if about.kind in ("by hand", "apply") else "get"
-        table.add_row(about.name, size, about.licence, _state(about.name), way)
+    for entry in [real.catalogue(name) for name in _real_names()]:
+        large = entry.size.replace("about ", "~")
+        way = entry.kind if entry.kind in ("by hand", "apply") else "get"
+        table.add_row(entry.name, large, entry.licence, _state(entry.name), way)
     table.add_row("tcia-COLLECTION", "differs", "differs", "", "get")
     Console().print(table)
     typer.echo("get: mlmi data get NAME shows the licence, asks, and downloads")
