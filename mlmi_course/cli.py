@@ -105,11 +105,13 @@ def lint(units: Units = None, root: Root = None) -> None:
         from mlmi_course.building.build import leaks, read_unit
         from mlmi_course.building.contract import Lesson, lint
         from mlmi_course.building.findings import stop_if_any
+        from mlmi_course.building.questions import import_questions
 
         course = _course(root)
         findings = []
         for unit in course.select(units or []):
             lecture, lab = read_unit(course, unit)
+            import_questions(course.root, unit)
             findings += lint(Lesson(unit, "lecture", lecture))
             findings += lint(Lesson(unit, "lab", lab.source))
             findings += leaks(lab)
@@ -121,17 +123,26 @@ def lint(units: Units = None, root: Root = None) -> None:
 def new_unit(
     number: Annotated[str, typer.Argument(help="Two digits, such as 22.")],
     name: Annotated[str, typer.Argument(help="Such as my_topic.")],
+    part: Annotated[
+        str | None, typer.Option(help="The part it belongs to, such as III; asked for by default.")
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Write the skeleton of a new unit, build it and execute it."""
+    """Write a new unit with its questions and its test, build it and execute it."""
     with _one_line_errors():
         from mlmi_course.building.course import read_course
-        from mlmi_course.building.new_unit import write_unit
+        from mlmi_course.building.new_unit import find_part, write_unit
 
         course = _course(root)
-        for path in write_unit(course, number, name):
+        if part is None:
+            for listed in course.parts:
+                typer.echo(f"  {listed.title}")
+            part = typer.prompt("Which part does it belong to?")
+        for path in write_unit(course, number, name, find_part(course, part)):
             typer.echo(f"wrote {path}")
+        typer.echo("executing its lecture and its solution, about half a minute …")
         _execute(read_course(course.root), [number])
+        typer.echo(f"next: make test UNIT={number}")
 
 
 @app.command()
@@ -172,24 +183,6 @@ def slides(
         file = out or Path(f"{chosen.name}-slides.html")
         write_whole(file, deck(course, chosen, tell=typer.echo))
         typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
-
-
-@app.command(hidden=True)
-def constraints(
-    freezes: Annotated[
-        list[str], typer.Argument(help="Outputs of `pip freeze`, such as 3.11=freeze-3.11.txt.")
-    ],
-) -> None:
-    """Merge the freezes of several Pythons into one constraints text."""
-    from mlmi_course.building.constraints import merge_freezes
-
-    texts = {}
-    for item in freezes:
-        python, _, path = item.partition("=")
-        if not path or not Path(path).is_file():
-            raise typer.BadParameter(f"{item!r} is not PYTHON=FILE, such as 3.11=freeze-3.11.txt")
-        texts[python] = Path(path).read_text(encoding="utf-8")
-    typer.echo(merge_freezes(texts), nl=False)
 
 
 @app.command()

@@ -18,7 +18,6 @@ module             what it does
 ``contract``       applies the rules to a unit, and honours waivers
 ``readme``         the README's table of units
 ``environment``    ``environment.yml`` from ``pyproject.toml``
-``constraints``    one ``constraints.txt`` from the freezes of several Pythons
 ``build``          puts all of this together: the generated files as a mapping in memory
 ``files``          compares that mapping with the disk, and writes it
 ``new_unit``       the skeleton of a new unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from types import ModuleType
@@ -78,12 +79,40 @@ def test_instructor_cells_are_notes(tree: Tree) -> None:
         assert "Ask them to count." not in "\n".join(sources(tree, folder))
     notes = tree.build().files["instructors/01_demo.md"]
     assert "Ask them to count." in notes
-    assert "Lecture: 10 minutes" in notes
+    assert "10 minutes" in notes
+    assert "A plan for the board" not in notes
 
 
-def test_no_notes_without_instructor_cells(tree: Tree) -> None:
-    tree.edit("course/01_demo/lecture.py", ' tags=["instructor"]', "")
-    assert "instructors/01_demo.md" not in tree.build().files
+PLAN = """\
+### First half: numbers (8 min)
+
+| min | section | on the board |
+|---:|---|---|
+| 8 | Numbers | fingers |
+"""
+
+
+def test_a_plan_for_the_board_is_part_of_the_page(tree: Tree) -> None:
+    tree.write("course/01_demo/teaching.md", PLAN)
+    page = tree.build().files["instructors/01_demo.md"]
+    assert "## A plan for the board" in page
+    assert "| 8 | Numbers | fingers |" in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("| Numbers", "| Dancing", "has no section 'Dancing'"),
+        ("| 8 |", "| 7 |", "rows sum to 7 min, not to 8"),
+        ("(8 min)", "(80 min)", "a half is 45 min at most"),
+    ],
+)
+def test_a_plan_that_the_lecture_does_not_bear_out_is_refused(
+    tree: Tree, old: str, new: str, says: str
+) -> None:
+    tree.write("course/01_demo/teaching.md", PLAN.replace(old, new))
+    with pytest.raises(AuthorError, match=re.escape(says)):
+        tree.build()
 
 
 def test_waivers_are_for_authors(tree: Tree) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 FAILURES = Path(__file__).parent / "failures"
@@ -131,6 +132,7 @@ class Notebook:
     def __init__(self, page: Page, address: str, name: str) -> None:
         self.page = page
         self._address = address
+        self._name = name
         self.errors: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
@@ -170,6 +172,18 @@ class Notebook:
         last = self.panel.locator(".jp-CodeCell").last.locator(".jp-InputArea-prompt")
         expect(last).to_have_text(re.compile(r"\[\d+\]"), timeout=timeout_s * 1000)
         self.wait_until_idle()
+
+    def saved(self, timeout_s: float = 60) -> nbformat.NotebookNode:
+        """Save the notebook by the menu, and return the file that JupyterLab has written."""
+        self.page.get_by_role("menuitem", name="File", exact=True).click()
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url,
+            timeout=timeout_s * 1000,
+        ) as written:
+            self.page.get_by_role("menuitem", name="Save Notebook", exact=True).click()
+        assert written.value.ok, f"JupyterLab could not save: {written.value.status_text}"
+        kept = self.page.request.get(f"{self._address}/api/contents/{self._name}").json()
+        return nbformat.from_dict(kept["content"])
 
     def cell(self, source: str) -> Locator:
         """Return the first code cell whose source contains a text, now and whenever it is used."""
