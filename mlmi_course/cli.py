@@ -112,8 +112,8 @@ def lint(units: Units = None, root: Root = None) -> None:
         for unit in course.select(units or []):
             lecture, lab = read_unit(course, unit)
             import_questions(course.root, unit)
-            findings += lint(Lesson(unit, "lecture", lecture))
-            findings += lint(Lesson(unit, "lab", lab.source))
+            findings += lint(Lesson(unit, "lecture", lecture, course.units))
+            findings += lint(Lesson(unit, "lab", lab.source, course.units))
             findings += leaks(lab)
         stop_if_any(findings)
         typer.echo("the contract holds")
@@ -171,6 +171,9 @@ def slides(
     out: Annotated[
         Path | None, typer.Option(help="The deck; NAME-slides.html in this folder by default.")
     ] = None,
+    deeper: Annotated[
+        bool, typer.Option("--deeper", help="Show the sections marked *deeper* too.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Make a deck of a lecture: one file that needs no network, formulae and pictures included."""
@@ -181,8 +184,12 @@ def slides(
         course = _course(root)
         (chosen,) = course.select([unit])
         file = out or Path(f"{chosen.name}-slides.html")
-        write_whole(file, deck(course, chosen, tell=typer.echo))
-        typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
+        made = deck(course, chosen, deeper=deeper, tell=typer.echo)
+        write_whole(file, made.html)
+        typer.echo(
+            f"wrote {file}, {made.slides} slides: open it in a browser, turn pages with the arrow "
+            "keys; n shows what to say, c the code"
+        )
 
 
 @app.command()

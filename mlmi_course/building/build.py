@@ -27,6 +27,7 @@ from mlmi_course.building.outputs import Stored, carry_over
 from mlmi_course.building.questions import read_questions
 from mlmi_course.building.readme import with_units
 from mlmi_course.building.regions import BEGIN, END, without_markers
+from mlmi_course.building.sittings import marked
 from mlmi_course.building.source import Cell, Source, read_source, without_waivers
 from mlmi_course.building.teaching import teaching_page
 from mlmi_course.checks.progress import SOLUTIONS_MARK
@@ -152,7 +153,7 @@ def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> lis
             path=f"{KINDS[kind]}/{unit.name}.ipynb",
             source=path,
             header=tuple(header_cells(course, unit, kind)),
-            body=body,
+            body=marked(body),
         )
         for kind, (path, body) in bodies.items()
     ]
@@ -165,7 +166,9 @@ def exercise_cells(lab: Lab) -> tuple[Cell, ...]:
         for cell in lab.source.cells
         if not is_hidden(cell)
     ]
-    return _for_readers(replace(cell, tags=()) for cell in cells)
+    kept = ({"fold"} & set(cell.tags) for cell in cells)
+    shown = zip(cells, kept, strict=True)
+    return _for_readers(replace(cell, tags=tuple(tags)) for cell, tags in shown)
 
 
 def leaks(lab: Lab) -> list[Finding]:

@@ -47,6 +47,23 @@ def test_a_region_in_a_function(tree: Tree) -> None:
     assert f"{head}return number + number" in sources(tree, "solutions")
 
 
+def test_folded_code(tree: Tree) -> None:
+    """On the site by a tag, in JupyterLab by what it keeps itself, and in exercises too."""
+    for file, line in (("lecture", "# %%\nfirst = 1"), ("lab", "# %%\nq.double.check")):
+        tree.edit(f"course/01_demo/{file}.py", line, line.replace("%%", '%% tags=["fold"]'))
+    tree.edit("course/01_demo/lecture.py", '["nbval', '["fold", "nbval')
+    files = tree.build().files
+    for path, tags in (
+        ("lectures", [["hide-input"], ["nbval-check-output", "hide-input"]]),
+        ("exercises", [["hide-input"]]),
+        ("solutions", [["hide-input"]]),
+    ):
+        cells = json.loads(files[f"{path}/01_demo.ipynb"])["cells"]
+        folded = [c["metadata"] for c in cells if c["metadata"].get("jupyter")]
+        assert [metadata["tags"] for metadata in folded] == tags
+        assert all(metadata["jupyter"] == {"source_hidden": True} for metadata in folded)
+
+
 def test_solutions_say_that_they_are_ours(tree: Tree) -> None:
     from mlmi_course.checks.progress import SOLUTIONS_MARK
 
