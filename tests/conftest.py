@@ -1,29 +1,10 @@
-"""Options and rules that all tests share, the notebooks' cells included."""
+"""Rules that all tests share."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unit", default=None, help="test only the unit with this number, e.g. 01")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep only the questions of one unit, where ``--unit`` asks for it."""
-    wanted = config.getoption("--unit", default=None)
-    if not wanted:
-        return
-    others = [
-        item
-        for item in items
-        if "unit" in getattr(getattr(item, "callspec", None), "params", ())
-        and not item.callspec.params["unit"].startswith(f"u{int(wanted):02d}_")
-    ]
-    items[:] = [item for item in items if item not in others]
-    config.hook.pytest_deselected(items=others)
 
 
 @pytest.fixture(autouse=True)

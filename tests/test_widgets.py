@@ -25,7 +25,9 @@ SCAN = dicom.Volume(
 @pytest.fixture(autouse=True)
 def _live(monkeypatch):
     monkeypatch.delenv("MLMI_STATIC", raising=False)
-    monkeypatch.setattr(widgets, "_DPI", 40)  # these tests read words; coarse pictures will do
+    monkeypatch.setattr(
+        "mlmi_course.widgets._explore.DPI", 40
+    )  # coarse pictures will do: words are read
 
 
 def controls(widget):

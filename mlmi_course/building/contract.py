@@ -19,7 +19,8 @@ from mlmi_course.building.findings import Finding
 from mlmi_course.building.source import Cell, Source
 
 _WAIVER = re.compile(r"^\s*(?:#|<!--)\s*lint-ok:\s*([\w-]*)\s*(?:—|--|:)?\s*(.*?)\s*(?:-->)?\s*$")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+"""A line of prose that is a heading: its marks, and its text."""
 MINUTES = re.compile(r"\((\d+) min(, deeper)?\)$")
 """How a heading says its minutes, and that a reader may skip it."""
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -67,11 +68,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lecture or a lab, as the rules see it: without the notes for instructors."""
+    """A lecture or a lab, as the rules see it: without the notes for instructors.
+
+    ``course`` are the units that a reader finds beside it.
+    """
 
     unit: Unit
     kind: str
     source: Source
+    course: tuple[Unit, ...] = ()
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -95,7 +100,7 @@ class Lesson:
             Heading(len(match[1]), match[2], cell, number)
             for cell in self.prose
             for number, line in prose_lines(cell)
-            if (match := _HEADING.match(line))
+            if (match := HEADING.match(line))
         )
 
     @cached_property

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -24,6 +25,8 @@ from mlmi_course.building.contract import (
 )
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
+from mlmi_course.building.sittings import is_deeper
+from mlmi_course.building.slide_plan import MOST_SLIDES, guessed, plan
 from mlmi_course.building.source import without_waivers
 
 MOST_LINES = 25
@@ -52,6 +55,16 @@ _NOT_PORTABLE = re.compile(
 _UNTIMED = ("what to remember", "go further", "stretch", "where you stand")
 _PAPER = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.|arxiv\.org/|\barxiv:\s*\d", re.IGNORECASE)
 _QUIZ = re.compile(r"<details>\s*<summary>\s*\S.*?</summary>\s*\S.*?</details>", re.DOTALL)
+_BETWEEN = r"(?:\s*[,–-]\s*|,?\s+(?:and|or|to)\s+)"
+_UNIT_NUMBERS = re.compile(
+    r"\b(?:units?|lectures?|labs?|exercises?|solutions?)\s+(?:\#\s*)?"
+    rf"(?P<numbers>\d\d(?:{_BETWEEN}\d\d)*)\b(?![.:/]\d)",
+    re.IGNORECASE,
+)
+_UNIT_FILES = re.compile(
+    r"\b(?:lectures|exercises|solutions|course|instructors)/(?P<name>\d\d_\w+)"
+    r"|\b(?P<file>\d\d_\w+)\.ipynb"
+)
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
 
 
@@ -164,8 +177,8 @@ def section_minutes(lesson: Lesson) -> Iterator[Problem]:
     promised = {False: ("", lesson.minutes)}
     if lesson.unit.deeper:
         promised[True] = ("deeper ", getattr(lesson.unit.deeper, lesson.kind))
-    for is_deeper, (word, minutes) in promised.items():
-        total = _minutes(lesson.sections, is_deeper)
+    for deeper, (word, minutes) in promised.items():
+        total = _minutes(lesson.sections, deeper)
         if abs(total - minutes) > MINUTES_TOLERANCE * minutes:
             message = f"{word}sections sum to {total} min, unit.toml says {minutes} min"
             yield Problem(lesson.cells[0], 0, message)
@@ -179,6 +192,15 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
     """
     if lesson.unit.deeper is None:
         return
+    for before, section in pairwise([None, *lesson.sections]):
+        starts_deeper, ends_deeper = section.is_deeper, before is not None and before.is_deeper
+        inside = section.heading.line > 0 or section.heading.cell in (
+            before.cells if before else ()
+        )
+        if (starts_deeper or ends_deeper) and inside:
+            yield _at(
+                section, "a deeper section, and what follows it, begin with a cell of their own"
+            )
     limit = MOST_DEEPER[lesson.kind]
     total = _minutes(lesson.sections, True)
     if total > limit:
@@ -202,6 +224,25 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
             yield Problem(lesson.cells[0], 0, message)
 
 
+def slides(lesson: Lesson) -> Iterator[Problem]:
+    """The core of a lecture has as many slides as one can present in its time.
+
+    The slides are counted as ``mlmi slides`` makes them.  Text that is said and not shown, in a
+    cell tagged ``notes``, has none.
+    """
+    if lesson.kind != "lecture" or lesson.unit.deeper is None:
+        return
+    pairs = zip(lesson.cells, is_deeper(lesson.cells), strict=True)
+    core = [cell for cell, deeper in pairs if not deeper]
+    count = len(plan(lesson.unit.title, lesson.unit.promise, (), guessed(core)))
+    if count > MOST_SLIDES:
+        message = (
+            f"the core has {count} slides; {MOST_SLIDES} are the most: show less, or give texts "
+            'that are only said tags=["notes"]'
+        )
+        yield Problem(lesson.cells[0], 0, message)
+
+
 def core_alone(lesson: Lesson) -> Iterator[Problem]:
     """What everybody reads needs nothing that only a section marked *deeper* defines."""
     skipped = {c: s.heading.text for s in lesson.sections if s.is_deeper for c in s.cells}
@@ -221,6 +262,29 @@ def core_alone(lesson: Lesson) -> Iterator[Problem]:
                 elif cell not in skipped:
                     known.add(name)
                     deeper.pop(name, None)
+
+
+def absent_units(lesson: Lesson) -> Iterator[Problem]:
+    """No text sends a reader to a unit that is not there.
+
+    ``unit 07``, ``units 05 and 07``, ``lab 07`` and ``lectures/07_topic.ipynb`` are references, in
+    prose, comments and code, and so are they in what the unit says of itself.  A number of
+    one digit is none: hidden units have such numbers too.
+    """
+    there = {lesson.unit.name, *(unit.name for unit in lesson.course)}
+    numbers = {name[:2] for name in there}
+    said = "\n".join([lesson.unit.promise, *lesson.unit.objectives, *lesson.unit.prerequisites])
+    texts = [(cell, cell.source) for cell in lesson.source.cells]
+    for cell, text in [(lesson.cells[0], said), *texts]:
+        for found in _UNIT_NUMBERS.finditer(text):
+            for number in re.findall(r"\d\d", found["numbers"]):
+                if number not in numbers:
+                    line = text.count("\n", 0, found.start()) if text is not said else 0
+                    yield Problem(cell, line, f"there is no unit {number} to send a reader to")
+        for found in _UNIT_FILES.finditer(text):
+            if (found["name"] or found["file"]) not in there:
+                line = text.count("\n", 0, found.start()) if text is not said else 0
+                yield Problem(cell, line, f"{found[0]} is not there to send a reader to")
 
 
 def _minutes(sections: Iterable[Section], is_deeper: bool) -> int:
@@ -404,6 +468,26 @@ def predict(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(lesson.cells[0], 0, message)
 
 
+def folded_answers(lesson: Lesson) -> Iterator[Problem]:
+    """The words for a picture that answers a prediction are folded away, with the code around them.
+
+    They stand in the code above the picture, where everybody who has not answered yet would read
+    them.  This holds for cells after ``spots = ask("…?")`` up to the one with ``spots.reveal(…)``.
+    """
+    asked = recorded_predictions(lesson)
+    for name, start in asked.items():
+        cells = lesson.code[lesson.code.index(start) + 1 :]
+        reveals = [c for c in cells if f"{name}.reveal" in c.source]
+        for cell in cells[: cells.index(reveals[0]) + 1] if reveals else ():
+            for node in ast.walk(ast.parse(cell.source)):
+                match node:
+                    case ast.keyword(arg="alt", value=ast.Constant()) if "fold" not in cell.tags:
+                        message = (
+                            f'alt= tells who reads the code the answer of {name!r}: tags=["fold"]'
+                        )
+                        yield Problem(cell, node.value.lineno - 1, message)
+
+
 def _predictions(lesson: Lesson) -> Iterator[Problem]:
     """Recorded predictions that no later cell reveals, or that are kept elsewhere."""
     asked = recorded_predictions(lesson)
@@ -487,7 +571,9 @@ RULES: dict[str, Rule] = {
         seeded,
         section_minutes,
         sittings,
+        slides,
         core_alone,
+        absent_units,
         headings,
         links,
         markdown,
@@ -497,6 +583,7 @@ RULES: dict[str, Rule] = {
         widgets,
         lasting_names,
         predict,
+        folded_answers,
         results,
         answer_name,
         progress,

@@ -263,6 +263,31 @@ def test_the_keyboard_is_enough(site: Path, visit: Visit) -> None:
     expect(answer.locator("pre").first).to_be_visible()
 
 
+def test_what_is_folded_opens_by_link_by_keyboard_and_to_be_printed(visit: Visit) -> None:
+    """On a page of the site, into which a section is put as the build writes it."""
+    page = visit.open("index.html")
+    page.evaluate(
+        """() => document.querySelector("article").insertAdjacentHTML("afterbegin",
+        '<section id="proof"><h2>Proof</h2><details class="mlmi-deeper"><summary>Deeper</summary>' +
+        '<p id="inner">So it is.</p></details></section><a id="go" href="#proof">Proof</a>')"""
+    )
+    folded, text = page.locator("details.mlmi-deeper"), page.locator("#inner")
+    expect(text).to_be_hidden()
+    page.locator("#go").click()
+    expect(text).to_be_visible()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(text).to_be_hidden()
+    page.evaluate("location.hash = 'inner'")
+    expect(text).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(text).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(text).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(text).to_be_hidden()
+
+
 def test_the_reader_chooses_dark_or_light(visit: Visit) -> None:
     page = visit.open("index.html")
     seen = set()
@@ -282,7 +307,7 @@ def deck_file(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = read_course(ROOT)
     (unit,) = course.select([Path(_path(site, "lectures/*")).stem])
     file = tmp_path_factory.mktemp("deck") / "deck.html"
-    file.write_text(deck(course, unit), encoding="utf-8")
+    file.write_text(deck(course, unit, deeper=True).html, encoding="utf-8")
     return file
 
 
