@@ -9,8 +9,8 @@ from typing import Any, Final, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course._numbers import require_range, require_whole
 from mlmi_course._signatures import shows
-from mlmi_course.phantoms._numbers import require_range, require_whole
 from mlmi_course.phantoms.arguments import HeadArguments
 from mlmi_course.phantoms.brain._anatomy import CSF, GREY, WHITE, Grid
 from mlmi_course.phantoms.brain._parameters import FIELD_MM, HeadParameters, check_request

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mlmi_course.phantoms._numbers import require_range
+from mlmi_course._numbers import require_range
 from mlmi_course.phantoms.brain import _signal
 
 __all__ = ["FIELD_MM", "HeadParameters", "check_request"]

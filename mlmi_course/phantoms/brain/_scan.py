@@ -9,9 +9,9 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course._numbers import require_range, require_whole
 from mlmi_course._signatures import shows
 from mlmi_course.dicom.volume import Volume
-from mlmi_course.phantoms._numbers import require_range, require_whole
 from mlmi_course.phantoms.arguments import HeadArguments
 from mlmi_course.phantoms.brain import _signal
 from mlmi_course.phantoms.brain._anatomy import MATERIALS, TISSUES, Grid
