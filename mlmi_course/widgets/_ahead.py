@@ -91,9 +91,9 @@ def prepared(
     most = MOST_STATES
     try:
         start = {name: control.first for name, control in controls.items()}
-        began = time.perf_counter()
+        began = time.process_time()
         show(start)
-        most = min(most, int(MOST_SECONDS / max(time.perf_counter() - began, 1e-3)))
+        most = min(most, int(MOST_SECONDS / max(time.process_time() - began, 1e-3)))
         while most >= _FEWEST_STOPS:
             moved = stops(controls, most)
             states = _states(show, start, moved)
