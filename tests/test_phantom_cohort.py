@@ -75,8 +75,8 @@ def test_clinical_numbers_have_the_stated_distribution(column):
 
 
 def test_same_seed_same_cohort_and_other_seed_other_patients():
-    switches = {"n": 150, "batch": 1.0, "genes": 40, "twins": 5, "missing": 0.1}
-    one, two, other = simulate(**switches), simulate(**switches), simulate(seed=1, **switches)
+    parameters = {"n": 150, "batch": 1.0, "genes": 40, "twins": 5, "missing": 0.1}
+    one, two, other = simulate(**parameters), simulate(**parameters), simulate(seed=1, **parameters)
     pd.testing.assert_frame_equal(one.table, two.table)
     pd.testing.assert_series_equal(one.truth.log_hazard, two.truth.log_hazard)
     assert not one.table.equals(other.table)
@@ -117,6 +117,7 @@ def test_names_do_not_tell_what_is_informative():
     assert cohort.features == sorted(cohort.features)
 
 
+@pytest.mark.clock
 def test_drawing_takes_less_than_a_second():
     simulate(n=10)
     start = time.process_time()

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
+from typing import TypeGuard
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -114,12 +115,12 @@ def network(lesson: Lesson) -> Iterator[Problem]:
                 addresses = [v.value for v in values if _is_address(v)]
                 fetches = ast.unparse(called).rpartition(".")[2].startswith("fetch_")
                 if addresses or fetches:
-                    what = addresses[0] if addresses else ast.unparse(called)
+                    what = str(addresses[0]) if addresses else ast.unparse(called)
                     message = f"{what} reaches the network; downloads are `mlmi data get`"
                     yield Problem(cell, node.lineno - 1, message)
 
 
-def _is_address(node: ast.expr) -> bool:
+def _is_address(node: ast.expr) -> TypeGuard[ast.Constant]:
     match node:
         case ast.Constant(value=str(text)):
             return text.startswith(("http://", "https://", "ftp://"))
@@ -328,10 +329,11 @@ def markdown(lesson: Lesson) -> Iterator[Problem]:
         tokens = reader.parse(cell.source)
         ends: dict[int, int] = {}  # of the last paragraph, by depth of nesting
         for token in tokens:
+            place = token.map or [0, 0]
             if token.type == "paragraph_open":
-                ends[token.level] = token.map[1]
+                ends[token.level] = place[1]
             elif token.type in ("bullet_list_open", "ordered_list_open"):
-                start = token.map[0]
+                start = place[0]
                 before, line = ("", *map(str.strip, cell.source.split("\n")))[start : start + 2]
                 nested = token.level > 0 and before.endswith((".", ":", ";", "?", "!"))
                 if ends.get(token.level) == start and not nested:
@@ -344,7 +346,7 @@ def markdown(lesson: Lesson) -> Iterator[Problem]:
                 for number, line in _lines_of_text(token.children or ()):
                     if "$" in line:
                         message = f"a $ without its partner: {line.strip()[:40]!r}; a dollar is \\$"
-                        yield Problem(cell, token.map[0] + number, message)
+                        yield Problem(cell, place[0] + number, message)
 
 
 def _lines_of_text(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
@@ -427,7 +429,7 @@ def lasting_names(lesson: Lesson) -> Iterator[Problem]:
         if isinstance(node, ast.FunctionDef)
     }
     for explorer, call in lesson.calls("widgets"):
-        if call.func.attr != "explore" or not call.args:
+        if ast.unparse(call.func) != "widgets.explore" or not call.args:
             continue  # the other widgets get values, not a function that reads names
         needed: set[str] = set()
         found = names_read(ast.unparse(call.args[0]))

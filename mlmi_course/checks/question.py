@@ -157,9 +157,9 @@ class Question(ABC):
         self, *, matches: Callable[[Any, Any], bool]
     ) -> Callable[[_Function], _Function]: ...
 
-    def mistake(
+    def mistake(  # type: ignore[misc]  # mypy 2.4 wants the first argument by name
         self,
-        answer: _Function | None = None,
+        answer: Any = None,
         /,
         *,
         matches: Callable[[Any, Any], bool] | None = None,

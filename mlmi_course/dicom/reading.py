@@ -16,8 +16,8 @@ from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import Series, blamed_on, choose_series, find_files, read_series
 from mlmi_course.dicom.frames import Frame, frames_of
 from mlmi_course.dicom.geometry import stack_affine, tilt_degrees
-from mlmi_course.dicom.greys import padding_range, shared_item
 from mlmi_course.dicom.grouping import check_even, volumes_in
+from mlmi_course.dicom.intensity import padding_range, shared_item
 from mlmi_course.dicom.nifti import nifti_volume
 from mlmi_course.dicom.segmentation import is_segmentation, segment_volume
 from mlmi_course.dicom.volume import Volume

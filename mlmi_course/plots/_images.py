@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from mlmi_course import dicom
 from mlmi_course.plots._colours import INK, OKABE_ITO
-from mlmi_course.plots._greys import Window, as_pixels, draw_colour_bar, greys, highest, lowest
+from mlmi_course.plots._intensity import Window, as_pixels, draw_colour_bar, greys, highest, lowest
 from mlmi_course.plots._parts import blank, fit, halo, scale_bar, whole
 from mlmi_course.plots._picture import FONT, Picture, draw
 

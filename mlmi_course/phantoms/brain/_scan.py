@@ -25,7 +25,7 @@ from mlmi_course.phantoms.brain._anatomy import (
     Grid,
     anatomy,
 )  # fmt: skip
-from mlmi_course.phantoms.brain._person import Finding, Knobs, Person, draw_person
+from mlmi_course.phantoms.brain._person import Abnormality, HeadParameters, Person, draw_person
 
 __all__ = ["FIELD_MM", "HEIGHTS_MM", "Scan", "simulate", "slice_blocks", "slices", "volume_blocks"]
 
@@ -223,15 +223,15 @@ def simulate(
     >>> 450 < scan.t1[white].mean() < 550
     np.True_
     """
-    knobs = Knobs(
+    parameters = HeadParameters(
         field=field, vendor=vendor, noise=noise, bias=bias, skull=skull, atrophy=atrophy,
         lesions=lesions, epvs=epvs, tumour=tumour, hippocampus=hippocampus,
     )  # fmt: skip
     depth = thickness if thickness is not None else (step if level is None else 3.0)
-    _check(knobs, size, contrasts, {"thickness": depth, "step": step})
+    _check(parameters, size, contrasts, {"thickness": depth, "step": step})
     require_whole("subject", subject, 0)
     require_whole("seed", seed, 0)
-    person = _person(seed, subject, knobs)
+    person = _person(seed, subject, parameters)
     if level is None:
         heights, numbers = _heights(step), range(10_000)
     else:
@@ -335,7 +335,7 @@ def slice_blocks(
         ``ct``
             int16, HU; with ``ct`` only.
         ``labels``
-            uint8: 1 if the slice shows a lesion or tumour; only with one of those switches.
+            uint8: 1 if the slice shows a lesion or tumour; only where one of those is asked for.
         ``groups``
             int32: the subject, 0, 1, 2, …  Split by this.
         ``slice``, ``level_mm``, ``atrophy``, ``vendor``
@@ -347,7 +347,7 @@ def slice_blocks(
             images' unit.
         ``cluster_row``, ``cluster_column``, ``cluster_radius_mm``, ``cluster_kind``
             float32, shape (b, 64), nan where there is none: findings (0 lesion, 1 perivascular
-            space, 2 tumour); only with one of those switches.
+            space, 2 tumour); only where one of those is asked for.
 
     Raises
     ------
@@ -363,11 +363,11 @@ def slice_blocks(
     >>> [len(b["images"]) for b in slice_blocks(30)]
     [24, 6]
     """
-    knobs = Knobs(
+    parameters = HeadParameters(
         field=field, vendor=vendor, noise=noise, bias=bias, skull=skull, atrophy=atrophy,
         lesions=lesions, epvs=epvs, tumour=tumour, hippocampus=hippocampus,
     )  # fmt: skip
-    _check(knobs, size, contrasts, {"thickness": thickness})
+    _check(parameters, size, contrasts, {"thickness": thickness})
     for name, value, least in (("n", n, 1), ("seed", seed, 0), ("block", block, 1)):
         require_whole(name, value, least)
     require_whole("slices", slices, 1)
@@ -377,18 +377,18 @@ def slice_blocks(
     if len(levels) != 2 or levels[0] > levels[1]:
         raise ValueError(f"levels must be (lowest, highest) in mm, got {levels!r}")
     grid = Grid(size, FIELD_MM / size, thickness)
-    wanted = islice(_all_slices(seed, slices, levels, knobs), n)
+    wanted = islice(_all_slices(seed, slices, levels, parameters), n)
     return _slice_blocks(wanted, block, grid, tuple(contrasts), ct)
 
 
-def slices(n: int = 300, **knobs: Any) -> dict[str, NDArray[Any]]:
+def slices(n: int = 300, **parameters: Any) -> dict[str, NDArray[Any]]:
     """Axial slices of simulated heads, all in one.
 
     Parameters
     ----------
     n : int
         Slices in all.
-    **knobs
+    **parameters
         Those of :func:`slice_blocks`: its blocks, put together.
 
     Returns
@@ -407,7 +407,7 @@ def slices(n: int = 300, **knobs: Any) -> dict[str, NDArray[Any]]:
     >>> heads["images"].dtype, heads["t2"].shape, heads["groups"].tolist()
     (dtype('uint16'), (4, 64, 64), [0, 0, 1, 1])
     """
-    blocks = list(slice_blocks(n, **knobs))
+    blocks = list(slice_blocks(n, **parameters))
     return {name: np.concatenate([part[name] for part in blocks]) for name in blocks[0]}
 
 
@@ -460,15 +460,15 @@ def volume_blocks(
     >>> one["t1"].shape, one["tissue"].dtype
     ((1, 17, 64, 64), dtype('uint8'))
     """
-    knobs = Knobs(
+    parameters = HeadParameters(
         field=field, vendor=vendor, noise=noise, bias=bias, skull=skull, atrophy=atrophy,
         lesions=lesions, epvs=epvs, tumour=tumour, hippocampus=hippocampus,
     )  # fmt: skip
-    _check(knobs, size, contrasts, {"step": step})
+    _check(parameters, size, contrasts, {"step": step})
     require_whole("n", n, 1)
     require_whole("seed", seed, 0)
     grid = Grid(size, FIELD_MM / size, step)
-    return (_volume(_person(seed, i, knobs), grid, tuple(contrasts), ct) for i in range(n))
+    return (_volume(_person(seed, i, parameters), grid, tuple(contrasts), ct) for i in range(n))
 
 
 def affine(size: int, step: float, lowest: float) -> NDArray[np.float64]:
@@ -498,15 +498,15 @@ class _Scanner:
     def __init__(self, person: Person, grid: Grid, contrasts: tuple[str, ...], *, ct: bool):
         _template.template()  # before threads ask for it
         self.person, self.grid, self.contrasts, self.ct = person, grid, contrasts, ct
-        self.sequences = _signal.sequences(person.vendor, person.knobs.field)
+        self.sequences = _signal.sequences(person.vendor, person.parameters.field)
         self.middle, self.half = _bias_range(person)
 
     def sigma(self, contrast: str) -> float:
         """Standard deviation of the noise in either channel, in stored units."""
-        table = _signal.relaxation(self.person.knobs.field)
+        table = _signal.relaxation(self.person.parameters.field)
         sequence = self.sequences[contrast]
         mean = sum(float(sequence.signal(*table[t])) for t in ("grey matter", "white matter")) / 2
-        return self.person.knobs.noise * mean * self._gain
+        return self.person.parameters.noise * mean * self._gain
 
     @property
     def _gain(self) -> float:
@@ -519,7 +519,7 @@ class _Scanner:
         height = np.array([z])
         texture = self.person.texture.planes(height, axis, axis)[0, 0]
         field = self.person.bias.planes(height, axis, axis)[0, 0]
-        half = np.float32(self.person.knobs.bias / 2)
+        half = np.float32(self.person.parameters.bias / 2)
         bias = np.maximum(1 + half * (field - self.middle) / self.half, np.float32(0.1))
         properties = self._properties(made, texture)
         images = {}
@@ -546,7 +546,7 @@ class _Scanner:
 
     def _properties(self, made: Anatomy, texture: NDArray[np.float32]) -> list[_Share]:
         """Relaxation of each material, pixel by pixel where there is some of it."""
-        table = _signal.relaxation(self.person.knobs.field)
+        table = _signal.relaxation(self.person.parameters.field)
         flat = made.fractions.reshape(len(MATERIALS), -1)
         found = []
         for material, name in enumerate(MATERIALS):
@@ -636,17 +636,17 @@ def _parallel(work: Callable[[Any], Any], tasks: Any) -> list[Any]:
         return list(pool.map(work, tasks))
 
 
-def _person(seed: int, number: int, knobs: Knobs) -> Person:
-    return draw_person(np.random.SeedSequence(seed, spawn_key=(number,)), number, knobs)
+def _person(seed: int, number: int, parameters: HeadParameters) -> Person:
+    return draw_person(np.random.SeedSequence(seed, spawn_key=(number,)), number, parameters)
 
 
 def _all_slices(
-    seed: int, many: int, levels: tuple[float, float], knobs: Knobs
+    seed: int, many: int, levels: tuple[float, float], parameters: HeadParameters
 ) -> Iterator[tuple[Person, int, float]]:
     """Yield slices of subject after subject, without end: subject, number, level."""
     low, high = levels
     for number in count():
-        person = _person(seed, number, knobs)
+        person = _person(seed, number, parameters)
         own = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, 10**6)))
         for i, part in enumerate((np.arange(many) + own.random(many)) / many):
             yield person, i, float(low + (high - low) * part)
@@ -703,12 +703,12 @@ def _labels(
     part: list[tuple[Person, int, float]], planes: list[_Plane], grid: Grid
 ) -> dict[str, NDArray[Any]]:
     """Findings, and whether a slice shows disease, where that was asked for."""
-    knobs = part[0][0].knobs
+    parameters = part[0][0].parameters
     found: dict[str, NDArray[Any]] = {}
-    if knobs.lesions or knobs.tumour:
+    if parameters.lesions or parameters.tumour:
         ill = [(p.anatomy.tissue >= 6).any() for p in planes]
         found["labels"] = np.array(ill, np.uint8)
-    if knobs.lesions or knobs.tumour or knobs.epvs:
+    if parameters.lesions or parameters.tumour or parameters.epvs:
         listed = np.full((4, len(planes), _MOST), np.nan, np.float32)
         for i, plane in enumerate(planes):
             for j, (finding, x, y) in enumerate(plane.anatomy.seen[:_MOST]):
@@ -758,13 +758,13 @@ def _heights(step: float) -> list[float]:
     return [low + step * i for i in range(int((high - low) / step + 1e-6) + 1)]
 
 
-def _radius(finding: Finding) -> float:
+def _radius(finding: Abnormality) -> float:
     if finding.kind == "epvs":
         return float(finding.radii[0])
     return float(finding.radii.max() if finding.kind == "tumour" else finding.radii.mean())
 
 
-def _described(finding: Finding) -> dict[str, Any]:
+def _described(finding: Abnormality) -> dict[str, Any]:
     x, y, z = (float(a) for a in finding.centre)
     return {"kind": finding.kind, "x": x, "y": y, "z": z, "radius_mm": _radius(finding)}
 
@@ -772,7 +772,9 @@ def _described(finding: Finding) -> dict[str, Any]:
 # -- checks ------------------------------------------------------------------------------------
 
 
-def _check(knobs: Knobs, size: int, contrasts: Sequence[str], lengths: Mapping[str, float]) -> None:
+def _check(
+    parameters: HeadParameters, size: int, contrasts: Sequence[str], lengths: Mapping[str, float]
+) -> None:
     if size not in _SIZES:
         raise ValueError(
             f"size must be one of {_SIZES}, for a field of {FIELD_MM} mm; got {size!r}"
@@ -784,10 +786,10 @@ def _check(knobs: Knobs, size: int, contrasts: Sequence[str], lengths: Mapping[s
         raise ValueError(
             f"contrasts must be a list of some of {_signal.CONTRASTS}, each once; got {contrasts!r}"
         )
-    if knobs.vendor not in (*_signal.VENDORS, "both"):
-        raise ValueError(f'vendor must be "A", "B" or "both", got {knobs.vendor!r}')
-    _signal.relaxation(knobs.field)
+    if parameters.vendor not in (*_signal.VENDORS, "both"):
+        raise ValueError(f'vendor must be "A", "B" or "both", got {parameters.vendor!r}')
+    _signal.relaxation(parameters.field)
     for name, (low, high, unit) in _RANGES.items():
-        value = lengths.get(name) if name in ("thickness", "step") else getattr(knobs, name)
+        value = lengths.get(name) if name in ("thickness", "step") else getattr(parameters, name)
         if value is not None:
             require_range(name, value, low, high, unit)
