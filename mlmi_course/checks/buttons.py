@@ -7,7 +7,9 @@ same.
 
 from __future__ import annotations
 
+import io
 import sys
+from contextlib import redirect_stdout
 from dataclasses import fields
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
@@ -91,14 +93,15 @@ class Pressable(Verdict):
         import ipywidgets
 
         question = self.question
-        given, printed = ipywidgets.HTML(), ipywidgets.Output()
+        given, printed = ipywidgets.HTML(), ipywidgets.HTML()
         notes: list[str] = []
 
         def check(_: Any) -> None:
-            printed.clear_output()
-            with printed:  # what the answer itself prints
-                answer = _shell().user_ns.get(question.name, ...)
-                tell(Pressable(question, question.check(answer)))
+            answer = _shell().user_ns.get(question.name, ...)
+            with redirect_stdout(io.StringIO()) as text:  # what the answer itself prints
+                verdict = question.check(answer)
+            printed.value = f"<pre>{escape(text.getvalue())}</pre>" if text.getvalue() else ""
+            tell(Pressable(question, verdict))
 
         def add(note: Any) -> None:
             if note._repr_html_() not in notes:
