@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 from typing import TypeGuard
 
 from markdown_it import MarkdownIt
@@ -193,7 +192,7 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
     """
     if lesson.unit.deeper is None:
         return
-    for before, section in pairwise([None, *lesson.sections]):
+    for before, section in zip((None, *lesson.sections), lesson.sections, strict=False):
         starts_deeper, ends_deeper = section.is_deeper, before is not None and before.is_deeper
         inside = section.heading.line > 0 or section.heading.cell in (
             before.cells if before else ()
