@@ -54,11 +54,12 @@ def imports() -> Iterator[Time]:
 
 def checks() -> Iterator[Time]:
     """Time each question's check on the answer that the course itself gives."""
-    from mlmi_course.checks import FunctionQuestion, Question, ValueQuestion
+    from mlmi_course.building.course import read_course
+    from mlmi_course.checks import FunctionQuestion, Question, Unit, ValueQuestion
 
-    for file in sorted((ROOT / "mlmi_course" / "questions").glob("u[0-9][0-9]_*.py")):
-        module = import_module(f"mlmi_course.questions.{file.stem}")
-        for name, question in vars(module).items():
+    for unit in read_course(ROOT).units:
+        module = import_module(f"mlmi_course.questions.{unit.questions}")
+        for name, question in Unit(module.__name__).questions.items():
             if isinstance(question, FunctionQuestion):
                 answer = question.reference
             elif isinstance(question, ValueQuestion):
@@ -67,7 +68,7 @@ def checks() -> Iterator[Time]:
                 continue
             assert isinstance(question, Question)
             seconds = median_of(lambda q=question, a=answer: q.check(a))
-            yield Time(f"check {file.stem[:3]}.{name}", seconds, 0.2)
+            yield Time(f"check u{unit.number}.{name}", seconds, 0.2)
 
 
 def pictures() -> Iterator[Time]:

@@ -117,6 +117,7 @@ def test_names_do_not_tell_what_is_informative():
     assert cohort.features == sorted(cohort.features)
 
 
+@pytest.mark.clock
 def test_drawing_takes_less_than_a_second():
     simulate(n=10)
     start = time.process_time()

@@ -4,7 +4,7 @@
 module             what it does
 =================  ===========================================================================
 ``findings``       what authors are told: one line with a path, a line number and a message
-``course``         reads ``course/course.toml`` into typed, frozen objects
+``course``         reads ``course.toml`` and each ``unit.toml`` into typed, frozen objects
 ``source``         reads ``lecture.py`` and ``lab.py`` into cells that know their line numbers
 ``regions``        solution regions: finds them, blanks them, drops their markers
 ``lab``            what must not run before it is written, which questions a lab asks
@@ -16,8 +16,8 @@ module             what it does
 ``leaks``          finds solutions that stayed visible in an exercise
 ``rules``          the notebook contract, one small rule at a time
 ``contract``       applies the rules to a unit, and honours waivers
+``passages``       tables of README and syllabus, from each unit.toml
 ``environment``    ``environment.yml`` from ``pyproject.toml``
-``constraints``    one ``constraints.txt`` from the freezes of several Pythons
 ``build``          puts all of this together: the generated files as a mapping in memory
 ``files``          compares that mapping with the disk, and writes it
 ``new_unit``       the skeleton of a new unit

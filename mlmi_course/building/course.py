@@ -1,7 +1,8 @@
-"""The course as ``course/course.toml`` describes it.
+"""The course as ``course/course.toml`` and the ``unit.toml`` of each unit describe it.
 
 .. code-block:: toml
 
+    # course/course.toml
     title = "Machine learning for medical imaging"
 
     [repository]                      # optional: adds the Colab badge and install cell
@@ -12,16 +13,17 @@
     title = "I Images and data"
     units = ["01_medical_images"]
 
-    [unit."01_medical_images"]
+    # course/01_medical_images/unit.toml
     title = "Medical images"
     promise = "One sentence: what the reader can do afterwards."
+    you_learn_to = "read …, compute …, order …"  # the unit's row in the README
     objectives = ["read …", "convert …", "choose …"]
-    minutes = { lecture = 50, lab = 60 }
+    minutes = { lecture = 50, lab = 60 }  # the sections of the notebooks add up to them
     deeper = { lecture = 25, lab = 0 }  # beside the minutes: sections marked "(12 min, deeper)"
     prerequisites = ["NumPy arrays and indexing"]
     data = [{ name = "…", source = "…", licence = "…" }]
     needs = "CPU is enough."
-    budget_s = { lecture = 30, lab = 30 }
+    budget_s = { lecture = 30, lab = 30 }  # that a notebook may run on two CPU cores
 """
 
 from __future__ import annotations
@@ -30,62 +32,111 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
+import pydantic
+from pydantic import AfterValidator, ConfigDict, Field, StrictInt, StringConstraints, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
+from pydantic_core import ErrorDetails
+
+from mlmi_course._names import did_you_mean
 from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 
 COURSE_TOML = "course/course.toml"
 UNIT_NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 MOST_SECONDS_A_NOTEBOOK = 90
-_RELEASE = re.compile(r"v\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?")
 MOST_SECONDS_THE_COURSE = 25 * 60
 
 # First words that give an objective away as a topic rather than something to do.
 _NO_VERBS = {"a", "an", "the", "how", "what", "why", "when", "you", "to", "about", "of"}
 
+# What a key must be, in the words of whoever wrote it; a text where nothing is said.
+_SHAPES = {
+    "budget_s": "{ lecture = …, lab = … } in whole numbers",
+    "data": "a list of { name = …, source = …, licence = … }",
+    "deeper": "{ lecture = …, lab = … } in whole numbers",
+    "minutes": "{ lecture = …, lab = … } in whole numbers",
+    "objectives": "a list of texts that are not empty",
+    "part": "a list of tables; begin each with [[part]]",
+    "prerequisites": "a list of texts that are not empty",
+    "repository": "a table with url and tag",
+    "units": "a list of texts that are not empty",
+}
 
-@dataclass(frozen=True)
+T = TypeVar("T")
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_AS_WRITTEN = ConfigDict(extra="forbid")
+
+
+def _three_to_five_verbs(objectives: tuple[str, ...]) -> tuple[str, ...]:
+    if not 3 <= len(objectives) <= 5:
+        raise ValueError(f"there are {len(objectives)}, not 3 to 5")
+    for objective in objectives:
+        if objective.split()[0].lower() in _NO_VERBS:
+            raise ValueError(f"each starts with a verb, and not as {objective!r} does")
+    return objectives
+
+
+def _short_enough(budget: PerNotebook) -> PerNotebook:
+    if max(budget.lecture, budget.lab) > MOST_SECONDS_A_NOTEBOOK:
+        raise ValueError(f"a notebook may run {MOST_SECONDS_A_NOTEBOOK} s, and no more")
+    return budget
+
+
+def _at_least_one(minutes: PerNotebook) -> PerNotebook:
+    if min(minutes.lecture, minutes.lab) < 1:
+        raise ValueError(f"{_SHAPES['minutes']}, from 1 on")
+    return minutes
+
+
+@checked(frozen=True, config=_AS_WRITTEN)
 class PerNotebook:
     """One number for the lecture and one for the lab of a unit."""
 
-    lecture: int
-    lab: int
+    lecture: Annotated[StrictInt, Field(ge=0)]
+    lab: Annotated[StrictInt, Field(ge=0)]
 
 
-@dataclass(frozen=True)
+@checked(frozen=True, config=_AS_WRITTEN)
 class DataSource:
     """Data that a unit uses: what, from where, and under which licence."""
 
-    name: str
-    source: str
-    licence: str
+    name: Text
+    source: Text
+    licence: Text
 
 
-@dataclass(frozen=True)
+@checked(frozen=True, config=_AS_WRITTEN)
 class Repository:
-    """Where the course is published; with it, notebooks can open on Colab."""
+    """Where the course is published; with it, notebooks can open on Colab.
 
-    url: str
-    tag: str
+    The tag is that of a release: a branch would change under readers' hands in the middle of a
+    term.
+    """
+
+    url: Annotated[Text, AfterValidator(lambda url: url.rstrip("/"))]
+    tag: Annotated[str, StringConstraints(pattern=r"^v\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?$")]
 
 
-@dataclass(frozen=True)
+@checked(frozen=True, config=_AS_WRITTEN)
 class Unit:
     """One unit: a lecture and a lab, and the questions that the lab asks.
 
-    ``minutes`` are those that everybody needs.  ``deeper`` are those of the sections that a
-    reader may skip; a unit that says how many is held to the length of two sittings.
+    ``you_learn_to`` goes on with verbs, for a row of the README.  ``minutes`` are those that
+    everybody needs.  ``deeper`` are those of the sections that a reader may skip; a unit that
+    says how many is held to the length of two sittings.
     """
 
     name: str
-    title: str
-    promise: str
-    objectives: tuple[str, ...]
-    minutes: PerNotebook
-    prerequisites: tuple[str, ...]
+    title: Text
+    promise: Text
+    you_learn_to: Text
+    objectives: Annotated[tuple[Text, ...], AfterValidator(_three_to_five_verbs)]
+    minutes: Annotated[PerNotebook, AfterValidator(_at_least_one)]
+    prerequisites: tuple[Text, ...]
     data: tuple[DataSource, ...]
-    needs: str
-    budget_s: PerNotebook
+    needs: Text
+    budget_s: Annotated[PerNotebook, AfterValidator(_short_enough)]
     deeper: PerNotebook | None = None
 
     @property
@@ -95,7 +146,7 @@ class Unit:
 
     @property
     def questions(self) -> str:
-        """Name of the module with the unit's questions."""
+        """Name of the package or module with the unit's questions."""
         return f"u{self.name}"
 
 
@@ -135,8 +186,9 @@ class Course:
         for unit in self.units:
             if wanted == unit.name or wanted.zfill(2) == unit.number:
                 return unit
-        names = ", ".join(unit.name for unit in self.units)
-        raise AuthorError(Finding(COURSE_TOML, 1, f"no unit {wanted!r}; there are: {names}"))
+        names = [unit.name for unit in self.units]
+        others = did_you_mean(wanted, names) or f"; there are: {', '.join(names)}"
+        raise AuthorError(Finding(COURSE_TOML, 1, f"no unit {wanted!r}{others}"))
 
 
 def find_root(start: Path) -> Path:
@@ -153,156 +205,138 @@ def find_root(start: Path) -> Path:
     raise FileNotFoundError(f"no {COURSE_TOML} in {start} or above it; try --root FOLDER")
 
 
+def unit_toml(name: str) -> str:
+    """Where a unit is described, from the root of the course.
+
+    Examples
+    --------
+    >>> unit_toml("01_medical_images")
+    'course/01_medical_images/unit.toml'
+    """
+    return f"course/{name}/unit.toml"
+
+
+@checked(frozen=True, config=_AS_WRITTEN)
+class _ListedPart:
+    title: Text
+    units: tuple[Text, ...]
+
+
+@checked(frozen=True, config=_AS_WRITTEN)
+class _CourseFile:
+    title: Text
+    part: tuple[_ListedPart, ...]
+    repository: Repository | None = None
+
+
 def read_course(root: Path) -> Course:
-    """Read and validate ``course/course.toml``.
+    """Read and validate ``course/course.toml``, and the ``unit.toml`` of each unit.
 
     Raises
     ------
     AuthorError
-        With one finding for everything that is wrong in the file.
+        With one finding, which names file and key, for everything that is wrong in them.
     """
-    text = (root / COURSE_TOML).read_text(encoding="utf-8")
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        raise AuthorError(Finding(COURSE_TOML, int(at[1]) if at else 1, str(error))) from None
-    reader = _Reader(text)
-    course = reader.course(root, document)
-    stop_if_any(reader.findings)
-    return course
+    listed = _File(root, COURSE_TOML).read(_CourseFile)
+    names = [name for part in listed.part for name in part.units]
+    findings = _wrong_names(root, names)
+    units: dict[str, Unit] = {}
+    for name in names:
+        try:
+            if (root / unit_toml(name)).is_file():
+                units[name] = _File(root, unit_toml(name)).read(Unit, name=name)
+        except AuthorError as error:
+            findings += error.findings
+    total = sum(unit.budget_s.lecture + unit.budget_s.lab for unit in units.values())
+    if total > MOST_SECONDS_THE_COURSE:
+        message = f"budgets sum to {total} s, more than {MOST_SECONDS_THE_COURSE} s"
+        findings.append(Finding(COURSE_TOML, 1, message))
+    stop_if_any(findings)
+    return Course(
+        root=root,
+        title=listed.title,
+        parts=tuple(Part(p.title, tuple(units[name] for name in p.units)) for p in listed.part),
+        repository=listed.repository,
+    )
 
 
-class _Reader:
-    """Turns TOML tables into the objects above, and collects what does not fit."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
-        self.findings: list[Finding] = []
-
-    def course(self, root: Path, document: dict[str, Any]) -> Course:
-        tables = self.take(document, "unit", dict, "") or {}
-        units = {name: self.unit(name, table) for name, table in tables.items()}
-        found = self.take(document, "part", list, "") or []
-        if not all(isinstance(table, dict) for table in found):
-            self.wrong("part", "is a list of tables; begin each with [[part]]")
-        parts = tuple(self.part(table, units) for table in found if isinstance(table, dict))
-        listed = [unit.name for part in parts for unit in part.units]
-        for name in sorted({name for name in listed if listed.count(name) > 1}):
-            self.wrong(name, "is listed in more than one place")
-        numbers = [name[:2] for name in units]
-        for name in units:
-            if name not in listed:
-                self.wrong(name, "belongs to no part")
-            if numbers.count(name[:2]) > 1:
-                self.wrong(name, "shares its number with another unit")
-        total = sum(unit.budget_s.lecture + unit.budget_s.lab for unit in units.values())
-        if total > MOST_SECONDS_THE_COURSE:
-            self.wrong("", f"budgets sum to {total} s, more than {MOST_SECONDS_THE_COURSE} s")
-        self.no_others(document, {"title", "part", "unit", "repository"}, "")
-        return Course(
-            root=root,
-            title=self.text(document, "title", ""),
-            parts=parts,
-            repository=self.repository(document),
-        )
-
-    def repository(self, document: dict[str, Any]) -> Repository | None:
-        if "repository" not in document:
-            return None
-        table = self.take(document, "repository", dict, "") or {}
-        self.no_others(table, {"url", "tag"}, "repository")
-        if not _RELEASE.fullmatch(str(table.get("tag", ""))):
-            # A branch would change under readers' hands in the middle of a term.
-            self.wrong("repository", "tag must be that of a release, such as v1.0.0")
-        return Repository(
-            url=self.text(table, "url", "repository").rstrip("/"),
-            tag=self.text(table, "tag", "repository"),
-        )
-
-    def part(self, table: dict[str, Any], units: dict[str, Unit]) -> Part:
-        title = self.text(table, "title", "part")
-        names = self.texts(table, "units", title)
-        self.no_others(table, {"title", "units"}, title)
-        for name in names:
-            if name not in units:
-                self.wrong(name, f'has no table [unit."{name}"]')
-        return Part(title, tuple(units[name] for name in names if name in units))
-
-    def unit(self, name: str, table: dict[str, Any]) -> Unit:
+def _wrong_names(root: Path, names: list[str]) -> list[Finding]:
+    """What is wrong with the units that the parts list, before anything of them is read."""
+    file = _File(root, COURSE_TOML)
+    findings = []
+    for name in names:
+        others = [other for other in names if other != name]
         if not UNIT_NAME.fullmatch(name):
-            self.wrong(name, "is no unit name; they look like 01_medical_images")
-        unit = Unit(
-            name=name,
-            title=self.text(table, "title", name),
-            promise=self.text(table, "promise", name),
-            objectives=self.texts(table, "objectives", name),
-            minutes=self.numbers(table, "minutes", name),
-            prerequisites=self.texts(table, "prerequisites", name),
-            data=tuple(self.data(t, name) for t in self.take(table, "data", list, name) or []),
-            needs=self.text(table, "needs", name),
-            budget_s=self.numbers(table, "budget_s", name),
-            deeper=self.numbers(table, "deeper", name, least=0) if "deeper" in table else None,
-        )
-        self.no_others(table, set(Unit.__dataclass_fields__) - {"name"}, name)
-        if not 3 <= len(unit.objectives) <= 5:
-            self.wrong(name, f"has {len(unit.objectives)} objectives, not 3 to 5")
-        for objective in unit.objectives:
-            if objective.split()[0].lower() in _NO_VERBS:
-                self.wrong(name, f"an objective does not start with a verb: {objective!r}")
-        if max(unit.budget_s.lecture, unit.budget_s.lab) > MOST_SECONDS_A_NOTEBOOK:
-            self.wrong(name, f"budget_s is more than {MOST_SECONDS_A_NOTEBOOK} s")
-        return unit
+            problem = "is no unit name; they look like 01_medical_images"
+        elif names.count(name) > 1:
+            problem = "is listed in more than one place"
+        elif name[:2] in [other[:2] for other in others]:
+            problem = "shares its number with another unit"
+        elif not (root / unit_toml(name)).is_file():
+            problem = f"has no {unit_toml(name)}"
+        else:
+            continue
+        findings.append(Finding(COURSE_TOML, file.line(name), f"{name} {problem}"))
+    for path in sorted(root.glob(unit_toml("*"))):
+        if path.parent.name not in names:
+            message = f"no part in {COURSE_TOML} lists {path.parent.name}"
+            findings.append(Finding(unit_toml(path.parent.name), 1, message))
+    return findings
 
-    def data(self, table: Any, where: str) -> DataSource:
-        if not isinstance(table, dict):
-            self.wrong(where, "data holds something that is no table")
-            table = {}
-        self.no_others(table, set(DataSource.__dataclass_fields__), where)
-        return DataSource(*(self.text(table, key, where) for key in ("name", "source", "licence")))
 
-    def numbers(
-        self, table: dict[str, Any], key: str, where: str, *, least: int = 1
-    ) -> PerNotebook:
-        pair = self.take(table, key, dict, where) or {}
-        values = [pair.get(name) for name in ("lecture", "lab")]
-        whole = all(type(v) is int and v >= least for v in values)
-        if set(pair) != {"lecture", "lab"} or not whole:
-            self.wrong(where, f"{key} must be {{ lecture = …, lab = … }} in whole numbers")
-            return PerNotebook(1, 1)
-        return PerNotebook(*values)
+class _File:
+    """A file of TOML, which says what does not fit by its key and in our words."""
 
-    def text(self, table: dict[str, Any], key: str, where: str) -> str:
-        value = self.take(table, key, str, where)
-        if value is not None and not value.strip():
-            self.wrong(where, f"{key} is empty")
-        return (value or "").strip()
+    def __init__(self, root: Path, path: str) -> None:
+        self.path = path
+        self.text = (root / path).read_text(encoding="utf-8")
 
-    def texts(self, table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-        values = self.take(table, key, list, where) or []
-        if not all(isinstance(value, str) and value.strip() for value in values):
-            self.wrong(where, f"{key} must hold strings that are not empty")
-            return ()
-        return tuple(values)
+    def read(self, kind: type[T], **given: Any) -> T:
+        """Turn the file into an object, to which some values are given."""
+        try:
+            table = tomllib.loads(self.text)
+            for key in sorted(given.keys() & table.keys()):
+                raise AuthorError(Finding(self.path, self.line(key), f"unknown key {key!r}"))
+            return TypeAdapter(kind).validate_python({**given, **table})
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"at line (\d+)", str(error))
+            raise AuthorError(Finding(self.path, int(at[1]) if at else 1, str(error))) from None
+        except pydantic.ValidationError as error:
+            raise AuthorError(*sorted({self._finding(one) for one in error.errors()})) from None
 
-    def take(self, table: dict[str, Any], key: str, kind: type, where: str) -> Any:
-        value = table.get(key)
-        if isinstance(value, kind):
-            return value
-        expected = {str: "a string", list: "a list", dict: "a table"}[kind]
-        self.wrong(where, f"{key} must be {expected}")
-        return None
+    def line(self, word: str, *, after: int = 0) -> int:
+        """The first line that begins with a key, or else that holds a word; 1 where none does."""
+        lines = list(enumerate(self.text.splitlines(), 1))[after:]
+        begins = [n for n, line in lines if re.match(rf"\[*{re.escape(word)}\b", line)]
+        return next(iter([*begins, *(n for n, line in lines if word in line)]), 1)
 
-    def no_others(self, table: dict[str, Any], known: set[str], where: str) -> None:
-        for key in sorted(set(table) - known):
-            self.wrong(where, f"unknown key {key!r}")
+    def _finding(self, error: ErrorDetails) -> Finding:
+        names = [part for part in error["loc"] if isinstance(part, str)]
+        top, key = names[0], names[-1]
+        # Readers of TOML keep no positions: the key is looked for, in its own [[part]] if need be.
+        after = 0
+        if top == "part" and top != key:
+            top, place = key, int(error["loc"][1])
+            tables = [n for n, line in enumerate(self.text.splitlines(), 1) if "[[part]]" in line]
+            after = tables[place] if place < len(tables) else 0
+        missing = error["type"] == "missing" and top == key
+        line = max(after, 1) if missing else self.line(top, after=after)
+        return Finding(self.path, line, _message(error, top, key))
 
-    def wrong(self, where: str, message: str) -> None:
-        # TOML readers keep no positions, so point at the first line that names the table.
-        tables = [
-            i for i, line in enumerate(self.lines, 1) if line.startswith("[") and where in line
-        ]
-        mentions = [i for i, line in enumerate(self.lines, 1) if where in line]
-        line = (tables or mentions or [1])[0] if where else 1
-        prefix = f"{where}: " if where else ""
-        self.findings.append(Finding(COURSE_TOML, line, prefix + message))
+
+def _message(error: ErrorDetails, top: str, key: str) -> str:
+    """Say what does not fit in the words of whoever wrote it."""
+    match error["type"]:
+        case "unexpected_keyword_argument" if key == "unit":
+            return f"unknown key 'unit': what it says of a unit goes to {unit_toml('NN_topic')}"
+        case "unexpected_keyword_argument":
+            return f"unknown key {key!r}" + (f" in {top}" if top != key else "")
+        case "missing" if top == key:
+            return f"{key} is missing; it must be {_SHAPES.get(key, 'a text')}"
+        case "string_pattern_mismatch":
+            return f"{top}: {key} must be that of a release, such as v1.0.0"
+        case "string_too_short" if top == key and top not in _SHAPES:
+            return f"{key} is empty"
+        case "value_error":
+            return f"{top}: {error['ctx']['error']}"
+    return f"{top} must be {_SHAPES.get(top, 'a text')}"

@@ -1,4 +1,4 @@
-"""The first cells of each notebook, which come from ``course.toml`` and not from an author."""
+"""The first cells of each notebook, which come from ``unit.toml`` and not from an author."""
 
 from __future__ import annotations
 

@@ -8,11 +8,11 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from mlmi_course.building.code import live_before, names_bound, names_read, statement_source
 from mlmi_course.building.course import Unit
 from mlmi_course.building.findings import CellError, Finding, stop_if_any
+from mlmi_course.building.questions import UnitQuestions
 from mlmi_course.building.regions import Blanked, Region, blank, find_regions, without_markers
 from mlmi_course.building.source import Cell, Source, without_waivers
 
@@ -95,46 +95,15 @@ def is_hidden(cell: Cell) -> bool:
     return bool({"solution", "instructor"} & set(cell.tags))
 
 
-def question_lines(text: str) -> dict[str, int]:
-    """Questions of a module, and the lines that define them.
-
-    A question is a name at the top level of the module that is given the value of a call to
-    something whose name ends in ``Question``.
-    """
-    lines = {}
-    for statement in ast.parse(text).body:
-        match statement:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called))
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called))
-            ) if ast.unparse(called).endswith("Question") and not name.startswith("_"):
-                lines[name] = statement.lineno
-    return lines
-
-
-def forbidden_names(text: str) -> dict[str, tuple[str, ...]]:
-    """What each question of a module forbids its answer to call, where it forbids anything."""
-    named: dict[str, tuple[str, ...]] = {}
-    for statement in ast.parse(text).body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(keywords=keywords)):
-                for keyword in keywords:
-                    if keyword.arg == "not_allowed":
-                        named[name] = tuple(ast.literal_eval(keyword.value))
-    return named
-
-
-def with_forbidden_named(root: Path, unit: Unit, lab: Lab) -> Lab:
+def with_forbidden_named(questions: UnitQuestions, lab: Lab) -> Lab:
     """Say in a student's cell what its question forbids to call: there it cannot be overlooked."""
-    text = (root / f"mlmi_course/questions/{unit.questions}.py").read_text(encoding="utf-8")
     blanked = dict(lab.blanked)
-    for question, names in forbidden_names(text).items():
+    for question, defined in questions.defined.items():
         homes = next((ask.homes for ask in lab.asked if ask.question == question and ask.homes), ())
-        for home in homes:
+        for home in homes if defined.not_allowed else ():
             if home in blanked and f"# {NOT_HERE}" not in blanked[home].source:
-                source = _BLANK.sub(
-                    partial(_with_names, names=names), blanked[home].source, count=1
-                )
+                with_names = partial(_with_names, names=defined.not_allowed)
+                source = _BLANK.sub(with_names, blanked[home].source, count=1)
                 blanked[home] = replace(blanked[home], source=source)
     return replace(lab, blanked=blanked)
 
@@ -146,35 +115,26 @@ def _with_names(found: re.Match[str], names: tuple[str, ...]) -> str:
     return "\n".join([found[0], *(f"{indent}# {line}" for line in lines)])
 
 
-def match_questions(root: Path, unit: Unit, lab: Lab) -> None:
-    """Make sure that a lab asks the questions of its module: all of them, and no others.
+def match_questions(unit: Unit, questions: UnitQuestions, lab: Lab) -> None:
+    """Make sure that a lab asks the questions of its unit: all of them, and no others.
 
     Raises
     ------
     AuthorError
         With a finding for each question that is not asked or does not exist.
     """
-    path = f"mlmi_course/questions/{unit.questions}.py"
-    if not (root / path).is_file():
-        stop_if_any([Finding(path, 1, "this file is missing; a lab needs its questions")])
-    text = (root / path).read_text(encoding="utf-8")
-    try:
-        defined = question_lines(text)
-    except SyntaxError as error:
-        stop_if_any([Finding(path, error.lineno or 1, f"not valid Python: {error.msg}")])
     wanted = f"from mlmi_course.questions import {unit.questions} as {QUESTIONS_ALIAS}"
     findings = []
     if not any(wanted in cell.source for cell in lab.source.cells if cell.is_code):
         findings.append(Finding(lab.source.path, 1, f"the questions are not imported: {wanted}"))
     checked = {ask.question for ask in lab.asked if ask.method == "check"}
-    for name, line in defined.items():
+    for name, defined in questions.defined.items():
         if name not in checked:
             message = f"{name!r} is never asked: {lab.source.path} has no q.{name}.check(…)"
-            findings.append(Finding(path, line, message))
-    known = set().union(*map(names_bound, ast.parse(text).body)) if text.strip() else set()
+            findings.append(Finding(defined.path, defined.line, message))
     for ask in lab.asked:
-        if ask.question not in known:
-            message = f"there is no q.{ask.question}; {path} does not define it"
+        if ask.question not in questions.names:
+            message = f"there is no q.{ask.question}; {questions.path} does not define it"
             findings.append(Finding(lab.source.path, ask.line, message))
         elif ask.method == "check" and not ask.homes:
             message = f"q.{ask.question}.check(…) is given nothing that the student writes"
@@ -329,12 +289,12 @@ def _runs_later(statement: ast.stmt) -> bool:
 def _solution_text(cell: Cell) -> str:
     """A complete cell without its calls to questions, which are no part of an answer."""
     source = without_waivers(without_markers(cell.source))
-    lines: list[str | None] = source.split("\n")
+    asking: set[int] = set()
     for statement in ast.parse(source).body:
         match statement:
             case ast.Expr(value=ast.Call(func=called)) if ast.unparse(called).startswith(
                 f"{QUESTIONS_ALIAS}."
             ):
-                for number in range(statement.lineno - 1, statement.end_lineno):
-                    lines[number] = None
-    return "\n".join(line for line in lines if line is not None).strip("\n")
+                asking |= {*range(statement.lineno - 1, statement.end_lineno or statement.lineno)}
+    lines = [line for row, line in enumerate(source.split("\n")) if row not in asking]
+    return "\n".join(lines).strip("\n")

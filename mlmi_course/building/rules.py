@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeGuard
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -24,6 +25,8 @@ from mlmi_course.building.contract import (
 )
 from mlmi_course.building.lab import QUESTIONS_ALIAS
 from mlmi_course.building.regions import without_markers
+from mlmi_course.building.sittings import is_deeper
+from mlmi_course.building.slide_plan import MOST_SLIDES, guessed, plan
 from mlmi_course.building.source import without_waivers
 
 MOST_LINES = 25
@@ -52,6 +55,16 @@ _NOT_PORTABLE = re.compile(
 _UNTIMED = ("what to remember", "go further", "stretch", "where you stand")
 _PAPER = re.compile(r"doi\.org/10\.|\bdoi:\s*10\.|arxiv\.org/|\barxiv:\s*\d", re.IGNORECASE)
 _QUIZ = re.compile(r"<details>\s*<summary>\s*\S.*?</summary>\s*\S.*?</details>", re.DOTALL)
+_BETWEEN = r"(?:\s*[,–-]\s*|,?\s+(?:and|or|to)\s+)"
+_UNIT_NUMBERS = re.compile(
+    r"\b(?:units?|lectures?|labs?|exercises?|solutions?)\s+(?:\#\s*)?"
+    rf"(?P<numbers>\d\d(?:{_BETWEEN}\d\d)*)\b(?![.:/]\d)",
+    re.IGNORECASE,
+)
+_UNIT_FILES = re.compile(
+    r"\b(?:lectures|exercises|solutions|course|instructors)/(?P<name>\d\d_\w+)"
+    r"|\b(?P<file>\d\d_\w+)\.ipynb"
+)
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
 
 
@@ -101,12 +114,12 @@ def network(lesson: Lesson) -> Iterator[Problem]:
                 addresses = [v.value for v in values if _is_address(v)]
                 fetches = ast.unparse(called).rpartition(".")[2].startswith("fetch_")
                 if addresses or fetches:
-                    what = addresses[0] if addresses else ast.unparse(called)
+                    what = str(addresses[0]) if addresses else ast.unparse(called)
                     message = f"{what} reaches the network; downloads are `mlmi data get`"
                     yield Problem(cell, node.lineno - 1, message)
 
 
-def _is_address(node: ast.expr) -> bool:
+def _is_address(node: ast.expr) -> TypeGuard[ast.Constant]:
     match node:
         case ast.Constant(value=str(text)):
             return text.startswith(("http://", "https://", "ftp://"))
@@ -150,7 +163,7 @@ def seeded(lesson: Lesson) -> Iterator[Problem]:
 
 
 def section_minutes(lesson: Lesson) -> Iterator[Problem]:
-    """Each ``##`` section says its minutes, and they add up to those of ``course.toml``.
+    """Each ``##`` section says its minutes, and they add up to those of ``unit.toml``.
 
     Sections marked ``(12 min, deeper)`` add up to ``deeper`` there.  *What to remember*, *Go
     further*, *Stretch* and *Where you stand* may do without.
@@ -160,14 +173,14 @@ def section_minutes(lesson: Lesson) -> Iterator[Problem]:
         if section.minutes is None and not title.lower().startswith(_UNTIMED):
             yield _at(section, f"say the minutes: ## {title} (8 min)")
         if section.is_deeper and lesson.unit.deeper is None:
-            yield _at(section, "course.toml does not say how many minutes are deeper")
+            yield _at(section, "unit.toml does not say how many minutes are deeper")
     promised = {False: ("", lesson.minutes)}
     if lesson.unit.deeper:
         promised[True] = ("deeper ", getattr(lesson.unit.deeper, lesson.kind))
-    for is_deeper, (word, minutes) in promised.items():
-        total = _minutes(lesson.sections, is_deeper)
+    for deeper, (word, minutes) in promised.items():
+        total = _minutes(lesson.sections, deeper)
         if abs(total - minutes) > MINUTES_TOLERANCE * minutes:
-            message = f"{word}sections sum to {total} min, course.toml says {minutes} min"
+            message = f"{word}sections sum to {total} min, unit.toml says {minutes} min"
             yield Problem(lesson.cells[0], 0, message)
 
 
@@ -179,6 +192,15 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
     """
     if lesson.unit.deeper is None:
         return
+    for before, section in zip((None, *lesson.sections), lesson.sections, strict=False):
+        starts_deeper, ends_deeper = section.is_deeper, before is not None and before.is_deeper
+        inside = section.heading.line > 0 or section.heading.cell in (
+            before.cells if before else ()
+        )
+        if (starts_deeper or ends_deeper) and inside:
+            yield _at(
+                section, "a deeper section, and what follows it, begin with a cell of their own"
+            )
     limit = MOST_DEEPER[lesson.kind]
     total = _minutes(lesson.sections, True)
     if total > limit:
@@ -202,6 +224,25 @@ def sittings(lesson: Lesson) -> Iterator[Problem]:
             yield Problem(lesson.cells[0], 0, message)
 
 
+def slides(lesson: Lesson) -> Iterator[Problem]:
+    """The core of a lecture has as many slides as one can present in its time.
+
+    The slides are counted as ``mlmi slides`` makes them.  Text that is said and not shown, in a
+    cell tagged ``notes``, has none.
+    """
+    if lesson.kind != "lecture" or lesson.unit.deeper is None:
+        return
+    pairs = zip(lesson.cells, is_deeper(lesson.cells), strict=True)
+    core = [cell for cell, deeper in pairs if not deeper]
+    count = len(plan(lesson.unit.title, lesson.unit.promise, (), guessed(core)))
+    if count > MOST_SLIDES:
+        message = (
+            f"the core has {count} slides; {MOST_SLIDES} are the most: show less, or give texts "
+            'that are only said tags=["notes"]'
+        )
+        yield Problem(lesson.cells[0], 0, message)
+
+
 def core_alone(lesson: Lesson) -> Iterator[Problem]:
     """What everybody reads needs nothing that only a section marked *deeper* defines."""
     skipped = {c: s.heading.text for s in lesson.sections if s.is_deeper for c in s.cells}
@@ -223,6 +264,29 @@ def core_alone(lesson: Lesson) -> Iterator[Problem]:
                     deeper.pop(name, None)
 
 
+def absent_units(lesson: Lesson) -> Iterator[Problem]:
+    """No text sends a reader to a unit that is not there.
+
+    ``unit 07``, ``units 05 and 07``, ``lab 07`` and ``lectures/07_topic.ipynb`` are references, in
+    prose, comments and code, and so are they in what the unit says of itself.  A number of
+    one digit is none: hidden units have such numbers too.
+    """
+    there = {lesson.unit.name, *(unit.name for unit in lesson.course)}
+    numbers = {name[:2] for name in there}
+    said = "\n".join([lesson.unit.promise, *lesson.unit.objectives, *lesson.unit.prerequisites])
+    texts = [(cell, cell.source) for cell in lesson.source.cells]
+    for cell, text in [(lesson.cells[0], said), *texts]:
+        for found in _UNIT_NUMBERS.finditer(text):
+            for number in re.findall(r"\d\d", found["numbers"]):
+                if number not in numbers:
+                    line = text.count("\n", 0, found.start()) if text is not said else 0
+                    yield Problem(cell, line, f"there is no unit {number} to send a reader to")
+        for found in _UNIT_FILES.finditer(text):
+            if (found["name"] or found["file"]) not in there:
+                line = text.count("\n", 0, found.start()) if text is not said else 0
+                yield Problem(cell, line, f"{found[0]} is not there to send a reader to")
+
+
 def _minutes(sections: Iterable[Section], is_deeper: bool) -> int:
     return sum(section.minutes or 0 for section in sections if section.is_deeper == is_deeper)
 
@@ -236,7 +300,7 @@ def headings(lesson: Lesson) -> Iterator[Problem]:
     level = 1
     for heading in lesson.headings:
         if heading.level == 1:
-            message = "the title is generated from course.toml; start with ##"
+            message = "the title is generated from unit.toml; start with ##"
             yield Problem(heading.cell, heading.line, message)
         elif heading.level > level + 1:
             message = f"heading of level {heading.level} below one of level {level}"
@@ -264,10 +328,11 @@ def markdown(lesson: Lesson) -> Iterator[Problem]:
         tokens = reader.parse(cell.source)
         ends: dict[int, int] = {}  # of the last paragraph, by depth of nesting
         for token in tokens:
+            place = token.map or [0, 0]
             if token.type == "paragraph_open":
-                ends[token.level] = token.map[1]
+                ends[token.level] = place[1]
             elif token.type in ("bullet_list_open", "ordered_list_open"):
-                start = token.map[0]
+                start = place[0]
                 before, line = ("", *map(str.strip, cell.source.split("\n")))[start : start + 2]
                 nested = token.level > 0 and before.endswith((".", ":", ";", "?", "!"))
                 if ends.get(token.level) == start and not nested:
@@ -280,7 +345,7 @@ def markdown(lesson: Lesson) -> Iterator[Problem]:
                 for number, line in _lines_of_text(token.children or ()):
                     if "$" in line:
                         message = f"a $ without its partner: {line.strip()[:40]!r}; a dollar is \\$"
-                        yield Problem(cell, token.map[0] + number, message)
+                        yield Problem(cell, place[0] + number, message)
 
 
 def _lines_of_text(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
@@ -363,7 +428,7 @@ def lasting_names(lesson: Lesson) -> Iterator[Problem]:
         if isinstance(node, ast.FunctionDef)
     }
     for explorer, call in lesson.calls("widgets"):
-        if call.func.attr != "explore" or not call.args:
+        if ast.unparse(call.func) != "widgets.explore" or not call.args:
             continue  # the other widgets get values, not a function that reads names
         needed: set[str] = set()
         found = names_read(ast.unparse(call.args[0]))
@@ -402,6 +467,26 @@ def predict(lesson: Lesson) -> Iterator[Problem]:
     if count < LEAST_PREDICTIONS:
         message = f"{count} questions before a result; {LEAST_PREDICTIONS} are the least"
         yield Problem(lesson.cells[0], 0, message)
+
+
+def folded_answers(lesson: Lesson) -> Iterator[Problem]:
+    """The words for a picture that answers a prediction are folded away, with the code around them.
+
+    They stand in the code above the picture, where everybody who has not answered yet would read
+    them.  This holds for cells after ``spots = ask("…?")`` up to the one with ``spots.reveal(…)``.
+    """
+    asked = recorded_predictions(lesson)
+    for name, start in asked.items():
+        cells = lesson.code[lesson.code.index(start) + 1 :]
+        reveals = [c for c in cells if f"{name}.reveal" in c.source]
+        for cell in cells[: cells.index(reveals[0]) + 1] if reveals else ():
+            for node in ast.walk(ast.parse(cell.source)):
+                match node:
+                    case ast.keyword(arg="alt", value=ast.Constant()) if "fold" not in cell.tags:
+                        message = (
+                            f'alt= tells who reads the code the answer of {name!r}: tags=["fold"]'
+                        )
+                        yield Problem(cell, node.value.lineno - 1, message)
 
 
 def _predictions(lesson: Lesson) -> Iterator[Problem]:
@@ -487,7 +572,9 @@ RULES: dict[str, Rule] = {
         seeded,
         section_minutes,
         sittings,
+        slides,
         core_alone,
+        absent_units,
         headings,
         links,
         markdown,
@@ -497,6 +584,7 @@ RULES: dict[str, Rule] = {
         widgets,
         lasting_names,
         predict,
+        folded_answers,
         results,
         answer_name,
         progress,

@@ -5,6 +5,7 @@ student's notebook, where :meth:`Question.check` is given the answer itself, and
 where :meth:`Question.verdict` is given a stand-in for an answer that lives in another process.
 """
 
+from mlmi_course.checks.asking import asks, asks_value
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted
 from mlmi_course.checks.kinds import (
     FunctionQuestion,
@@ -15,7 +16,7 @@ from mlmi_course.checks.kinds import (
 from mlmi_course.checks.messages import Message
 from mlmi_course.checks.predictions import Predictions
 from mlmi_course.checks.progress import Unit
-from mlmi_course.checks.question import Question, Wrong
+from mlmi_course.checks.question import Misconception, Question
 from mlmi_course.checks.results import result
 from mlmi_course.checks.trials import Case
 from mlmi_course.checks.verdicts import Verdict
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "FunctionQuestion",
     "Message",
+    "Misconception",
     "ModelQuestion",
     "NotAttempted",
     "Predictions",
@@ -33,6 +35,7 @@ __all__ = [
     "Unit",
     "ValueQuestion",
     "Verdict",
-    "Wrong",
+    "asks",
+    "asks_value",
     "result",
 ]

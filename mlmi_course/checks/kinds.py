@@ -6,7 +6,7 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,19 +24,21 @@ from mlmi_course.checks.question import Question
 from mlmi_course.checks.trials import Case, Draws, Replies, Trial, complaint
 from mlmi_course.checks.verdicts import Verdict
 
+_Inputs = TypeVar("_Inputs", bound=Callable[[np.random.Generator], Iterable[Any]])
+
 
 class FunctionQuestion(Question):
     """The student writes a function; it is compared with a reference on random inputs.
 
     Parameters
     ----------
+    reference : callable
+        The right function.
     inputs : callable
         ``inputs(rng)`` gives the cases, :class:`Case` or plain tuples of arguments.  Put
         ordinary ones first and edge cases last: the first case that fails is reported.  Inputs are
         drawn again, from the same ``rng``, until each known wrong answer shows and is recognised
         by its own name; a known wrong answer is recognised by explaining every reply.
-    reference : callable
-        The right function.
     tolerance : float, default 1e-6
         Two numbers agree within ``tolerance * max(1, abs(expected))``.
     **common
@@ -44,18 +46,18 @@ class FunctionQuestion(Question):
 
     Examples
     --------
-    >>> from mlmi_course.checks import Wrong
+    >>> from mlmi_course.checks import Misconception
     >>> double = FunctionQuestion(
     ...     title="Twice the number",
     ...     inputs=lambda rng: [(3,), (0,), (-2,)],
     ...     reference=lambda x: 2 * x,
-    ...     wrong={"square": Wrong(lambda x: x**2, "That is the square. Twice means times 2.")},
+    ...     misconceptions={"square": Misconception(lambda x: x**2, "That is the square.")},
     ... )
     >>> double.check(lambda x: x + x).status
     'pass'
     >>> print(double.check(lambda x: x * x))
     ✗ 0/1
-    That is the square. Twice means times 2.
+    That is the square.
       called with: x = 3
       expected: 6
       yours: 9
@@ -64,13 +66,13 @@ class FunctionQuestion(Question):
     def __init__(
         self,
         *,
-        inputs: Callable[[np.random.Generator], Iterable[Case | tuple]],
         reference: Callable[..., Any],
+        inputs: Callable[[np.random.Generator], Iterable[Case | tuple]] | None = None,
         tolerance: float = 1e-6,
         **common: Any,
     ) -> None:
         super().__init__(**common)
-        self.inputs = inputs
+        self._inputs = inputs
         self.reference = reference
         self.tolerance = tolerance
         self._draws = Draws()
@@ -95,6 +97,31 @@ class FunctionQuestion(Question):
         if isinstance(error, AnswerRaised):
             return self._stopped(error, *self._called_with(trial.cases[failed]))
         return self._explain(trial, replies, failed)
+
+    @property
+    def right(self) -> Callable[..., Any]:
+        """The right function."""
+        return self.reference
+
+    def inputs(self, draws: _Inputs) -> _Inputs:
+        """Decorate what draws the cases: ``inputs(rng)`` of the parameters above."""
+        self._inputs = draws
+        return draws
+
+    def draw(self, rng: np.random.Generator) -> list[Case]:
+        """Draw one set of cases, as they come.
+
+        Raises
+        ------
+        ValueError
+            If the question has no inputs.
+        """
+        if self._inputs is None:
+            raise ValueError(
+                f"{self.name or self.title} has no inputs: decorate what draws them with "
+                f"@{self.name or 'question'}.inputs."
+            )
+        return [c if isinstance(c, Case) else Case(tuple(c)) for c in self._inputs(rng)]
 
     def trial(self, rng: np.random.Generator) -> Trial:
         """Draw inputs on which every known wrong answer shows and gets its own name.
@@ -129,7 +156,9 @@ class FunctionQuestion(Question):
         self._draws.most = most
 
     def _settle(self, rng: np.random.Generator) -> Trial:
-        return self._draws.settle(rng, self.inputs, self.reference, self.wrong, self.tolerance)
+        return self._draws.settle(
+            rng, self.draw, self.reference, self.misconceptions, self.tolerance
+        )
 
     def _explain(self, trial: Trial, replies: Replies, failed: int) -> Verdict:
         """Report the first case that is not right, by the name of the misconception if known."""
@@ -141,7 +170,7 @@ class FunctionQuestion(Question):
         evidence = (*self._called_with(case), *_beside(expected, got))
         name = trial.name_of(replies, failed)
         if name:
-            return self._failed(self.wrong[name].says, *evidence, misconception=name)
+            return self._failed(self.misconceptions[name].says, *evidence, misconception=name)
         rounded = trial.rounded_to(replies)
         if rounded is not None:
             return self._failed(_too_round(rounded), *evidence)
@@ -175,7 +204,7 @@ class ValueQuestion(Question):
         Whether a wrong answer is shown what was expected.  By default it is not: a value is
         easily copied.
     **common
-        See :class:`Question`.  In ``wrong``, an answer is a value, or a function that
+        See :class:`Question`.  A mistake's answer is a value, or a function that
         computes it.
 
     Examples
@@ -198,6 +227,11 @@ class ValueQuestion(Question):
         self.tolerance = tolerance
         self.tell = tell
 
+    @property
+    def right(self) -> Callable[[], Any]:
+        """The function that computes the right value."""
+        return self.reference
+
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge a value."""
         if is_blank(answer):
@@ -209,7 +243,7 @@ class ValueQuestion(Question):
         if found is None:
             return self._passed("Right.")
         evidence = _beside(expected, answer) if self.tell else (Shown("yours", answer),)
-        for name, wrong in self.wrong.items():
+        for name, wrong in self.misconceptions.items():
             value = wrong.answer() if callable(wrong.answer) else wrong.answer
             if difference(value, answer, self.tolerance) is None:
                 return self._failed(wrong.says, *evidence, misconception=name)
@@ -310,7 +344,7 @@ class ModelQuestion(Question):
         points = self.points * float(np.clip(np.nan_to_num(share), 0, 1))
         points = math.floor(100 * points + 1e-6) / 100  # down: "✗ 3/3" would be a riddle
         says = f"{measured}; all points take {number(round(needed, 3))}."
-        for name, wrong in self.wrong.items():
+        for name, wrong in self.misconceptions.items():
             if difference(call(wrong.answer, (images,)), predictions) is None:
                 return self._failed(wrong.says, says, points=points, misconception=name)
         if needed - score <= self._luck(images, labels, predictions):

@@ -201,17 +201,16 @@ def _html_blocks(parts: Sequence[str | Pointer | Shown]) -> list[str]:
     """A paragraph for every sentence, pictures side by side, values in two columns."""
     blocks: list[str] = []
     for layout, group in groupby(parts, _layout):
+        shown = [layout(part) for part in group if part]
         if layout is _picture_html:
-            pictures = "".join(_picture_html(part) for part in group)
-            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{pictures}</div>')
+            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{"".join(shown)}</div>')
         elif layout is _value_html:
-            values = "".join(_value_html(part) for part in group)
             blocks.append(
                 '<div style="display:grid;grid-template-columns:max-content minmax(0,1fr);'
-                f'gap:4px 12px;justify-items:start;margin:4px 0">{values}</div>'
+                f'gap:4px 12px;justify-items:start;margin:4px 0">{"".join(shown)}</div>'
             )
         else:
-            blocks += [_sentence_html(part) for part in group if part]
+            blocks += shown
     return blocks
 
 

@@ -330,7 +330,8 @@ class Prediction:
     def _is_right(self, answer: str | float) -> bool:
         if self.choices:
             return answer == self._truth
-        return abs(float(answer) - float(self._truth)) <= self.within * abs(float(self._truth))
+        truth = float(self._truth or 0.0)
+        return abs(float(answer) - truth) <= (self.within or 0.0) * abs(truth)
 
     def _read_answer(self, answer: str | float) -> str | float:
         if not self.choices:

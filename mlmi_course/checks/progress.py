@@ -214,7 +214,7 @@ class Unit:
     """The questions of one unit.
 
     Create it at the end of a module of questions: it gives each question of the module its
-    name.
+    name.  A package of questions lists them in its ``__all__``, in the order of the lab.
 
     Parameters
     ----------
@@ -226,10 +226,11 @@ class Unit:
         from mlmi_course.checks.question import Question
 
         self.name = module.rpartition(".")[2]
+        names = vars(sys.modules[module])
+        # In a file the order is that of writing; the imports of a package are sorted by name.
+        order = names["__all__"] if "__path__" in names else [n for n in names if n[0] != "_"]
         self.questions: dict[str, Question] = {
-            name: value
-            for name, value in vars(sys.modules[module]).items()
-            if isinstance(value, Question) and not name.startswith("_")
+            name: names[name] for name in order if isinstance(names.get(name), Question)
         }
         for name, question in self.questions.items():
             question.name, question.unit = name, self.name

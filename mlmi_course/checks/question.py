@@ -8,9 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from importlib import resources
-from typing import Any
+from inspect import cleandoc
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -30,10 +32,12 @@ from mlmi_course.checks.verdicts import Verdict
 
 _PICTURE_S = 60.0  # a picture may take many calls
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 
 @dataclass(frozen=True)
-class Wrong:
-    """A known wrong answer: a misconception, and what to say to whoever has it.
+class Misconception:
+    """A known wrong answer, and what to say to whoever gives it.
 
     Parameters
     ----------
@@ -88,7 +92,7 @@ class Question(ABC):
         What a right answer is worth.
     hints : sequence of str
         Shown one at a time, from the general to the particular.
-    wrong : mapping of str to Wrong
+    misconceptions : mapping of str to Misconception
         Known wrong answers by name, in the order in which they are tried.
     not_allowed : sequence of str
         Dotted names of package functions that the answer must not call.
@@ -115,7 +119,7 @@ class Question(ABC):
         title: str,
         points: float = 1,
         hints: Sequence[str] = (),
-        wrong: Mapping[str, Wrong] | None = None,
+        misconceptions: Mapping[str, Misconception] | None = None,
         not_allowed: Sequence[str] = (),
         see: str = "",
         picture: Callable[[Any], Any] | None = None,
@@ -125,10 +129,10 @@ class Question(ABC):
         self.title = title
         self.points = points
         self.hints = tuple(hints)
-        self.wrong = dict(wrong or {})
+        self.misconceptions = dict(misconceptions or {})
         self.not_allowed = tuple(not_allowed)
         self.see = see
-        self.picture = picture
+        self._picture = picture
         # Given by Unit, which knows under which name the module holds this question.
         self.name = ""
         self.unit = ""
@@ -142,6 +146,99 @@ class Question(ABC):
     @abstractmethod
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge an answer, or its stand-in, on inputs drawn from ``rng``."""
+
+    # ---- what the author of a question writes beside it ---------------------------------
+
+    @overload
+    def mistake(self, answer: _Function, /) -> _Function: ...
+
+    @overload
+    def mistake(
+        self, *, matches: Callable[[Any, Any], bool]
+    ) -> Callable[[_Function], _Function]: ...
+
+    def mistake(  # type: ignore[misc]  # mypy 2.4 wants the first argument by name
+        self,
+        answer: Any = None,
+        /,
+        *,
+        matches: Callable[[Any, Any], bool] | None = None,
+    ) -> Any:
+        """Decorate a known wrong answer; its docstring is what the student is told.
+
+        The function itself comes back, so that other mistakes may call it.  Mistakes are tried in
+        the order in which they are written.
+
+        Parameters
+        ----------
+        answer : callable
+            What a student with this misconception would hand in.  Of a value it returns the value.
+        matches : callable, optional
+            See :class:`Misconception`.
+
+        Raises
+        ------
+        ValueError
+            If it has no docstring, or if the question knows a mistake of this name.
+        """
+
+        def register(function: _Function) -> _Function:
+            self.knows(function.__name__, function, _message_of(function), matches=matches)
+            return function
+
+        return register if answer is None else register(answer)
+
+    def knows(
+        self,
+        name: str,
+        answer: Any,
+        says: str,
+        *,
+        matches: Callable[[Any, Any], bool] | None = None,
+    ) -> None:
+        """Add a known wrong answer that is a value, or a function which stands elsewhere."""
+        if name in self.misconceptions:
+            raise ValueError(f"{self.name or self.title} knows the mistake {name!r} already.")
+        self.misconceptions[name] = Misconception(answer, says, matches)
+
+    def variants(
+        self, function: Callable[..., Any], **table: tuple[Mapping[str, Any], str]
+    ) -> None:
+        """Add mistakes that are one function with other parameters.
+
+        Parameters
+        ----------
+        function : callable
+            Takes the question's arguments, and these parameters by name.
+        **table
+            Name of the mistake to its parameters and its message.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mlmi_course.checks import asks
+        >>> @asks(points=1)
+        ... def mean(x):
+        ...     '''The mean'''
+        ...     return float(np.mean(x))
+        >>> def root(x, power=1):
+        ...     return float(np.mean(x**power) ** (1 / power))
+        >>> mean.variants(root, quadratic=({"power": 2}, "That is the root of the mean square."))
+        >>> list(mean.misconceptions)
+        ['quadratic']
+        """
+        for name, (parameters, says) in table.items():
+            self.knows(name, partial(function, **parameters), says)
+
+    def picture(self, draws: _Function) -> _Function:
+        """Decorate what draws an answer: called with the answer, it returns a picture."""
+        self._picture = draws
+        return draws
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether :meth:`show` has something to draw."""
+        return self._picture is not None
 
     # ---- what a student uses ------------------------------------------------------------
 
@@ -166,13 +263,13 @@ class Question(ABC):
 
     def show(self, answer: Any = ...) -> Any:
         """Draw what your answer does, or say why there is nothing to draw yet."""
-        if self.picture is None:
+        if self._picture is None:
             return Note("There is no picture for this question.", f"Try q.{self.name}.check(...).")
         if answer is ...:
             return self._nothing_to_draw()
         try:
             with at_most(_PICTURE_S):
-                return self.picture(answer)
+                return self._picture(answer)
         except Interrupted:
             return Note("Your answer could not be drawn.", _stopped(OutOfPatience(_PICTURE_S)))
         except (NotAttempted, NotImplementedError):
@@ -283,6 +380,16 @@ def _stopped(error: AnswerRaised) -> Verbatim:
         return Verbatim(f"Your code was stopped{where}: {error.what}")
     where = f" in the line “{error.line}”" if error.line else ""
     return Verbatim(f"Your code stopped{where}, with {error.what}.")
+
+
+def _message_of(function: Callable[..., Any]) -> str:
+    """What a mistake's docstring says: its lines joined, its paragraphs kept apart."""
+    text = cleandoc(function.__doc__ or "")
+    if not text:
+        raise ValueError(
+            f"The mistake {function.__name__} has no docstring to tell the student what is wrong."
+        )
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _solutions(unit: str) -> dict[str, str]:

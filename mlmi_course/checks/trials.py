@@ -13,7 +13,7 @@ import numpy as np
 
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call
 from mlmi_course.checks.comparing import ROUGHLY, difference, numbers_in, rounding
-from mlmi_course.checks.question import Wrong
+from mlmi_course.checks.question import Misconception
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Trial:
     ----------
     cases : sequence of Case
     reference : callable
-    wrong : mapping of str to Wrong
+    misconceptions : mapping of str to Misconception
     tolerance : float
     """
 
@@ -84,14 +84,14 @@ class Trial:
         self,
         cases: Sequence[Case],
         reference: Callable[..., Any],
-        wrong: Mapping[str, Wrong],
+        misconceptions: Mapping[str, Misconception],
         tolerance: float,
     ) -> None:
         self.cases = tuple(cases)
         self.reference = reference
-        self.wrong = wrong
+        self.misconceptions = misconceptions
         self.tolerance = tolerance
-        self.known = {name: Replies(it.answer, self.cases) for name, it in wrong.items()}
+        self.known = {name: Replies(it.answer, self.cases) for name, it in misconceptions.items()}
         self._expected: dict[int, Any] = {}
 
     def expected(self, place: int) -> Any:
@@ -131,7 +131,7 @@ class Trial:
             where the answer breaks down (an exception, or a nan in place of a number), if only
             one known mistake is left then: naming one that was not made is worse than naming none.
         """
-        alike = [name for name in self.wrong if self._agrees_until(name, replies, failed)]
+        alike = [name for name in self.misconceptions if self._agrees_until(name, replies, failed)]
         if not alike:
             return None
         later = range(failed + 1, len(self.cases))
@@ -164,7 +164,7 @@ class Trial:
         theirs = replies[place]
         if theirs.error is not None:
             return False
-        matches = self.wrong[name].matches
+        matches = self.misconceptions[name].matches
         if matches is not None:
             try:
                 return bool(matches(self.expected(place), theirs.value))
@@ -189,7 +189,7 @@ class Trial:
         if self._is_alike(name, replies, place):
             return "alike"
         theirs = replies[place]
-        if self.wrong[name].matches is not None and (
+        if self.misconceptions[name].matches is not None and (
             self.is_right(theirs, place) or self._equals(name, replies, place)
         ):
             return "hidden"  # a mistake that need not show everywhere
@@ -272,14 +272,14 @@ class Draws:
 
     def __init__(self, most: int = 30) -> None:
         self.most = most
-        self._settled: dict[str, tuple[tuple[Any, ...], dict[str, Any], Trial]] = {}
+        self._settled: dict[str, tuple[tuple[object, ...], Mapping[str, Any], Trial]] = {}
 
     def settle(
         self,
         rng: np.random.Generator,
-        inputs: Callable[[np.random.Generator], Any],
+        inputs: Callable[[np.random.Generator], Sequence[Case]],
         reference: Callable[..., Any],
-        wrong: Mapping[str, Wrong],
+        misconceptions: Mapping[str, Misconception],
         tolerance: float,
     ) -> Trial:
         """Return the first draw on which nothing is untold, or the best of those tried.
@@ -287,7 +287,7 @@ class Draws:
         Whoever asks again with a generator in the same state gets the same trial, without a new
         computation: the students of a class are judged on one draw.
         """
-        question = (inputs, reference, *wrong.values(), tolerance, self.most)
+        question = (inputs, reference, *misconceptions.values(), tolerance, self.most)
         before = repr(rng.bit_generator.state)
         kept = self._settled.get(before)
         if kept is not None and kept[0] == question:
@@ -296,8 +296,7 @@ class Draws:
         best: Trial | None = None
         for _ in range(max(self.most, 1)):
             start = repr(rng.bit_generator.state)
-            cases = [c if isinstance(c, Case) else Case(tuple(c)) for c in inputs(rng)]
-            trial = Trial(cases, reference, wrong, tolerance)
+            trial = Trial(inputs(rng), reference, misconceptions, tolerance)
             if best is None or len(trial.untold) < len(best.untold):
                 best = trial
             if self.most < 2 or not trial.untold or repr(rng.bit_generator.state) == start:

@@ -20,10 +20,12 @@ title = "A course"  # this comment stays
 [[part]]
 title = "I Part"
 units = ["01_demo"]
+"""
 
-[unit."01_demo"]
+UNIT_TOML = """\
 title = "Demo"
 promise = "See how it works."
+you_learn_to = "count"
 objectives = ["read numbers", "write numbers", "add numbers"]
 minutes = { lecture = 10, lab = 10 }
 prerequisites = ["counting"]
@@ -71,7 +73,8 @@ print(double(2))
 '''
 
 QUESTIONS = """\
-double = FunctionQuestion(title="Twice")
+from mlmi_course.checks import FunctionQuestion, Unit, ValueQuestion
+double = FunctionQuestion(title="Twice", reference=lambda number: 2 * number)
 progress = Unit(__name__).progress
 """
 
@@ -141,6 +144,7 @@ def tree(tmp_path: Path) -> Tree:
     """A course with one unit, as an author left it, never built."""
     tree = Tree(tmp_path)
     tree.write("course/course.toml", TOML)
+    tree.write("course/01_demo/unit.toml", UNIT_TOML)
     tree.write("course/01_demo/lecture.py", LECTURE)
     tree.write("course/01_demo/lab.py", LAB)
     tree.write("mlmi_course/questions/u01_demo.py", QUESTIONS)

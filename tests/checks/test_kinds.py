@@ -9,12 +9,12 @@ from mlmi_course.checks import (
     AnswerRaised,
     Case,
     FunctionQuestion,
+    Misconception,
     ModelQuestion,
     NotAttempted,
     Question,
     ThoughtQuestion,
     ValueQuestion,
-    Wrong,
 )
 
 
@@ -27,9 +27,11 @@ def _mean_question(**changes: object) -> FunctionQuestion:
             Case((rng.normal(size=(3, 4)), np.zeros((3, 4), bool)), "an empty mask"),
         ],
         "reference": _mean_inside,
-        "wrong": {
-            "over_all": Wrong(lambda image, mask: image.mean(), "That is the mean of everything."),
-            "sum": Wrong(lambda image, mask: image[mask].sum(), "That is a sum."),
+        "misconceptions": {
+            "over_all": Misconception(
+                lambda image, mask: image.mean(), "That is the mean of everything."
+            ),
+            "sum": Misconception(lambda image, mask: image[mask].sum(), "That is a sum."),
         },
         "see": "Means",
         "hints": ("First.", "Second."),
@@ -93,9 +95,9 @@ class TestFunctionQuestion:
             title="t",
             inputs=lambda rng: [(2,), (3,)],
             reference=lambda x: 10 * x,
-            wrong={
-                "double": Wrong(lambda x: 2 * x, "That is the double."),
-                "square": Wrong(lambda x: x * x, "That is the square."),
+            misconceptions={
+                "double": Misconception(lambda x: 2 * x, "That is the double."),
+                "square": Misconception(lambda x: x * x, "That is the square."),
             },
         )
         assert question.check(lambda x: x * x).misconception == "square"
@@ -106,15 +108,15 @@ class TestFunctionQuestion:
             title="t",
             inputs=lambda rng: [(["a", "a"],)],
             reference=lambda names: ["1", "1"],
-            wrong={
-                "random": Wrong(
+            misconceptions={
+                "random": Misconception(
                     lambda names: [str(np.random.default_rng().random()) for _ in names],
                     "Equal names became different.",
                     matches=lambda expected, got: len(set(got)) > len(set(expected)),
                 )
             },
         )
-        wrong = question.wrong["random"].answer
+        wrong = question.misconceptions["random"].answer
         assert question.check(wrong).misconception == "random"
         assert question.check(lambda names: ["2", "2"]).misconception is None
 
@@ -314,9 +316,9 @@ class TestValueQuestion:
         title="Width",
         reference=lambda: 84.668,
         tolerance=1e-3,
-        wrong={
-            "pixels": Wrong(128, "That is in pixels."),
-            "computed": Wrong(lambda: 84.668 * 4, "Four times too wide."),
+        misconceptions={
+            "pixels": Misconception(128, "That is in pixels."),
+            "computed": Misconception(lambda: 84.668 * 4, "Four times too wide."),
         },
     )
 
@@ -353,8 +355,10 @@ class TestModelQuestion:
             "metric": _accuracy,
             "threshold": 0.9,
             "chance": 0.5,
-            "wrong": {
-                "constant": Wrong(lambda images: np.ones(len(images)), "It always says bright.")
+            "misconceptions": {
+                "constant": Misconception(
+                    lambda images: np.ones(len(images)), "It always says bright."
+                )
             },
         }
         return ModelQuestion(**{**settings, **changes})  # type: ignore[arg-type]

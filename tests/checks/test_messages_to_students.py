@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlmi_course.checks import FunctionQuestion, ModelQuestion, ValueQuestion, Wrong
+from mlmi_course.checks import FunctionQuestion, Misconception, ModelQuestion, ValueQuestion
 from mlmi_course.checks.comparing import difference, rounding
 from mlmi_course.checks.lectures import address
 from mlmi_course.checks.messages import Message, Verbatim, plain, prose_html
@@ -31,7 +31,7 @@ def _roots(**changes: object) -> FunctionQuestion:
         "title": "The root",
         "inputs": lambda rng: [(2.0,), (3.0,), (5.0,)],
         "reference": _root,
-        "wrong": {"half": Wrong(lambda x: x / 2, "That is *half* of `x * 1`.")},
+        "misconceptions": {"half": Misconception(lambda x: x / 2, "That is *half* of `x * 1`.")},
         "hints": ("Look at **both** of `a * b`, and *not* at 2 * 3.",),
         "see": "Roots",
     }
@@ -202,7 +202,7 @@ class TestRounding:
 
     def test_arrays_and_dictionaries(self) -> None:
         for form in (lambda x: np.array([x**0.5, x / 7]), lambda x: {"a": [x**0.5, x / 7]}):
-            question = _roots(reference=form, wrong={})
+            question = _roots(reference=form, misconceptions={})
             told = str(question.check(lambda x, form=form: _rounded(form(x))))
             assert "rounded to 2 decimals" in told
 
@@ -211,7 +211,7 @@ class TestRounding:
         assert "rounded" not in str(_roots().check(answer))
 
     def test_one_whole_number_may_be_chance(self) -> None:
-        question = _roots(inputs=lambda rng: [(8.5,)], wrong={})
+        question = _roots(inputs=lambda rng: [(8.5,)], misconceptions={})
         assert "rounded" not in str(question.check(lambda x: 3))
 
     def test_a_value(self) -> None:
@@ -245,7 +245,10 @@ class TestNothingLooksIdentical:
     )
     def test_expected_and_yours(self, expected: object, got: object) -> None:
         question = _roots(
-            inputs=lambda rng: [(1,)], reference=lambda x: expected, wrong={}, tolerance=1e-17
+            inputs=lambda rng: [(1,)],
+            reference=lambda x: expected,
+            misconceptions={},
+            tolerance=1e-17,
         )
         lines = str(question.check(lambda x: got)).splitlines()
         if isinstance(expected, str):
@@ -255,7 +258,7 @@ class TestNothingLooksIdentical:
         assert len(set(shown)) == 2, shown
 
     def test_six_digits_where_they_are_enough(self) -> None:
-        assert "yours: 0.333333" in str(_roots(wrong={}).check(lambda x: 1 / 3))
+        assert "yours: 0.333333" in str(_roots(misconceptions={}).check(lambda x: 1 / 3))
 
 
 class TestRightAnswersOfAnotherForm:
@@ -403,7 +406,7 @@ class TestAHairBelow:
             "metric": lambda labels, predictions: float(np.mean(labels == predictions)),
             "threshold": 0.9,
             "chance": 0.5,
-            "wrong": {"ones": Wrong(lambda images: np.ones(100), "Always one.")},
+            "misconceptions": {"ones": Misconception(lambda images: np.ones(100), "Always one.")},
         }
         return ModelQuestion(**{**settings, **changes})  # type: ignore[arg-type]
 

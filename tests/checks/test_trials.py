@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlmi_course.checks import AnswerRaised, Case, FunctionQuestion, Wrong
+from mlmi_course.checks import AnswerRaised, Case, FunctionQuestion, Misconception
 from mlmi_course.checks.trials import Replies
 
 SEEDS = range(200)
@@ -17,10 +17,10 @@ def _largest_of_three(**changes: object) -> FunctionQuestion:
         "title": "The largest of three",
         "inputs": lambda rng: [Case((rng.permutation([1.0, 5.0, 9.0]),)) for _ in range(3)],
         "reference": lambda x: float(max(x)),
-        "wrong": {
-            "first": Wrong(lambda x: float(x[0]), "That is the first."),
-            "last": Wrong(lambda x: float(x[-1]), "That is the last."),
-            "middle": Wrong(lambda x: float(np.median(x)), "That is the median."),
+        "misconceptions": {
+            "first": Misconception(lambda x: float(x[0]), "That is the first."),
+            "last": Misconception(lambda x: float(x[-1]), "That is the last."),
+            "middle": Misconception(lambda x: float(np.median(x)), "That is the median."),
         },
     }
     return FunctionQuestion(**{**settings, **changes})  # type: ignore[arg-type]
@@ -28,9 +28,9 @@ def _largest_of_three(**changes: object) -> FunctionQuestion:
 
 def _luck(question: FunctionQuestion) -> dict[str, int]:
     """On how many of 200 seeds each known wrong answer passes, or gets another's name."""
-    lucky = dict.fromkeys(question.wrong, 0)
+    lucky = dict.fromkeys(question.misconceptions, 0)
     for seed in SEEDS:
-        for name, wrong in question.wrong.items():
+        for name, wrong in question.misconceptions.items():
             verdict = question.verdict(wrong.answer, np.random.default_rng(seed))
             lucky[name] += verdict.misconception != name
     return lucky
@@ -87,9 +87,9 @@ def test_a_generator_that_goes_on_draws_other_inputs() -> None:
 
 def test_the_author_is_told_which_mistake_never_shows() -> None:
     question = _largest_of_three(
-        wrong={
-            "sorted_first": Wrong(lambda x: float(sorted(x)[-1]), "This is no mistake."),
-            "first": Wrong(lambda x: float(x[0]), "That is the first."),
+        misconceptions={
+            "sorted_first": Misconception(lambda x: float(sorted(x)[-1]), "This is no mistake."),
+            "first": Misconception(lambda x: float(x[0]), "That is the first."),
         }
     )
     question.name = "largest"
@@ -101,11 +101,11 @@ def test_the_author_is_told_which_mistake_never_shows() -> None:
 
 def test_the_author_is_told_of_two_names_for_one_mistake() -> None:
     twice = {
-        "first": Wrong(lambda x: float(x[0]), "That is the first."),
-        "at_zero": Wrong(lambda x: float(np.asarray(x).ravel()[0]), "That is number 0."),
+        "first": Misconception(lambda x: float(x[0]), "That is the first."),
+        "at_zero": Misconception(lambda x: float(np.asarray(x).ravel()[0]), "That is number 0."),
     }
     with pytest.raises(ValueError, match="'at_zero' is taken for first"):
-        _largest_of_three(wrong=twice).trial(np.random.default_rng(0))
+        _largest_of_three(misconceptions=twice).trial(np.random.default_rng(0))
 
 
 def test_inputs_without_luck_are_not_drawn_again() -> None:
@@ -134,13 +134,13 @@ class TestNames:
                 Case((np.array([1.0, 2.0]), 5.0), "nothing above"),
             ],
             "reference": reference,
-            "wrong": {
-                "of_all": Wrong(lambda x, limit: float(x.mean()), "Of all."),
-                "at_the_limit": Wrong(
+            "misconceptions": {
+                "of_all": Misconception(lambda x, limit: float(x.mean()), "Of all."),
+                "at_the_limit": Misconception(
                     lambda x, limit: float(x[x >= limit].mean()) if (x >= limit).any() else 0.0,
                     "At the limit.",
                 ),
-                "nan": Wrong(
+                "nan": Misconception(
                     lambda x, limit: reference(x, limit) if (x > limit).any() else float("nan"),
                     "A nan.",
                 ),

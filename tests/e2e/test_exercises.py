@@ -6,7 +6,8 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.units import UNITS, a_try, questions_of, words
+from tests.e2e.units import UNITS, a_try, committed, questions_of, words
+from tests.suite.stored import differences
 
 
 def test_make_lab_opens_the_first_exercise(address: str) -> None:
@@ -16,9 +17,11 @@ def test_make_lab_opens_the_first_exercise(address: str) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_exercise_answers(open_notebook, unit: str) -> None:
-    notebook = open_notebook(f"exercises/{unit.removeprefix('u')}.ipynb")
+    name = f"exercises/{unit.removeprefix('u')}.ipynb"
+    notebook = open_notebook(name)
     notebook.run_all()
     assert notebook.tracebacks() == []
+    assert differences(committed(name), notebook.saved()) == []
 
     tried = a_try(unit)
     name, points = tried.question.name, f"{tried.question.points:g}"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
+
 from mlmi_course.building.course import read_course
 from mlmi_course.checks import FunctionQuestion, Question
 
@@ -49,14 +51,19 @@ def a_try(unit: str) -> Try:
     """The unit's first question about a function, with a known misconception and the solution."""
     question = next(it for it in questions_of(unit) if isinstance(it, FunctionQuestion))
     name = question.name
-    misconception, known = next(iter(question.wrong.items()))
+    misconception, known = next(iter(question.misconceptions.items()))
     folder = ROOT / "mlmi_course" / "questions" / "solutions"
     solutions = json.loads((folder / f"{unit}.json").read_text(encoding="utf-8"))
     wrong = (
         f"def {name}(*arguments):\n"
-        f'    return q.{name}.wrong["{misconception}"].answer(*arguments)\n'
+        f'    return q.{name}.misconceptions["{misconception}"].answer(*arguments)\n'
     )
     return Try(question, wrong, solutions[name], known.says)
+
+
+def committed(name: str) -> nbformat.NotebookNode:
+    """A notebook as it lies in the course, with its stored outputs."""
+    return nbformat.read(ROOT / name, as_version=4)
 
 
 def words(text: str) -> str:

@@ -34,7 +34,7 @@ def test_principal_components_are_those_of_scikit_learn() -> None:
 
 
 def test_seven_components_hold_ninety_percent_and_the_mistakes_give_other_numbers() -> None:
-    answers = {name: wrong.answer() for name, wrong in q.components_needed.wrong.items()}
+    answers = {name: wrong.answer() for name, wrong in q.components_needed.misconceptions.items()}
     assert q.components_needed.reference() == 7
     assert len({7, *answers.values()}) == len(answers) + 1
 

@@ -87,8 +87,8 @@ def stage(
     _write(folder / "bibliography.md", references.bibliography(cited))
     for path, text in pages.generated(course).items():
         _write(folder / path, text)
-    for path in sorted((course.root / "site").glob("*.md")):
-        _write(folder / path.name, pages.filled(path.read_text(encoding="utf-8"), course))
+    for file in sorted((course.root / "site").glob("*.md")):
+        _write(folder / file.name, pages.filled(file.read_text(encoding="utf-8"), course))
     _unlink_absent(course, folder)
     _write(folder / "links.md", references.link_page(_outside_links(course, folder)))
     facts = {"title": course.title, "repository": getattr(course.repository, "url", "")}

@@ -11,7 +11,6 @@ Three files in the folder of the gradebook, all with the columns ``student``, ``
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import io
 import math
@@ -20,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mlmi_course._names import did_you_mean
 from mlmi_course.checks.messages import number
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.gradebook.csv import BYTE_ORDER_MARK, csv_text, from_cell, safe_cell
@@ -269,9 +269,9 @@ def _read_mark(
     if student is None:
         student = from_cell(cell)
         if not kept:
-            raise MarksError(f"there is no submission of {student!r}{_like(cell, who)}")
+            raise MarksError(f"there is no submission of {student!r}{did_you_mean(cell, who)}")
     if name not in questions and not kept:
-        raise MarksError(f"there is no question {name!r}{_like(name, questions)}")
+        raise MarksError(f"there is no question {name!r}{did_you_mean(name, questions)}")
     written = row["points"].strip()
     try:
         points = float(from_cell(written).replace(",", "."))
@@ -291,8 +291,3 @@ def _by_cell(students: Iterable[str]) -> dict[str, str]:
     }
     # What we write ourselves decides: “'=1” is the student “=1” and not one with an apostrophe.
     return {student: student for student in listed} | written
-
-
-def _like(text: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(text, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -17,7 +17,6 @@ import numpy as np
 
 from mlmi_course.checks import (
     AnswerRaised,
-    Case,
     FunctionQuestion,
     ModelQuestion,
     NotAttempted,
@@ -214,8 +213,8 @@ def _rank(grade: QuestionGrade) -> tuple[float, int]:
 
 def _rehearse(question: Question, rng: np.random.Generator) -> None:
     if isinstance(question, FunctionQuestion):
-        for case in question.inputs(rng):
-            question.reference(*(case.arguments if isinstance(case, Case) else case))
+        for case in question.draw(rng):
+            question.reference(*case.arguments)
     elif isinstance(question, ValueQuestion):
         question.reference()
     elif isinstance(question, ModelQuestion):

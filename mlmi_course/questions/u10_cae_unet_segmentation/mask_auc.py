@@ -1,0 +1,125 @@
+"""The “AUC” of a mask."""
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+from mlmi_course.questions.u10_cae_unet_segmentation._shared import pairs, ratio
+from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice
+
+
+@asks(
+    points=2,
+    see="Read a published table",
+    hints=(
+        "Draw it. A mask is right or wrong at *one* threshold, so its ROC curve has one corner: "
+        "(false alarms, sensitivity). Straight lines join it to (0, 0) and (1, 1).",
+        "The area below two straight lines: a triangle and a trapezium. Or two triangles and a "
+        "square; it comes to the same.",
+        "It is (sensitivity + specificity) / 2. Specificity is the share of `~truth` that is not "
+        "in the prediction.",
+    ),
+)
+def mask_auc(truth, prediction):
+    """The “AUC” of a mask"""
+    hit = ratio((truth & prediction).sum(), truth.sum())
+    false = ratio((~truth & prediction).sum(), (~truth).sum())
+    return float((hit + 1 - false) / 2)
+
+
+@mask_auc.inputs
+def mask_auc_inputs(rng):
+    truth, found = pairs(rng, n=3)
+    yield Case((truth[0], found[0]), "one mass")
+    yield Case((truth[1], np.zeros_like(truth[1])), "an empty prediction")
+    inverted = ~truth[1] & (rng.random(truth[1].shape) < 0.7)
+    yield Case((truth[1], inverted), "a prediction that marks everything but the mass")
+    yield Case((np.zeros_like(truth[2]), found[2]), "an empty truth")
+    yield Case((np.ones_like(truth[2]), found[2]), "a truth that fills the image")
+
+
+@mask_auc.mistake
+def accuracy(t, p):
+    """That is the accuracy over pixels, which weighs background and mass by their size. The area
+    weighs both alike.
+    """
+    return float((t == p).mean())
+
+
+@mask_auc.mistake
+def product(t, p):
+    """You multiplied sensitivity and specificity: the area of a rectangle. The curve is made of
+    two oblique lines.
+    """
+    return float(ratio((t & p).sum(), t.sum()) * ratio((~t & ~p).sum(), (~t).sum()))
+
+
+@mask_auc.mistake
+def precision(t, p):
+    """You took the precision for the specificity. The specificity looks at the pixels outside the
+    *truth*.
+    """
+    return float((ratio((t & p).sum(), t.sum()) + ratio((t & p).sum(), p.sum())) / 2)
+
+
+mask_auc.knows(
+    "dice",
+    lambda t, p: float(dice.right(t[None], p[None])[0]),
+    "That is the Dice coefficient, not the area under a curve.",
+)
+
+
+@mask_auc.mistake
+def sensitivity(t, p):
+    """That is the height of the corner. The area also depends on how far right it lies."""
+    return float(ratio((t & p).sum(), t.sum()))
+
+
+@mask_auc.mistake
+def specificity_of_one(t, p):
+    """You took the specificity for 1. It is nearly 1 where the background is huge, as in the
+    lecture's table. Compute it.
+    """
+    return float((ratio((t & p).sum(), t.sum()) + 1) / 2)
+
+
+@mask_auc.mistake
+def false_alarms_of_the_truth(t, p):
+    """Your false alarms are divided by the truth. A ROC curve divides them by the pixels *outside*
+    the truth.
+    """
+    return float((1 + ratio((t & p).sum() - (p & ~t).sum(), t.sum())) / 2)
+
+
+@mask_auc.mistake
+def never_below_half(t, p):
+    """Here the area is below one half, and you return more. A mask can be worse than chance: the
+    corner then lies below the diagonal.
+    """
+    return 0.5 + abs(mask_auc.right(t, p) - 0.5)
+
+
+@mask_auc.mistake
+def cut_at_half(t, p):
+    """Here the area is below one half, and you return one half. A mask can be worse than chance:
+    the corner then lies below the diagonal.
+    """
+    return float(np.maximum(mask_auc.right(t, p), 0.5))
+
+
+@mask_auc.mistake
+def nothing_outside(t, p):
+    """Where the truth fills the image, no pixel lies outside it: there is no false alarm rate, and
+    so no area. Return nan.
+    """
+    return float((1 + ratio((t & p).sum(), t.sum())) / 2) if t.all() else mask_auc.right(t, p)
+
+
+@mask_auc.mistake
+def half_for_undefined(t, p):
+    """Without a single true pixel there is no sensitivity, and so no area. Return nan: 0.5 would
+    claim that something was measured.
+    """
+    return float(np.nan_to_num(mask_auc.right(t, p), nan=0.5))

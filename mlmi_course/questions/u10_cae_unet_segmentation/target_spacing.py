@@ -1,0 +1,179 @@
+"""A rule of nnU-Net."""
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+
+
+@asks(
+    points=2,
+    see="A network that configures itself",
+    hints=(
+        "Start with `target = np.median(spacings, axis=0)`. The axis in question is "
+        "`np.argmax(target)`.",
+        "Both conditions compare with the two *other* axes: `np.delete(target, axis)` are their "
+        "spacings; the same works for the median sizes.",
+        "`np.percentile(spacings[:, axis], 10)`, and `max(…, others.max())` so that it does not "
+        "become finer than the others.",
+    ),
+)
+def target_spacing(spacings, shapes):
+    """A rule of nnU-Net"""
+    target = np.median(spacings, axis=0)
+    size = np.median(shapes, axis=0)
+    axis = int(np.argmax(target))
+    others = [i for i in range(3) if i != axis]
+    coarse = target[axis] > 3 * target[others].max()
+    few = size[axis] * 3 < size[others].min()
+    if coarse and few:
+        target[axis] = max(np.percentile(spacings[:, axis], 10), target[others].max())
+    return target
+
+
+def _scans(rng, gap, slices, axis, n=9):
+    spacings = rng.uniform(0.5, 1.0, (n, 1)) * np.ones(3) * rng.uniform(0.95, 1.05, (n, 3))
+    spacings[:, axis] = rng.uniform(*gap, n)
+    shapes = rng.integers(220, 320, (n, 3))
+    shapes[:, axis] = rng.integers(*slices, n)
+    return spacings.round(2), shapes
+
+
+@target_spacing.inputs
+def target_inputs(rng):
+    spacings, shapes = _scans(rng, (0.8, 1.5), (150, 300), axis=0)
+    yield Case((spacings, shapes), "nine scans with nearly cubic voxels")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0)
+    yield Case((spacings, shapes), "nine scans with thick slices")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=2)
+    yield Case((spacings, shapes), "thick slices along another axis")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (150, 300), axis=0)
+    yield Case((spacings, shapes), "thick slices, but hundreds of them")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0, n=12)
+    spacings[:3, 0] = 0.3
+    yield Case((spacings, shapes), "thick slices, and a few scans that are thinner than all")
+    spacings, shapes = _scans(rng, (4.0, 5.0), (18, 40), axis=0)
+    spacings[:, 1] += 1.0
+    yield Case((spacings, shapes), "thick slices, and pixels that are longer than wide")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (30, 40), axis=0)
+    shapes[:, 2] = rng.integers(60, 80, 9)
+    yield Case((spacings, shapes), "thick slices, and narrow images")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0)
+    shapes[0, 0] = 4000
+    yield Case((spacings, shapes), "thick slices, few of them but in one scan")
+    spacings, shapes = _scans(rng, (2.5, 3.5), (18, 40), axis=0, n=3)
+    spacings[:, 1:], spacings[1] = 1.0, (3.0, 1.0, 1.0)
+    spacings[0, 0], spacings[2, 0] = 2.5, 3.5
+    yield Case((spacings, shapes), "slices exactly 3 times as thick as a pixel is wide")
+    spacings, shapes = _scans(rng, (4.0, 9.0), (18, 40), axis=0, n=3)
+    spacings[:, 0], shapes[:] = (4.0, 6.0, 8.0), (80, 240, 240)
+    yield Case((spacings, shapes), "thick slices, exactly a third of the rows")
+
+
+def _other_rule(
+    spacings,
+    shapes,
+    *,
+    coarse=lambda own, others: own > 3 * others.max(),
+    few=lambda own, others: 3 * own < others.min(),
+    centre=np.median,
+    percent=10,
+):
+    """Apply the rule with one part of it changed."""
+    target, size = np.median(spacings, axis=0), centre(shapes, axis=0)
+    axis = int(np.argmax(target))
+    others = np.delete(target, axis)
+    if coarse(target[axis], others) and few(size[axis], np.delete(size, axis)):
+        target[axis] = max(np.percentile(spacings[:, axis], percent), others.max())
+    return target
+
+
+@target_spacing.mistake
+def mean(s, n):
+    """That is the mean. One scan with huge voxels would move it: nnU-Net takes the median."""
+    return np.mean(s, axis=0)
+
+
+@target_spacing.mistake
+def finest(s, n):
+    """That is the finest spacing of all scans. Every other one would be blown up without gaining
+    anything. Take the median.
+    """
+    return np.min(s, axis=0)
+
+
+@target_spacing.mistake
+def no_exception(s, n):
+    """The exception is missing: where one axis is far coarser than the others and has few slices,
+    it gets the 10th percentile of its own spacings.
+    """
+    return np.median(s, axis=0)
+
+
+@target_spacing.mistake
+def tenth_of_all_axes(s, n):
+    """You took the 10th percentile on all axes. Only the coarse one is treated so."""
+    return (
+        np.median(s, axis=0)
+        if np.array_equal(target_spacing.right(s, n), np.median(s, axis=0))
+        else np.percentile(s, 10, axis=0)
+    )
+
+
+target_spacing.variants(
+    _other_rule,
+    only_the_spacing=(
+        {"few": lambda own, others: True},
+        "You looked at the spacing alone. With hundreds of thick slices there is no exception: "
+        "both conditions must hold.",
+    ),
+    coarser_than_the_finest=(
+        {"coarse": lambda own, others: own > 3 * others.min()},
+        "You compare with the smaller of the two other spacings. The slices must be more than "
+        "3 times coarser than the *larger* one.",
+    ),
+    fewer_than_the_most=(
+        {"few": lambda own, others: 3 * own < others.max()},
+        "You compare with the larger of the two other numbers of voxels. 3 times the slices "
+        "must be less than the *smaller* one.",
+    ),
+    mean_size=(
+        {"centre": np.mean},
+        "You took the mean number of voxels. One scan with thousands of slices would decide "
+        "for all: the median is asked for.",
+    ),
+    tenth_of_a_percent=({"percent": 0.1}, "`np.percentile` takes percent: 10, and not 0.1."),
+    exactly_three_times=(
+        {"coarse": lambda own, others: own >= 3 * others.max()},
+        "Exactly 3 times coarser is not *more than* 3 times: no exception here.",
+    ),
+    exactly_a_third=(
+        {"few": lambda own, others: 3 * own <= others.min()},
+        "3 times the slices are exactly as many as the rows, and not *less*: no exception here.",
+    ),
+)
+
+
+@target_spacing.mistake
+def first_axis(spacings, shapes):
+    """You take it for granted that slices lie along the first axis. Files differ: look for the
+    axis with the largest median spacing.
+    """
+    target, size = np.median(spacings, axis=0), np.median(shapes, axis=0)
+    if target[0] > 3 * target[1:].max() and size[0] * 3 < size[1:].min():
+        target[0] = max(np.percentile(spacings[:, 0], 10), target[1:].max())
+    return target
+
+
+@target_spacing.mistake
+def finer_than_the_others(spacings, shapes):
+    """The 10th percentile can be finer than the other axes. Then it is raised to the larger of
+    their two spacings.
+    """
+    target = np.median(spacings, axis=0)
+    axis = int(np.argmax(target))
+    if not np.array_equal(target, target_spacing.right(spacings, shapes)):
+        target[axis] = np.percentile(spacings[:, axis], 10)
+    return target

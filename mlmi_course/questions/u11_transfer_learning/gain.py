@@ -1,0 +1,120 @@
+"""What five repeats allow to say."""
+
+from functools import partial
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+
+
+def _t(repeats, *, quantile=0.975, lost=1, arms=1):
+    from scipy import stats
+
+    return float(stats.t.ppf(quantile, arms * (repeats - lost)))
+
+
+def _gained(transferred, scratch, *, factor=_t, ddof=1, root=True, paired=True, single=np.nan):
+    differences = transferred - scratch
+    n, mean = len(differences), float(differences.mean())
+    if n == 1:
+        return mean, mean + single, mean + single
+    variance = differences.var(ddof=ddof)
+    if not paired:
+        variance = transferred.var(ddof=1) + scratch.var(ddof=1)
+    half = factor(n) * np.sqrt(variance / n if root else variance)
+    return mean, float(mean - half), float(mean + half)
+
+
+@asks(
+    points=2,
+    see="One run is one ticket",
+    hints=(
+        "Both arms saw the same patients in the same repeat: look at the differences, one for each "
+        "repeat.",
+        "The standard error of their mean is `np.std(d, ddof=1) / np.sqrt(n)`.",
+        "Multiply it by `scipy.stats.t.ppf(0.975, n - 1)`, which is 2.78 for five repeats. With "
+        "one repeat return `np.nan` for both ends.",
+    ),
+)
+def gain(transferred, scratch):
+    """What five repeats allow to say"""
+    return _gained(transferred, scratch)
+
+
+@gain.inputs
+def cases(rng):
+    for n in (5, 8, 3):
+        luck = rng.normal(0, 0.04, n)  # of the patients drawn: shared by both
+        scratch = (0.65 + luck + rng.normal(0, 0.01, n)).round(3)
+        transferred = (0.70 + luck + rng.normal(0, 0.01, n)).round(3)
+        yield Case((transferred, scratch), f"{n} repeats")
+    yield Case((np.array([0.8]), np.array([0.7])), "a single repeat, which has no interval")
+
+
+gain.variants(
+    _gained,
+    one_standard_error=(
+        {"factor": lambda n: 1.0},
+        "That is plus or minus one standard error. It covers the truth about two times in "
+        "three, for five repeats even less: a 95 % interval is 2.78 of them wide on each side.",
+    ),
+    normal_for_t=(
+        {"factor": lambda n: 1.959963984540054},
+        "1.96 belongs to many repeats. With few the spread itself is uncertain: take the "
+        "quantile of Student's t with n − 1 degrees of freedom.",
+    ),
+    spread_of_the_runs=(
+        {"root": False},
+        "You took the spread of single runs. The mean of n runs varies less, by the root of n.",
+    ),
+    divided_by_n=(
+        {"ddof": 0},
+        "The standard deviation was divided by n. From few repeats take n − 1: `ddof=1`.",
+    ),
+    not_paired=(
+        {"paired": False},
+        "You added the variances of the two arms, as if each had drawn patients of its own. "
+        "They shared them: take the differences repeat by repeat.",
+    ),
+    two_samples=(
+        {"paired": False, "factor": partial(_t, arms=2)},
+        "That is the interval of two samples that have nothing to do with each other. Both "
+        "arms shared their patients: take the differences repeat by repeat.",
+    ),
+    five_percent_at_each_end=(
+        {"factor": partial(_t, quantile=0.95)},
+        "That is a 90 % interval: 5 % lie beyond each end. For 95 % it is 2.5 % at each.",
+    ),
+    n_degrees_of_freedom=(
+        {"factor": partial(_t, lost=0)},
+        "You took n degrees of freedom. The mean uses up one: it is n − 1.",
+    ),
+)
+
+
+@gain.mistake
+def scratch_minus_transferred(transferred, scratch):
+    """The sign is turned. A gain is above zero where `transferred` is better."""
+    return _gained(scratch, transferred)
+
+
+@gain.mistake
+def one_seed(transferred, scratch):
+    """The gain is that of the first repeat alone. One seed is one ticket of the lottery: take the
+    mean.
+    """
+    first = float(transferred[0] - scratch[0])
+    return first, *_gained(transferred, scratch)[1:]
+
+
+gain.variants(
+    _gained,
+    certain_after_one_repeat=(
+        {"single": 0.0},
+        "A single repeat cannot say how much repeats differ: its interval is not known, and "
+        "not of width 0. Return `np.nan` for both ends.",
+    ),
+)

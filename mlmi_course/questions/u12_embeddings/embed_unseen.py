@@ -1,0 +1,142 @@
+"""Patients who come later."""
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+from mlmi_course.questions.u12_embeddings._shared import _turned, by_sum, clear, standard
+
+
+def _unseen_with(
+    train,
+    test,
+    count,
+    *,
+    fit=lambda train, test: train,
+    centre=None,
+    scale=True,
+    scale_new=True,
+    ddof=0,
+    turn=_turned,
+):
+    """Coordinates of new samples, right or with one thing wrong."""
+    seen = np.asarray(fit(train, test), dtype=float)
+    mean, spread = seen.mean(axis=0), seen.std(axis=0, ddof=ddof) if scale else 1.0
+    vt = np.linalg.svd((seen - mean) / spread, full_matrices=False)[2][:count]
+    components = vt * turn(vt)[:, None]
+    middle = mean if centre is None else centre(train, test)
+    centred = np.asarray(test, dtype=float) - middle
+    return (centred / spread if scale_new else centred) @ components.T
+
+
+@asks(
+    points=2,
+    see="The patient who comes tomorrow",
+    hints=(
+        "What is learnt, the mean, the standard deviation and the components, is learnt from "
+        "`train` and from nothing else.",
+        "`mean, spread = train.mean(axis=0), train.std(axis=0)`, and the components from "
+        "`np.linalg.svd((train - mean) / spread, full_matrices=False)`, turned as in question 1.",
+        "The new patients go through the same steps: `(test - mean) / spread @ components.T`.",
+    ),
+)
+def embed_unseen(train, test, count):
+    """Patients who come later"""
+    return _unseen_with(train, test, count)
+
+
+@embed_unseen.inputs
+def cases(rng):
+    for n, m, p, count, about in (
+        (9, 6, 3, 2, "nine patients seen and six new ones"),
+        (6, 8, 4, 2, "more new patients than seen ones"),
+        (8, 1, 3, 1, "a single new patient"),
+    ):
+        while True:
+            turn = np.linalg.qr(rng.normal(size=(p, p)))[0]
+            spread = np.array([4.0, 1.5, 0.5, 0.2])[:p]
+            drawn = rng.normal(size=(n + m, p)) * spread @ turn * rng.uniform(1, 9, p)
+            drawn = (drawn + rng.uniform(0, 9, p)).round(1)
+            drawn[n:] += np.ptp(drawn, axis=0).round(1) / 4  # another scanner
+            train, test = drawn[:n], drawn[n:].round(2)
+            _, s, vt = np.linalg.svd(standard(train), full_matrices=False)
+            signs = _turned(vt[:count])
+            turned = ((signs < 0).any() and (signs != by_sum(vt[:count])).any()) or n != 9
+            if turned and clear(vt[:count]) and (s[:count] - s[1 : count + 1] > 0.3).all():
+                break
+        yield Case((train, test, count), about)
+
+
+embed_unseen.variants(
+    _unseen_with,
+    fitted_on_test=(
+        {"fit": lambda train, test: test},
+        "You fitted on the new patients. Their map has axes of its own: a place in it means "
+        "something else than the same place in the map of those who came before.",
+    ),
+)
+
+
+@embed_unseen.mistake
+def fitted_on_all(train, test, count):
+    """The new patients took part in the fit. Tomorrow's patient cannot: whoever tests like this
+    tests a map that knew the test.
+    """
+    return _unseen_with(train, test, count, fit=lambda a, b: np.vstack([a, b]))
+
+
+embed_unseen.variants(
+    _unseen_with,
+    own_mean=(
+        {"centre": lambda train, test: np.asarray(test).mean(axis=0)},
+        "You took off the mean of the *new* patients. A shift between the two groups, which "
+        "may be the very thing to see, is then gone; and a single patient lands on zero.",
+    ),
+)
+
+
+@embed_unseen.mistake
+def scaled_apart(train, test, count):
+    """The new patients were standardised by themselves. Use the mean and the standard deviation
+    that the first patients gave.
+    """
+    train, test = np.asarray(train, dtype=float), np.asarray(test, dtype=float)
+    scaled = (test - test.mean(axis=0)) / test.std(axis=0)
+    vt = np.linalg.svd((train - train.mean(axis=0)) / train.std(axis=0), full_matrices=False)[2]
+    return scaled @ (vt[:count] * _turned(vt[:count])[:, None]).T
+
+
+embed_unseen.variants(
+    _unseen_with,
+    not_scaled=(
+        {"scale": False},
+        "The features were not divided by their standard deviation. The one with the largest "
+        "numbers then is the map.",
+    ),
+    not_turned=(
+        {"turn": lambda rows: np.ones(len(rows))},
+        "Right but for the sign: the largest entry of each component is to be positive.",
+    ),
+    turned_by_the_sum=(
+        {"turn": by_sum},
+        "You turned each component such that its entries add up to more than 0. As in part A, "
+        "it is the one entry of the largest absolute value that must be positive.",
+    ),
+    only_centred=(
+        {"scale_new": False},
+        "The first patients were standardised, and the new ones only centred. They must go "
+        "through the same steps.",
+    ),
+    as_they_came=(
+        {"scale_new": False, "centre": lambda train, test: 0.0},
+        "You projected the new patients as they came. They must go through the same steps as "
+        "the first ones: the old mean off, divided by the old standard deviation.",
+    ),
+    sample_deviation=(
+        {"ddof": 1},
+        "Your standard deviation divides by n − 1. Asked for is that of NumPy as it is, which "
+        "divides by n.",
+    ),
+)

@@ -1,0 +1,173 @@
+"""Principal components."""
+
+import numpy as np
+
+from mlmi_course.checks import (
+    Case,
+    asks,
+)
+from mlmi_course.checks.calling import call
+from mlmi_course.questions.u12_embeddings._shared import _turned, by_sum, clear
+
+
+def _pca_with(
+    table,
+    count,
+    *,
+    centre=True,
+    scale=False,
+    rows=lambda u, s, vt, count: vt[:count],
+    coordinates=None,
+    turn=_turned,
+    turn_coordinates=True,
+):
+    """PCA by the singular value decomposition, right or with one thing wrong."""
+    table = np.asarray(table, dtype=float)
+    centred = table - table.mean(axis=0) if centre else table
+    if scale:
+        centred = centred / table.std(axis=0)
+    u, s, vt = np.linalg.svd(centred, full_matrices=False)
+    components = rows(u, s, vt, count)
+    sign = turn(components)
+    if coordinates is None:
+        places = centred @ components.T
+    else:
+        places = coordinates(u, s, table, components, count)
+    return components * sign[:, None], places * (sign if turn_coordinates else 1)
+
+
+@asks(
+    points=3,
+    see="Turn the table: principal components",
+    hints=(
+        "Three steps: take the mean of each column away, decompose what is left, and measure the "
+        "samples along the first components.",
+        "`u, s, vt = np.linalg.svd(centred, full_matrices=False)`. A component has one number for "
+        "each *feature*: which of the three has rows of that length?",
+        "`components = vt[:count]` and `coordinates = centred @ components.T`. For the sign: "
+        "`largest = np.abs(components).argmax(axis=1)` and "
+        "`sign = np.sign(components[np.arange(count), largest])`; multiply both by it.",
+    ),
+)
+def pca(table, count):
+    """Principal components"""
+    return _pca_with(table, count)
+
+
+@pca.inputs
+def cases(rng):
+    for n, p, count, about in (
+        (5, 5, 2, "as many features as samples"),
+        (8, 3, 2, "eight samples of three features"),
+        (4, 6, 2, "fewer samples than features"),
+        (6, 3, 1, "one component"),
+    ):
+        while True:
+            spread = np.array([5.0, 2.5, 1.0, 0.6, 0.4, 0.3])[:p]
+            turn = np.linalg.qr(rng.normal(size=(p, p)))[0]
+            table = (rng.normal(size=(n, p)) * spread @ turn + rng.uniform(3, 9, p)).round(1)
+            u, s, vt = np.linalg.svd(table - table.mean(axis=0), full_matrices=False)
+            sure = clear(vt[:count]) and (n != p or clear(u[:count]))
+            # In the first case both signs must differ from what the library happens to give,
+            # and the sum of a component must not tell its sign.
+            signs = _turned(vt[:count])
+            turned = ((signs < 0).all() and (signs != by_sum(vt[:count])).any()) or n != p
+            if sure and turned and (s[:count] - s[1 : count + 1] > 0.5).all():
+                break
+        yield Case((table, count), about)
+
+
+pca.variants(
+    _pca_with,
+    not_centred=(
+        {"centre": False},
+        "The mean was not taken away. The first component then points from zero to the middle "
+        "of the cloud, and not along the cloud.",
+    ),
+    u_rows=(
+        {"rows": lambda u, s, vt, count: u[:count]},
+        "These are rows of U. A row of U belongs to a sample; the components are the rows of "
+        "Vᵀ, one number for each feature. (With as many samples as features NumPy cannot "
+        "warn you.)",
+    ),
+    u_columns=(
+        {"rows": lambda u, s, vt, count: u[:, :count].T},
+        "These are columns of U: what the *samples* have along each component, without its "
+        "length. The components are the rows of Vᵀ.",
+    ),
+    v_columns=(
+        {"rows": lambda u, s, vt, count: vt[:, :count].T},
+        "You took columns. `np.linalg.svd` returns Vᵀ, already transposed: the components "
+        "are its rows.",
+    ),
+    without_s=(
+        {"coordinates": lambda u, s, table, c, count: u[:, :count]},
+        "The coordinates are columns of U alone, all of the same spread. Multiply by the "
+        "singular values, or project: `centred @ components.T`.",
+    ),
+    standardised=(
+        {"scale": True},
+        "You divided the columns by their standard deviation. That is often wise, but here it "
+        "was not asked for.",
+    ),
+    smallest_first=(
+        {"rows": lambda u, s, vt, count: vt[::-1][:count]},
+        "These are the directions of *least* variance. `np.linalg.eigh` sorts upwards; the "
+        "largest come last.",
+    ),
+    coordinates_not_centred=(
+        {"coordinates": lambda u, s, table, c, count: table @ c.T},
+        "The components are right, but the coordinates are those of the table as it came. "
+        "Project the centred table.",
+    ),
+    not_turned=(
+        {"turn": lambda rows: np.ones(len(rows))},
+        "Right but for the sign. A component and its opposite span the same line; the "
+        "convention asked for is that its largest entry (in absolute value) is positive.",
+    ),
+    turned_by_the_sum=(
+        {"turn": by_sum},
+        "You turned each component such that its entries add up to more than 0. Asked for is "
+        "that the one entry of the largest absolute value is positive.",
+    ),
+    coordinates_not_turned=(
+        {"turn_coordinates": False},
+        "You turned the components, and left the coordinates where they were. Who turns an "
+        "axis turns the numbers along it too.",
+    ),
+)
+
+
+@pca.mistake
+def transposed(table, count):
+    """The coordinates are transposed: one row for each sample is asked for."""
+    components, places = pca.right(table, count)
+    return components, places.T
+
+
+@pca.picture
+def draw_answer(answer):
+    from sklearn.datasets import load_digits
+
+    from mlmi_course import plots
+
+    images, digits = load_digits(return_X_y=True)
+    components, places = call(answer, (images, 2))
+    components = np.asarray(components, dtype=float)
+    limit = float(np.abs(components).max())
+
+    def component(number):
+        return lambda ax: plots.image(
+            components[number].reshape(8, 8), vmin=-limit, vmax=limit, ax=ax
+        )
+
+    return plots.grid(
+        [
+            ("component 1", component(0)),
+            ("component 2", component(1)),
+            ("your map", lambda ax: plots.embedding(places, digits, legend="on", ax=ax)),
+        ],
+        size=(9, 3.4),
+        alt="Your first two components of the digits as images, and the map that they span: "
+        "some digits lie apart, and many overlap.",
+    )
