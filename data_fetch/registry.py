@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -152,6 +153,8 @@ def entry(name: str) -> Entry:
     'apply'
     """
     if name not in entries():
+        if close := difflib.get_close_matches(name, list(entries()), n=1):
+            raise FetchError(f"no set is called {name!r}; did you mean {close[0]!r}?")
         raise FetchError(
             f"no set is called {name!r}; there are: {', '.join(entries())}, and "
             f"{TCIA}COLLECTION for every collection of The Cancer Imaging Archive"

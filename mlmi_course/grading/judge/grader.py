@@ -235,6 +235,7 @@ def _grade(verdict: Verdict, answer: Any = None) -> QuestionGrade:
         text=_steady(clean(said.text)[:_LONGEST_MESSAGE]),
         html=_steady(clean(html)),
         misconception=verdict.misconception,
+        near=verdict.near,
         answer=clean(answer)[:_LONGEST_ANSWER] if isinstance(answer, str) else None,
     )
 
