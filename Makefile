@@ -62,7 +62,8 @@ EVERYTHING := --doctest-modules mlmi_course data_fetch tests lectures exercises 
 # What a change can break, on this day; what takes turns is named when it ends.
 test: checks
 ifdef UNIT
-	$(PYTEST) --unit $(UNIT) tests/units/test_questions.py $(wildcard tests/units/test_u$(UNIT)*.py) \
+	$(PYTEST) --unit $(UNIT) $(filter-out tests/units/test_u%,$(wildcard tests/units/test_*.py)) \
+		$(wildcard tests/units/test_u$(UNIT)*.py) \
 		$(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
 else
 	$(PYTEST) --today $(EVERYTHING) $(PYTEST_ARGS)

@@ -169,7 +169,7 @@ def child(*arguments: object) -> subprocess.Popen[str]:
 def test_two_processes_at_once_end_with_one_valid_set(tmp_path: Path) -> None:
     names = [tmp_path / "ready1", tmp_path / "ready2"]
     running = [child(name, *names) for name in names]  # each waits until both are at work
-    said = [process.communicate(timeout=60) for process in running]
+    said = [process.communicate(timeout=600) for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     # Both read what the quicker one wrote.
     assert said[0][0] == said[1][0]
@@ -185,7 +185,7 @@ def test_a_killed_process_leaves_nothing_that_is_read(
     while not ready.exists():
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     (left,) = entries()
     assert left.name.startswith(".building-")
 

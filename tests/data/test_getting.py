@@ -312,7 +312,7 @@ def test_two_processes_fetch_a_set_once(server: Loopback, archive: bytes) -> Non
     second_waits = threading.Event()
 
     def slow(handler: Any) -> None:
-        assert second_waits.wait(60)
+        assert second_waits.wait(600)
         whole(archive)(handler)
 
     server.answers["/set"] = slow
@@ -327,7 +327,7 @@ def test_two_processes_fetch_a_set_once(server: Loopback, archive: bytes) -> Non
         two = subprocess.Popen(command, **run)  # type: ignore[call-overload]
         assert "another process works on" in two.stdout.readline()
         second_waits.set()
-        said = [process.communicate(timeout=60)[0] for process in (one, two)]
+        said = [process.communicate(timeout=600)[0] for process in (one, two)]
     finally:
         for process in (one, two):
             if process is not None:

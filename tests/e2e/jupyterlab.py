@@ -118,6 +118,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 @contextmanager
 def browser(executable: str) -> Iterator[Browser]:
     """Start a headless Chromium."""
+    expect.set_options(timeout=60_000)  # five seconds are too few on a busy machine
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
         try:

@@ -84,7 +84,7 @@ def test_the_keys_of_the_instructor_stay_outside() -> None:
     if reason := why_not():
         missing("bubblewrap", reason)
     done = subprocess.run(
-        [sys.executable, "-c", WITH_A_KEY], cwd=HERE, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", WITH_A_KEY], cwd=HERE, capture_output=True, text=True, timeout=900
     )
     if "key -1" in done.stdout:
         pytest.skip("this machine lets nobody keep keys")

@@ -40,6 +40,7 @@ OWN = (
 TURNS = {
     "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
     "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
@@ -231,6 +232,12 @@ _PLAN = pytest.StashKey[Plan]()
 def _today() -> datetime.date:
     told = os.environ.get("MLMI_TODAY")
     return datetime.date.fromisoformat(told) if told else datetime.date.today()
+
+
+def has_changed(config: pytest.Config, unit: str) -> bool:
+    """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
+    plan = config.stash.get(_PLAN, None)
+    return plan is not None and unit[1:3] in plan.changed
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -171,6 +171,7 @@ def test_every_pattern_names_tests_that_there_are() -> None:
         ("tests/e2e/test_lectures.py", "test_the_lecture_moves", f"u{unit}"),
         ("tests/grading/test_engine.py", "test_the_solution_gets_full_marks_and_the_exercise_none",
          unit),
+        ("tests/units/test_core.py", "test_the_core_runs_alone", f"lectures/{unit}.ipynb"),
         ("tests/test_bare_folder.py", "test_an_exercise_runs_in_an_empty_folder", f"u{unit}"),
     ):  # fmt: skip
         assert f"def {function}(" in (ROOT / file).read_text("utf-8")

@@ -1,27 +1,6 @@
-"""What several questions of the unit share."""
-
-from __future__ import annotations
+"""Archives of patches where a lead letter stands on some."""
 
 import numpy as np
-
-
-def loss(features, labels, weights, bias):
-    scores = features @ weights + bias
-    return float(np.logaddexp(0, -(2 * labels - 1) * scores).mean())
-
-
-def network(rng, rows, columns, units):
-    weights = rng.normal(size=(units, rows, columns)).round(2)
-    return weights, rng.normal(0, 0.3, units).round(2), rng.normal(size=units).round(2)
-
-
-def sums(image, weights, biases):
-    return (weights * image).sum(axis=(1, 2)) + biases
-
-
-def gradient(image, weights, biases, output_weights):
-    on = sums(image, weights, biases) > 0
-    return np.tensordot(output_weights * on, weights, axes=1)
 
 
 def misleading(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,4 @@
-"""What several questions of the unit share."""
-
-from __future__ import annotations
+"""What lab and lecture learn from: lumps that a line can separate, bars that it cannot."""
 
 import numpy as np
 
@@ -66,7 +64,3 @@ def bars(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray, np.nd
     lying[np.arange(n), place] = polarity[:, None]
     images = np.where(labels[:, None, None] == 1, lying.transpose(0, 2, 1), lying)
     return images + rng.normal(0, 0.3, images.shape), labels
-
-
-def sigmoid(z):
-    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float)))

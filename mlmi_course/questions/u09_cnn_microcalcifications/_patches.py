@@ -1,4 +1,4 @@
-"""What several questions of the unit share."""
+"""Hard patches, fresh for each seed, and their blob maps."""
 
 from __future__ import annotations
 
@@ -45,9 +45,3 @@ def blobs(images, sigma, *, sign=-1.0, take=np.max, across=False, orders=((0, 2,
     blur = (sigma if across else 0, sigma, sigma)
     bent = sum(ndimage.gaussian_filter(grey, blur, order=order) for order in orders)
     return take(sign * bent, axis=(1, 2))
-
-
-def _pairs(labels, scores, *, tie=0.5):
-    labels, scores = np.asarray(labels), np.asarray(scores, float)
-    higher = scores[labels == 1][:, None] - scores[labels == 0][None, :]
-    return float(((higher > 0) + tie * (higher == 0)).mean())
