@@ -50,8 +50,6 @@ def source(server: Loopback, *paths: str, **more: Any) -> RemoteFile:
     given: dict[str, Any] = {"bytes": len(CONTENT), "hash": MD5, "hash_from": "us"} | more
     addresses = tuple(server.url(path) for path in paths or ("/set",))
     return RemoteFile(name="set.bin", urls=addresses, **given)
-        name="set.bin", urls=tuple(server.url(p) for p in paths or ("/set",)), **given
-    )
 
 
 def files(folder: Path) -> list[str]:
