@@ -63,11 +63,12 @@ def lint(units: Units = None, root: Root = None) -> None:
     with one_line_errors():
         from mlmi_course.building.build import leaks, read_unit
         from mlmi_course.building.contract import Lesson, lint
+        from mlmi_course.building.environment import missing_urls
         from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
         from mlmi_course.building.questions import import_questions
 
         course = _course(root)
-        findings: list[Finding] = []
+        findings: list[Finding] = missing_urls(course)
         for unit in course.select(units or []):
             typer.echo(f"{unit.name} …")
             try:
