@@ -67,6 +67,7 @@ def measure(tree: Path, unit: str) -> tuple[list[dict[str, object]], float]:
         "PYTHONPATH": str(ROOT / "benchmarks"),
         "MLMI_BENCH_UNIT": number,
         "MLMI_BENCH_OUT": str(out),
+        "MLMI_SEEDS": "20",  # as many in both trees
     }
     today = []
     if (tree / "tests" / "suite" / "selection.py").is_file():

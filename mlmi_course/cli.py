@@ -178,7 +178,7 @@ def slides(
 ) -> None:
     """Make a deck of a lecture: one file that needs no network, formulae and pictures included."""
     with _one_line_errors():
-        from mlmi_course.building.files import write_whole
+        from mlmi_course._files import write_whole
         from mlmi_course.building.slides import deck
 
         course = _course(root)

@@ -495,12 +495,12 @@ def test_holes_are_where_they_are_wanted():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n": 9}, "n needs a whole number of at least 10, got 9"),
-        ({"n": 600.0}, "n needs a whole number of at least 10, got 600.0"),
-        ({"seed": -1}, "seed needs a whole number of at least 0"),
-        ({"sites": 0}, "sites needs a whole number of at least 1"),
+        ({"n": 9}, "n must be a whole number of at least 10, got 9"),
+        ({"n": 600.0}, "n must be a whole number of at least 10, got 600.0"),
+        ({"seed": -1}, "seed must be a whole number of at least 0"),
+        ({"sites": 0}, "sites must be a whole number of at least 1"),
         ({"sites": 27}, "26 at most, got sites=27"),
-        ({"block_size": 1}, "block_size needs a whole number of at least 2"),
+        ({"block_size": 1}, "block_size must be a whole number of at least 2"),
         ({"censored": 0.95}, r"censored needs a number in \[0, 0.9\], got 0.95"),
         ({"censored": -0.1}, r"censored needs a number in \[0, 0.9\], got -0.1"),
         ({"missing": "0.1"}, r"missing needs a number in \[0, 0.9\], got '0.1'"),

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import nbformat
 
+from mlmi_course._files import write_whole
 from mlmi_course.building.build import Notebook
 from mlmi_course.building.course import Course
 from mlmi_course.building.execution import run
-from mlmi_course.building.files import write_whole
 
 # No notebook imports these, so they change nothing that one shows.
 _NOT_IN_NOTEBOOKS = ("building/", "grading/", "cli.py")

@@ -6,7 +6,6 @@ a message is two strings: it can be logged, sent between processes and shown lat
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import re
@@ -17,6 +16,8 @@ from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
+
+from mlmi_course._figures import figure_html
 
 _SMALL = 64  # values of an array that are still printed one by one
 _LONG = 400  # characters of anything else that are still printed
@@ -281,15 +282,15 @@ def _set_off(text: str, code: str, bold: str, emphasis: str) -> str:
 
 
 def _picture_html(part: Shown) -> str:
-    described = escape(f"{part.label}: {as_text(part.value)}", quote=True)
-    return (
-        f'<figure style="margin:4px 12px 4px 0"><img alt="{described}" '
-        f'src="data:image/png;base64,{_png(part.value, part.limits)}">'
-        f'<figcaption style="font-size:smaller">{escape(part.label)}</figcaption></figure>'
+    return figure_html(
+        _png(part.value, part.limits),
+        f"{part.label}: {as_text(part.value)}",
+        margin="4px 12px 4px 0",
+        caption=part.label,
     )
 
 
-def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
+def _png(array: np.ndarray, limits: tuple[float, float] | None) -> bytes:
     """Encode an array as a grey PNG, enlarged without smoothing so that pixels stay visible."""
     from PIL import Image
 
@@ -308,4 +309,4 @@ def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
     picture = Image.fromarray(grey.repeat(zoom, axis=0).repeat(zoom, axis=1))
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()

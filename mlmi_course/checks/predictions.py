@@ -356,7 +356,7 @@ class Prediction:
     def _keep(self, guess: Guess) -> None:
         self.kept = guess
         try:
-            write_whole(self._file, json.dumps(asdict(guess), ensure_ascii=False))
+            write_whole(self._file, json.dumps(asdict(guess), ensure_ascii=False), private=True)
         except OSError:
             return  # a full disk or a read-only home: this session alone remembers it
 

@@ -18,6 +18,7 @@ from data_fetch import Entry, FetchError, Report, RetryPolicy, download, locked
 from data_fetch import tcia as tcia_archive
 from data_fetch.errors import OfflineError, WrongHashError
 from data_fetch.registry import size_text
+from mlmi_course._files import write_whole
 from mlmi_course._home import home
 from mlmi_course.data import real
 from mlmi_course.data.cache import folder_size
@@ -178,6 +179,4 @@ def _pin(name: str, file: Path) -> None:
     kept: Mapping[str, Any] = pins()
     if kept.get(name, {}).get("hash") == new["hash"]:
         return
-    temporary = home() / f"{_PINS}.new"
-    temporary.write_text(json.dumps({**kept, name: new}, indent=1), encoding="utf-8")
-    temporary.replace(home() / _PINS)
+    write_whole(home() / _PINS, json.dumps({**kept, name: new}, indent=1))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course._numbers import is_whole
 from mlmi_course.data._fields import (
     as_column,
     as_extra,
@@ -182,7 +183,7 @@ class ImageSet:
         TypeError
             For anything else, such as the name of a column.
         """
-        if isinstance(index, int | np.integer) and not isinstance(index, bool | np.bool_):
+        if is_whole(index):
             return self._item(int(index))
         chosen = choice(index, len(self))
         rows = np.arange(len(self))[chosen]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course._numbers import is_whole
 from mlmi_course.data._fields import as_column, as_table, choice, plain_value
 from mlmi_course.data._showing import TILE, fact_rows, figure, sheet_of
 from mlmi_course.data.imageset import ImageSet, Index
@@ -160,7 +161,7 @@ class VolumeSet:
         mlmi_course.dicom.DicomError
             If the file cannot be read.
         """
-        if isinstance(index, int | np.integer) and not isinstance(index, bool | np.bool_):
+        if is_whole(index):
             return self._item(int(index))
         chosen = choice(index, len(self))
         rows = np.arange(len(self))[chosen]

@@ -234,6 +234,12 @@ def _today() -> datetime.date:
     return datetime.date.fromisoformat(told) if told else datetime.date.today()
 
 
+def has_changed(config: pytest.Config, unit: str) -> bool:
+    """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
+    plan = config.stash.get(_PLAN, None)
+    return plan is not None and unit[1:3] in plan.changed
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:
     """Give the plan to a worker: at midnight, or after an edit, it would make another one."""

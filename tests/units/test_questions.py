@@ -25,7 +25,7 @@ from mlmi_course.building.course import read_course
 from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, Unit, ValueQuestion
 from mlmi_course.checks.messages import as_text, plain
 from mlmi_course.checks.trials import Replies
-from tests.suite.selection import is_wanted
+from tests.suite.selection import has_changed, is_wanted
 
 HERE = Path(__file__).resolve().parents[2]
 THERE = [unit.questions for unit in read_course(HERE).units]
@@ -107,9 +107,9 @@ def _seeds(unit: str, name: str, config: pytest.Config) -> tuple[range, Callable
     """Return the seeds to try, and what keeps in mind that they were fair.
 
     All of them where a unit is tested by its number, and wherever anything has changed since this
-    computer tried them all: the question's module, the package, the libraries, this file.  Else,
-    and in a workflow, which remembers nothing, a part that changes from day to day.
-    ``MLMI_SEEDS=200`` tries all.
+    computer tried them all: the question's module, the package, the libraries, this file.  A
+    workflow remembers nothing: there, it is the units that changed this week.  Else, a part that
+    changes from day to day.  ``MLMI_SEEDS=200`` tries all.
     """
     asked = int(os.environ.get("MLMI_SEEDS", "0"))
     key, now = f"mlmi/fair/{unit}-{name}", _digest(unit)
@@ -117,7 +117,8 @@ def _seeds(unit: str, name: str, config: pytest.Config) -> tuple[range, Callable
         return range(asked), lambda: None
     cache = getattr(config, "cache", None)  # pytest may run without its memory
     proved = cache is not None and cache.get(key, None) == now
-    if (proved or os.environ.get("CI")) and not config.getoption("--unit", default=None):
+    elsewhere = os.environ.get("CI") and not has_changed(config, unit)
+    if (proved or elsewhere) and not config.getoption("--unit", default=None):
         first = PART * (datetime.date.today().toordinal() % (SEEDS // PART))
         return range(first, first + PART), lambda: None
     return range(SEEDS), lambda: cache.set(key, now) if cache is not None else None

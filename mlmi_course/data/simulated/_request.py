@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
+from mlmi_course._numbers import require_whole
 from mlmi_course.data.arrays import image_set
 from mlmi_course.data.cache import Arrays, Block, cached_arrays, code_checksum
 from mlmi_course.data.imageset import ImageSet
@@ -63,7 +62,7 @@ def simulated_arrays(
     **more: Any,
 ) -> tuple[Arrays, str]:
     """What a simulator makes, from disk if it has been made before; and a line that says so."""
-    n, seed = require_positive(n, "n"), require_seed(seed)
+    n, seed = require_whole("n", n, 1), require_whole("seed", seed, 0)
     all_of_them = require_parameters(blocks, parameters, about.loader)
     asked = {"n": n, "seed": seed, **more}
     arrays = cached_arrays(
@@ -101,20 +100,6 @@ def is_real(
             f'source="{source}" is loaded whole, and data[:500] is its beginning'
         )
     return True
-
-
-def require_positive(given: Any, name: str) -> int:
-    whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
-    if not whole or given < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {given!r}")
-    return int(given)
-
-
-def require_seed(given: Any) -> int:
-    whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
-    if not whole or given < 0:
-        raise ValueError(f"seed must be a whole number from 0 on, got {given!r}")
-    return int(given)
 
 
 def require_parameters(

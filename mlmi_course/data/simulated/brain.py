@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Unpack
 
+from mlmi_course._numbers import require_whole
 from mlmi_course._signatures import shows
 from mlmi_course.data.simulated._request import (
     LICENCE,
     Simulated,
     is_real,
     require_parameters,
-    require_positive,
     simulate,
     simulated_arrays,
 )
@@ -96,7 +96,7 @@ def load_brain_slices(
     is_real(source, BRAIN_SLICES, n, seed, own, sources=("simulated",))
     from mlmi_course.phantoms.brain import FIELD_MM, slice_blocks
 
-    size = require_positive(size, "size")
+    size = require_whole("size", size, 1)
     return simulate(BRAIN_SLICES, slice_blocks, FIELD_MM / size, n, seed, parameters, size=size)
 
 
@@ -158,7 +158,7 @@ def load_brain_volumes(
     from mlmi_course.dicom.volume import Volume
     from mlmi_course.phantoms.brain import FIELD_MM, HEIGHTS_MM, TISSUES, affine, volume_blocks
 
-    size = require_positive(size, "size")
+    size = require_whole("size", size, 1)
     arrays, origin = simulated_arrays(BRAIN_VOLUMES, volume_blocks, n, seed, parameters, size=size)
     usual = require_parameters(volume_blocks, parameters, BRAIN_VOLUMES.loader)
     asked = {**usual, **parameters}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from mlmi_course._numbers import require_whole
 from mlmi_course._signatures import shows
-from mlmi_course.data.simulated._request import require_parameters, require_positive, require_seed
+from mlmi_course.data.simulated._request import require_parameters
 from mlmi_course.phantoms.arguments import CohortArguments
 
 if TYPE_CHECKING:
@@ -47,4 +48,4 @@ def load_cohort(n: int = 600, seed: int = 0, **parameters: Unpack[CohortArgument
     from mlmi_course.phantoms.cohort import simulate
 
     require_parameters(simulate, parameters, "load_cohort")
-    return simulate(require_positive(n, "n"), seed=require_seed(seed), **parameters)
+    return simulate(require_whole("n", n, 1), seed=require_whole("seed", seed, 0), **parameters)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Unpack
 
+from mlmi_course._numbers import require_whole
 from mlmi_course._signatures import shows
 from mlmi_course.data.imageset import ImageSet
 from mlmi_course.data.simulated._request import (
     Simulated,
     is_real,
     load_cmepda,
-    require_positive,
     simulate,
 )
 from mlmi_course.phantoms.arguments import MassArguments
@@ -80,5 +80,5 @@ def load_masses(
         return load_cmepda("cmepda-masses")
     from mlmi_course.phantoms.masses import FIELD_MM, lesion_blocks
 
-    size = require_positive(size, "size")
+    size = require_whole("size", size, 1)
     return simulate(MASSES, lesion_blocks, FIELD_MM / size, n, seed, parameters, size=size)

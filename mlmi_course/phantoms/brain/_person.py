@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from mlmi_course.phantoms.brain import _template
 from mlmi_course.phantoms.brain._fields import SmoothField, draw_field
+from mlmi_course.phantoms.brain._parameters import HeadParameters
 
-__all__ = ["HIPPOCAMPUS", "Abnormality", "HeadParameters", "Person", "draw_person"]
+__all__ = ["HIPPOCAMPUS", "Abnormality", "Person", "draw_person"]
 
 Field = NDArray[np.float32]
 Vendor = Literal["A", "B"]
@@ -30,22 +31,6 @@ _WARPS: Final = ((75.0, 3.0), (22.0, 1.6), (10.0, 0.75))
 # the skull, where the template has 2.
 _SHRINK: Final = -0.085
 _VENTRICLE_REACH: Final = 12.0  # mm: how far around the ventricles tissue gives way
-
-
-@dataclass(frozen=True)
-class HeadParameters:
-    """What is asked of all subjects; see :func:`mlmi_course.phantoms.brain.simulate`."""
-
-    field: float = 1.5
-    vendor: str = "A"
-    noise: float = 0.03
-    bias: float = 0.2
-    skull: bool = True
-    atrophy: float | None = None
-    lesions: float = 0.0
-    epvs: float = 0.0
-    tumour: float = 0.0
-    hippocampus: bool = False
 
 
 @dataclass(frozen=True, eq=False)

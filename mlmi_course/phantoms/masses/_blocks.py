@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.phantoms._numbers import require_range, require_whole
+from mlmi_course._numbers import require_range, require_whole
 from mlmi_course.phantoms.masses import _detector, _tissue
 from mlmi_course.phantoms.masses._lesion import FIRST, SECOND, lesion_of, outlined, truth
 from mlmi_course.phantoms.masses._patients import MassParameters, View, draw_patient, draw_views
