@@ -14,6 +14,8 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from mlmi_course.checks.results import NUMBERS, WITHOUT_NUMBERS
 
+pytest_plugins = ("tests.suite.durations", "tests.suite.selection", "tests.suite.balance")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Kernels inherit the environment: what the notebooks do must not touch a reader's progress.

@@ -54,10 +54,11 @@ def imports() -> Iterator[Time]:
 
 def checks() -> Iterator[Time]:
     """Time each question's check on the answer that the course itself gives."""
-    from mlmi_course.checks import FunctionQuestion, Unit, ValueQuestion
+    from mlmi_course.building.course import read_course
+    from mlmi_course.checks import FunctionQuestion, Question, Unit, ValueQuestion
 
-    for folder in sorted((ROOT / "mlmi_course" / "questions").glob("u[0-9][0-9]_*")):
-        module = import_module(f"mlmi_course.questions.{folder.name}")
+    for unit in read_course(ROOT).units:
+        module = import_module(f"mlmi_course.questions.{unit.questions}")
         for name, question in Unit(module.__name__).questions.items():
             if isinstance(question, FunctionQuestion):
                 answer = question.reference
@@ -65,8 +66,9 @@ def checks() -> Iterator[Time]:
                 answer = question.reference()
             else:
                 continue
+            assert isinstance(question, Question)
             seconds = median_of(lambda q=question, a=answer: q.check(a))
-            yield Time(f"check {folder.name[:3]}.{name}", seconds, 0.2)
+            yield Time(f"check u{unit.number}.{name}", seconds, 0.2)
 
 
 def pictures() -> Iterator[Time]:

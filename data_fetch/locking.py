@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +13,6 @@ from data_fetch.errors import FetchError
 __all__ = ["locked"]
 
 _POLL_S: Final = 0.2
-_TAKEN: Final = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 @contextmanager
@@ -51,50 +48,26 @@ def locked(
     ...     print("alone")
     alone
     """
+    from filelock import FileLock, Timeout
+
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        waited = False
-        while not _take(handle, file):
-            if not waited:
-                on_wait()
-                waited = True
-            sleep(_POLL_S)
+    lock = FileLock(file, timeout=0)
+    told = False
+    while not lock.is_locked:
         try:
-            yield
-        finally:
-            _give_back(handle)
-    finally:
-        os.close(handle)
-
-
-def _take(handle: int, file: Path) -> bool:
+            lock.acquire()
+        except Timeout:
+            if not told:
+                on_wait()
+                told = True
+            sleep(_POLL_S)
+        except (OSError, NotImplementedError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise FetchError(
+                f"{file.parent} is on a disk that knows no locks ({why}); set MLMI_HOME to a "
+                "folder on a local disk"
+            ) from error
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        raise FetchError(
-            f"{file.parent} is on a disk that knows no locks ({error.strerror}); set MLMI_HOME to "
-            "a folder on a local disk"
-        ) from error
-    return True
-
-
-def _give_back(handle: int) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_UN)
+        yield
+    finally:
+        lock.release()

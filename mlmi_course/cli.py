@@ -105,13 +105,15 @@ def lint(units: Units = None, root: Root = None) -> None:
         from mlmi_course.building.build import leaks, read_unit
         from mlmi_course.building.contract import Lesson, lint
         from mlmi_course.building.findings import stop_if_any
+        from mlmi_course.building.questions import import_questions
 
         course = _course(root)
         findings = []
         for unit in course.select(units or []):
             lecture, lab = read_unit(course, unit)
-            findings += lint(Lesson(unit, "lecture", lecture))
-            findings += lint(Lesson(unit, "lab", lab.source))
+            import_questions(course.root, unit)
+            findings += lint(Lesson(unit, "lecture", lecture, course.units))
+            findings += lint(Lesson(unit, "lab", lab.source, course.units))
             findings += leaks(lab)
         stop_if_any(findings)
         typer.echo("the contract holds")
@@ -121,17 +123,26 @@ def lint(units: Units = None, root: Root = None) -> None:
 def new_unit(
     number: Annotated[str, typer.Argument(help="Two digits, such as 22.")],
     name: Annotated[str, typer.Argument(help="Such as my_topic.")],
+    part: Annotated[
+        str | None, typer.Option(help="The part it belongs to, such as III; asked for by default.")
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Write the skeleton of a new unit, build it and execute it."""
+    """Write a new unit with its questions and its test, build it and execute it."""
     with _one_line_errors():
         from mlmi_course.building.course import read_course
-        from mlmi_course.building.new_unit import write_unit
+        from mlmi_course.building.new_unit import find_part, write_unit
 
         course = _course(root)
-        for path in write_unit(course, number, name):
+        if part is None:
+            for listed in course.parts:
+                typer.echo(f"  {listed.title}")
+            part = typer.prompt("Which part does it belong to?")
+        for path in write_unit(course, number, name, find_part(course, part)):
             typer.echo(f"wrote {path}")
+        typer.echo("executing its lecture and its solution, about half a minute …")
         _execute(read_course(course.root), [number])
+        typer.echo(f"next: make test UNIT={number}")
 
 
 @app.command()
@@ -160,36 +171,25 @@ def slides(
     out: Annotated[
         Path | None, typer.Option(help="The deck; NAME-slides.html in this folder by default.")
     ] = None,
+    deeper: Annotated[
+        bool, typer.Option("--deeper", help="Show the sections marked *deeper* too.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Make a deck of a lecture: one file that needs no network, formulae and pictures included."""
     with _one_line_errors():
-        from mlmi_course.building.files import write_whole
+        from mlmi_course._files import write_whole
         from mlmi_course.building.slides import deck
 
         course = _course(root)
         (chosen,) = course.select([unit])
         file = out or Path(f"{chosen.name}-slides.html")
-        write_whole(file, deck(course, chosen, tell=typer.echo))
-        typer.echo(f"wrote {file}: open it in a browser, and turn pages with the arrow keys")
-
-
-@app.command(hidden=True)
-def constraints(
-    freezes: Annotated[
-        list[str], typer.Argument(help="Outputs of `pip freeze`, such as 3.11=freeze-3.11.txt.")
-    ],
-) -> None:
-    """Merge the freezes of several Pythons into one constraints text."""
-    from mlmi_course.building.constraints import merge_freezes
-
-    texts = {}
-    for item in freezes:
-        python, _, path = item.partition("=")
-        if not path or not Path(path).is_file():
-            raise typer.BadParameter(f"{item!r} is not PYTHON=FILE, such as 3.11=freeze-3.11.txt")
-        texts[python] = Path(path).read_text(encoding="utf-8")
-    typer.echo(merge_freezes(texts), nl=False)
+        made = deck(course, chosen, deeper=deeper, tell=typer.echo)
+        write_whole(file, made.html)
+        typer.echo(
+            f"wrote {file}, {made.slides} slides: open it in a browser, turn pages with the arrow "
+            "keys; n shows what to say, c the code"
+        )
 
 
 @app.command()
@@ -307,22 +307,22 @@ def data_list() -> None:
     from rich.table import Table
 
     from mlmi_course._home import home
-    from mlmi_course.data import cache, loaders, real
+    from mlmi_course.data import cache, real, simulated
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in ("name", "size"):
         table.add_column(column, no_wrap=True)
     for column in ("licence", "here?", "how"):
         table.add_column(column)
-    for about in loaders.SIMULATED:
+    for about in simulated.SIMULATED:
         size = cache.folder_size(cache.cache_folder() / about.name)
         state = f"yes, {_size(size)}" if size else "no"
-        table.add_row(about.name, "any", loaders.LICENCE, state, "loader")
+        table.add_row(about.name, "any", simulated.LICENCE, state, "loader")
     table.add_section()
-    for about in [real.catalogue(name) for name in _real_names()]:
-        size = about.size.replace("about ", "~")
-        way = about.kind if about.kind in ("by hand", "apply") else "get"
-        table.add_row(about.name, size, about.licence, _state(about.name), way)
+    for entry in [real.catalogue(name) for name in _real_names()]:
+        large = entry.size.replace("about ", "~")
+        way = entry.kind if entry.kind in ("by hand", "apply") else "get"
+        table.add_row(entry.name, large, entry.licence, _state(entry.name), way)
     table.add_row("tcia-COLLECTION", "differs", "differs", "", "get")
     Console().print(table)
     typer.echo("get: mlmi data get NAME shows the licence, asks, and downloads")
@@ -345,7 +345,7 @@ def data_get(
 ) -> None:
     """Show what a real set is and under which licence, download it, and check it."""
     with _data_errors():
-        from mlmi_course.data import getting, real
+        from mlmi_course.data import fetch, real
 
         entry = _described(name, patients)
         if entry.kind in ("by hand", "apply"):
@@ -359,7 +359,7 @@ def data_get(
         if not yes:
             typer.confirm("\nDownload it under this licence?", abort=True)
         with _progress() as report:
-            found = getting.get_set(
+            found = fetch.fetch_set(
                 name,
                 patients=patients,
                 accept_new=accept_new,
@@ -417,11 +417,11 @@ def data_where(
     """Print the folder of a set, or of everything that is kept."""
     with _data_errors():
         from mlmi_course._home import home
-        from mlmi_course.data import cache, loaders, real
+        from mlmi_course.data import cache, real, simulated
 
         if name is None:
             typer.echo(home())
-        elif name in {about.name for about in loaders.SIMULATED}:
+        elif name in {about.name for about in simulated.SIMULATED}:
             typer.echo(cache.cache_folder() / name)
         else:
             if not real.imported_files(real.real_set(name).name):
@@ -438,12 +438,12 @@ def data_clear(
 ) -> None:
     """Remove what was simulated (it is made again when needed), or a real set."""
     with _data_errors():
-        from mlmi_course.data import cache, loaders, real
+        from mlmi_course.data import cache, real, simulated
 
         if name is None:
             typer.echo(f"removed {_size(cache.clear())}; it is made again when it is needed")
             return
-        if name in {about.name for about in loaders.SIMULATED}:
+        if name in {about.name for about in simulated.SIMULATED}:
             typer.echo(f"removed {_size(cache.clear(name))} of simulated {name}")
             return
         known = real.real_set(name)

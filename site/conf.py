@@ -10,6 +10,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+from mlmi_course.building.website.folding import fold_deeper
+
 HERE = Path(__file__).parent
 STAGED = Path(os.environ.get("MLMI_SITE_SOURCE", HERE / "_build" / "source"))
 FACTS = json.loads((STAGED / "site.json").read_text(encoding="utf-8"))
@@ -63,6 +65,7 @@ def _plainer(app: Any, what: str, name: str, thing: Any, options: Any, lines: li
 
 def setup(app: Any) -> None:
     """Called by sphinx."""
+    app.connect("doctree-read", fold_deeper)
     # before napoleon, which would number the references anew
     app.connect("autodoc-process-docstring", _plainer, priority=100)
 

@@ -1,35 +1,38 @@
-"""Options and rules that all tests share, the notebooks' cells included."""
+"""Rules that all tests share."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unit", default=None, help="test only the unit with this number, e.g. 01")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep only the questions of one unit, where ``--unit`` asks for it."""
-    wanted = config.getoption("--unit", default=None)
-    if not wanted:
-        return
-    others = [
-        item
-        for item in items
-        if "unit" in getattr(getattr(item, "callspec", None), "params", ())
-        and not item.callspec.params["unit"].startswith(f"u{int(wanted):02d}_")
-    ]
-    items[:] = [item for item in items if item not in others]
-    config.hook.pytest_deselected(items=others)
+# On a busy machine an example takes as long as it takes.
+settings.register_profile("mlmi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mlmi")
 
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the progress that tests make apart from a reader's own."""
     monkeypatch.setenv("MLMI_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="module")  # not longer: two browsers of one process exclude each other
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from tests.e2e import jupyterlab as lab  # few tests need it
+
+    path = lab.find_chromium()
+    if path is None:
+        missing("chromium", "install it with `make system-deps` to test in a real browser")
+    with lab.browser(path) as browser:
+        yield browser
 
 
 def missing(requirement: str, reason: str) -> None:

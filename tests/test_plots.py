@@ -197,6 +197,7 @@ def test_window_and_limits_exclude_each_other():
             draw([[[0.0]]] if draw is plots.montage else [[0.0]], alt="x", window=(0, 1), vmin=0)
 
 
+@pytest.mark.clock
 def test_a_small_picture_is_drawn_fast():
     import time
 
@@ -389,10 +390,17 @@ def test_kaplan_meier_agrees_with_lifelines():
     fitted = lifelines.KaplanMeierFitter().fit(time, event)
     line = ax.lines[0]
     np.testing.assert_allclose(line.get_ydata(), fitted.survival_function_.iloc[:, 0], atol=1e-12)
-    _, alive, low, high, *_ = plots._survival(time.astype(float), event.astype(bool))
-    theirs = fitted.confidence_interval_.to_numpy()
-    seen = (alive < 1) & (alive > 0)
-    np.testing.assert_allclose(np.c_[low, high][seen], theirs[seen], atol=1e-6)
+    drawn = ax.collections[0].get_paths()[0].vertices
+    for _, of_curve in fitted.confidence_interval_.dropna().iterrows():
+        assert all(np.isclose(drawn[:, 1], end, atol=1e-12).any() for end in of_curve)
+
+
+def test_kaplan_meier_begins_with_everybody_also_where_somebody_dies_at_once():
+    ax = plots.kaplan_meier(([0, 0, 3, 4], [1, 0, 1, 0]), ax=plots.figure()[1][0, 0])
+    curve, lost = ax.lines
+    seen = [[0, 1], [0, 0.75], [3, 0.375], [4, 0.375]]
+    np.testing.assert_allclose(curve.get_xydata(), seen, atol=1e-12)
+    assert lost.get_xdata().tolist() == [0, 4]
 
 
 def test_kaplan_meier_marks_the_censored_and_counts_who_is_at_risk():

@@ -13,13 +13,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from mlmi_course.building.course import Unit
 from mlmi_course.building.findings import Finding
 from mlmi_course.building.source import Cell, Source
 
 _WAIVER = re.compile(r"^\s*(?:#|<!--)\s*lint-ok:\s*([\w-]*)\s*(?:—|--|:)?\s*(.*?)\s*(?:-->)?\s*$")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
+"""A line of prose that is a heading: its marks, and its text."""
 MINUTES = re.compile(r"\((\d+) min(, deeper)?\)$")
 """How a heading says its minutes, and that a reader may skip it."""
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -67,11 +69,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lecture or a lab, as the rules see it: without the notes for instructors."""
+    """A lecture or a lab, as the rules see it: without the notes for instructors.
+
+    ``course`` are the units that a reader finds beside it.
+    """
 
     unit: Unit
     kind: str
     source: Source
+    course: tuple[Unit, ...] = ()
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -95,7 +101,7 @@ class Lesson:
             Heading(len(match[1]), match[2], cell, number)
             for cell in self.prose
             for number, line in prose_lines(cell)
-            if (match := _HEADING.match(line))
+            if (match := HEADING.match(line))
         )
 
     @cached_property
@@ -108,7 +114,7 @@ class Lesson:
             stated = MINUTES.search(heading.text)
             minutes, deeper = stated.groups() if stated else (None, None)
             cells = self.cells[start : max(end, start + 1)]
-            found.append(Section(heading, cells, minutes and int(minutes), bool(deeper)))
+            found.append(Section(heading, cells, int(minutes) if minutes else None, bool(deeper)))
         return tuple(found)
 
     @cached_property
@@ -116,8 +122,8 @@ class Lesson:
         """What ``unit.toml`` promises."""
         return getattr(self.unit.minutes, self.kind)
 
-    def nodes(self) -> Iterator[tuple[Cell, ast.AST]]:
-        """Every piece of every code cell."""
+    def nodes(self) -> Iterator[tuple[Cell, Any]]:
+        """Every piece of every code cell, of whatever kind."""
         for cell in self.code:
             for node in ast.walk(ast.parse(cell.source)):
                 yield cell, node

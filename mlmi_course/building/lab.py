@@ -8,12 +8,11 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from mlmi_course.building.code import live_before, names_bound, names_read, statement_source
 from mlmi_course.building.course import Unit
 from mlmi_course.building.findings import CellError, Finding, stop_if_any
-from mlmi_course.building.questions import read_questions
+from mlmi_course.building.questions import UnitQuestions
 from mlmi_course.building.regions import Blanked, Region, blank, find_regions, without_markers
 from mlmi_course.building.source import Cell, Source, without_waivers
 
@@ -96,19 +95,15 @@ def is_hidden(cell: Cell) -> bool:
     return bool({"solution", "instructor"} & set(cell.tags))
 
 
-def with_forbidden_named(root: Path, unit: Unit, lab: Lab) -> Lab:
+def with_forbidden_named(questions: UnitQuestions, lab: Lab) -> Lab:
     """Say in a student's cell what its question forbids to call: there it cannot be overlooked."""
     blanked = dict(lab.blanked)
-    for question, defined in read_questions(root, unit).defined.items():
-        names = defined.not_allowed
-        if not names:
-            continue
+    for question, defined in questions.defined.items():
         homes = next((ask.homes for ask in lab.asked if ask.question == question and ask.homes), ())
-        for home in homes:
+        for home in homes if defined.not_allowed else ():
             if home in blanked and f"# {NOT_HERE}" not in blanked[home].source:
-                source = _BLANK.sub(
-                    partial(_with_names, names=names), blanked[home].source, count=1
-                )
+                with_names = partial(_with_names, names=defined.not_allowed)
+                source = _BLANK.sub(with_names, blanked[home].source, count=1)
                 blanked[home] = replace(blanked[home], source=source)
     return replace(lab, blanked=blanked)
 
@@ -120,24 +115,23 @@ def _with_names(found: re.Match[str], names: tuple[str, ...]) -> str:
     return "\n".join([found[0], *(f"{indent}# {line}" for line in lines)])
 
 
-def match_questions(root: Path, unit: Unit, lab: Lab) -> None:
-    """Make sure that a lab asks the questions of its module: all of them, and no others.
+def match_questions(unit: Unit, questions: UnitQuestions, lab: Lab) -> None:
+    """Make sure that a lab asks the questions of its unit: all of them, and no others.
 
     Raises
     ------
     AuthorError
         With a finding for each question that is not asked or does not exist.
     """
-    questions = read_questions(root, unit)
     wanted = f"from mlmi_course.questions import {unit.questions} as {QUESTIONS_ALIAS}"
     findings = []
     if not any(wanted in cell.source for cell in lab.source.cells if cell.is_code):
         findings.append(Finding(lab.source.path, 1, f"the questions are not imported: {wanted}"))
     checked = {ask.question for ask in lab.asked if ask.method == "check"}
-    for name, it in questions.defined.items():
+    for name, defined in questions.defined.items():
         if name not in checked:
             message = f"{name!r} is never asked: {lab.source.path} has no q.{name}.check(…)"
-            findings.append(Finding(it.path, it.line, message))
+            findings.append(Finding(defined.path, defined.line, message))
     for ask in lab.asked:
         if ask.question not in questions.names:
             message = f"there is no q.{ask.question}; {questions.path} does not define it"
@@ -295,12 +289,12 @@ def _runs_later(statement: ast.stmt) -> bool:
 def _solution_text(cell: Cell) -> str:
     """A complete cell without its calls to questions, which are no part of an answer."""
     source = without_waivers(without_markers(cell.source))
-    lines: list[str | None] = source.split("\n")
+    asking: set[int] = set()
     for statement in ast.parse(source).body:
         match statement:
             case ast.Expr(value=ast.Call(func=called)) if ast.unparse(called).startswith(
                 f"{QUESTIONS_ALIAS}."
             ):
-                for number in range(statement.lineno - 1, statement.end_lineno):
-                    lines[number] = None
-    return "\n".join(line for line in lines if line is not None).strip("\n")
+                asking |= {*range(statement.lineno - 1, statement.end_lineno or statement.lineno)}
+    lines = [line for row, line in enumerate(source.split("\n")) if row not in asking]
+    return "\n".join(lines).strip("\n")

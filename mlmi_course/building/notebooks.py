@@ -65,7 +65,12 @@ def _node(
 ) -> nbformat.NotebookNode:
     if not cell.is_code:
         return nbformat.v4.new_markdown_cell(cell.source, id=cell_id)
-    metadata: dict[str, Any] = {"tags": ["nbval-check-output"]} if cell.is_checked else {}
+    metadata: dict[str, Any] = {}
+    tags = {"nbval-check-output": cell.is_checked, "hide-input": "fold" in cell.tags}
+    if any(tags.values()):
+        metadata["tags"] = [tag for tag, given in tags.items() if given]
+    if "fold" in cell.tags:  # the tag folds the code on the web site, this in JupyterLab
+        metadata["jupyter"] = {"source_hidden": True}
     node = nbformat.v4.new_code_cell(cell.source, id=cell_id, metadata=metadata)
     if cell.is_checked and stored:
         node.metadata["mlmi"] = {"code": stored["code"]}

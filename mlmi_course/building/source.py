@@ -14,6 +14,8 @@ from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 TAGS = {
     "solution": "a whole cell that only solutions/ shows",
     "instructor": "a note for instructors: in no notebook, but in instructors/NN_name.md",
+    "fold": "code that only draws: readers see its picture, and the code when they ask",
+    "notes": "a text that has no slide: it is said",
     "nbval-check-output": "its printed text is stored, and the tests must reproduce it",
 }
 
@@ -141,6 +143,10 @@ def _header_problems(node: dict) -> list[str]:
     if set(node["metadata"]) - _JUPYTEXT_KEYS:
         return ['line not understood; write: # %% [markdown] tags=["solution"]']
     problems = [f"unknown tag {tag!r}; known: {', '.join(TAGS)}" for tag in tags if tag not in TAGS]
+    if node["cell_type"] == "code" and "notes" in tags:
+        problems.append("notes on a code cell, which nobody says")
+    if node["cell_type"] == "markdown" and "fold" in tags:
+        problems.append("fold on a markdown cell, which has no code")
     if node["cell_type"] == "markdown" and "nbval-check-output" in tags:
         problems.append("nbval-check-output on a markdown cell, which prints nothing")
     return problems

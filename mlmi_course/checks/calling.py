@@ -146,7 +146,12 @@ def _unwritten_helper(answer: Callable[..., Any], error: BaseException) -> tuple
     frames = [(frame.f_code, number) for frame, number in traceback.walk_tb(error.__traceback__)]
     places = [i for i, (called, _) in enumerate(frames) if called is code]
     raiser = frames[-1][0]
-    if not places or raiser is code or raiser.co_qualname.startswith(f"{code.co_qualname}.<"):
+    if (
+        code is None
+        or not places
+        or raiser is code
+        or raiser.co_qualname.startswith(f"{code.co_qualname}.<")
+    ):
         return None
     caller, number = frames[-2]
     return (

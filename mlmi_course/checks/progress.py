@@ -95,7 +95,7 @@ def in_solutions(unit: str) -> bool:
 
 def _keep(unit: str, question: str, what: dict[str, Any]) -> None:
     try:
-        write_whole(_file(unit, question), json.dumps(what))
+        write_whole(_file(unit, question), json.dumps(what), private=True)
     except OSError:
         return
 

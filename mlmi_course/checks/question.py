@@ -17,6 +17,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from mlmi_course.checks import lectures, progress
+from mlmi_course.checks.buttons import with_buttons
 from mlmi_course.checks.calling import (
     AnswerRaised,
     InputChanged,
@@ -157,9 +158,9 @@ class Question(ABC):
         self, *, matches: Callable[[Any, Any], bool]
     ) -> Callable[[_Function], _Function]: ...
 
-    def mistake(
+    def mistake(  # type: ignore[misc]  # mypy 2.4 wants the first argument by name
         self,
-        answer: _Function | None = None,
+        answer: Any = None,
         /,
         *,
         matches: Callable[[Any, Any], bool] | None = None,
@@ -259,7 +260,7 @@ class Question(ABC):
             verdict = self.verdict(answer, seed_of(self.unit, self.name))
         self._last = verdict
         self._how = progress.record(self.unit, self.name, verdict)
-        return verdict
+        return verdict if self._how == "ours" else with_buttons(self, verdict)
 
     def show(self, answer: Any = ...) -> Any:
         """Draw what your answer does, or say why there is nothing to draw yet."""

@@ -15,6 +15,7 @@ from mlmi_course.checks.verdicts import SYMBOLS
 from mlmi_course.grading import run
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.records import Graded, QuestionGrade
+from mlmi_course.grading.sandbox.limits import Limits
 
 
 def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
@@ -104,7 +105,7 @@ def _plain(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def check(notebook: Path, limits: run.Limits) -> bool:
+def check(notebook: Path, limits: Limits) -> bool:
     """Check one's own notebook: the public inputs, in a process of its own, without walls.
 
     Returns

@@ -11,6 +11,7 @@ LECTURE = "course/01_demo/lecture.py"
 TOML = "course/course.toml"
 UNIT_TOML = "course/01_demo/unit.toml"
 QUESTIONS = "mlmi_course/questions/u01_demo.py"
+FOLDER = "mlmi_course/questions/u01_demo"
 BEGIN, END = "    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n"
 
 MISTAKES = {
@@ -50,12 +51,12 @@ MISTAKES = {
     "nothing handed in": (LAB, "check(double)", "check(abs)", 16,
                           "nothing that the student writes"),
     "questions not imported": (LAB, "u01_demo as q", "u02_demo as q", 1, "not imported"),
-    "question never asked": (QUESTIONS, "progress =", "triple = ValueQuestion()\nprogress =", 2,
+    "question never asked": (QUESTIONS, "progress =", "triple = ValueQuestion()\nprogress =", 3,
                              "'triple' is never asked"),
     "annotated question never asked": (
-        QUESTIONS, "progress =", "triple: ValueQuestion = ValueQuestion()\nprogress =", 2,
+        QUESTIONS, "progress =", "triple: ValueQuestion = ValueQuestion()\nprogress =", 3,
         "'triple' is never asked"),
-    "questions with a syntax error": (QUESTIONS, '"Twice"', '"Twice', 1, "not valid Python"),
+    "questions with a syntax error": (QUESTIONS, '"Twice"', '"Twice', 2, "not valid Python"),
     "toml": (TOML, 'title = "I Part"', "title = I Part", 4, ""),
     "toml of a unit": (UNIT_TOML, '"Demo"', "Demo", 1, ""),
     "toml, wrong type": (UNIT_TOML, 'title = "Demo"', "title = 3", 1, "title must be a text"),
@@ -98,6 +99,80 @@ def test_a_mistake_is_one_line(tree: Tree, mistake: str) -> None:
     assert outcome.stderr.startswith(f"{path}:{line}: "), outcome.stderr
     assert message in outcome.stderr
     assert tree.snapshot() == before
+
+
+PACKAGE = {
+    "__init__.py": """\
+from mlmi_course.checks import Unit
+from mlmi_course.questions.u01_demo.double import double
+
+__all__ = ["double", "progress"]
+
+progress = Unit(__name__).progress
+""",
+    "double.py": '''\
+from mlmi_course.checks import asks
+
+
+@asks(not_allowed=("mlmi_course.metrics.dice",))
+def double(number):
+    """Twice"""
+    return 2 * number
+''',
+}
+
+
+@pytest.fixture
+def packaged(tree: Tree) -> Tree:
+    """The course, whose questions are a package with one module a question."""
+    (tree.root / QUESTIONS).unlink()
+    for name, text in PACKAGE.items():
+        tree.write(f"{FOLDER}/{name}", text)
+    return tree
+
+
+def test_questions_in_a_package(packaged: Tree) -> None:
+    packaged.write_build()
+    assert "# Not to be called here: metrics.dice" in packaged.read("exercises/01_demo.ipynb")
+    assert '"double"' in packaged.read("mlmi_course/questions/solutions/u01_demo.json")
+
+
+MISTAKES_IN_A_PACKAGE = {
+    "never asked": ("double.py", "@asks", "@asks()\ndef triple(number):\n    ...\n\n\n@asks", 5,
+                    "'triple' is not in the __all__ of"),
+    "syntax error": ("double.py", "return 2 *", "return 2 *)", 7, "not valid Python"),
+    "not exported": ("__init__.py", '"double", ', "", 5, "'double' is not in the __all__ of"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES_IN_A_PACKAGE)
+def test_a_mistake_in_a_package_is_one_line(packaged: Tree, mistake: str) -> None:
+    name, old, new, line, message = MISTAKES_IN_A_PACKAGE[mistake]
+    packaged.edit(f"{FOLDER}/{name}", old, new)
+    outcome = packaged.mlmi("build")
+    assert outcome.stderr.count("\n") == 1, outcome.stderr
+    assert outcome.stderr.startswith(f"{FOLDER}/double.py:{line}: "), outcome.stderr
+    assert message in outcome.stderr
+
+
+TYPOS = {
+    "a name": ("double.py", "import asks", "import ask",
+               1, "ImportError: cannot import name 'ask'"),
+    "a parameter": ("double.py", "not_allowed", "forbidden", 4, "TypeError: "),
+    "a docstring": ("double.py", '"""Twice"""', "", 4, "ValueError: double is a question"),
+    "a module": ("__init__.py", "u01_demo.double", "u01_demo.doubel", 2, "ModuleNotFoundError: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typo", TYPOS)
+def test_lint_imports_the_questions(packaged: Tree, typo: str) -> None:
+    name, old, new, line, message = TYPOS[typo]
+    packaged.edit(f"{FOLDER}/{name}", old, new)
+    outcome = packaged.mlmi("lint")
+    assert outcome.exit_code == 1
+    said = [text for text in outcome.stderr.splitlines() if "the questions stop" in text]
+    assert len(said) == 1, outcome.stderr
+    assert said[0].startswith(f"{FOLDER}/{name}:{line}: the questions stop with {message}"), said
 
 
 def test_several_mistakes_are_told_at_once(tree: Tree) -> None:

@@ -9,7 +9,7 @@ from string import Template
 import pytest
 
 from mlmi_course.building.contract import Lesson, lint
-from mlmi_course.building.course import PerNotebook
+from mlmi_course.building.course import PerNotebook, Unit
 from mlmi_course.building.findings import Finding
 from mlmi_course.building.rules import RULES
 from mlmi_course.building.source import parse_source
@@ -19,7 +19,9 @@ from tests.building.conftest import Tree
 def template(kind: str) -> str:
     """The skeleton's lecture or lab, which breaks no rule."""
     file = resources.files("mlmi_course.building") / "templates" / f"{kind}.py.txt"
-    return Template(file.read_text(encoding="utf-8")).substitute(unit="01_x", questions="u01_x")
+    return Template(file.read_text(encoding="utf-8")).substitute(
+        unit="01_demo", questions="u01_demo"
+    )
 
 
 @pytest.fixture
@@ -27,13 +29,17 @@ def found(tree: Tree):
     """Findings in the skeleton's lecture or lab after an edit."""
 
     def edited(
-        kind: str, old: str = "", new: str = "", deeper: PerNotebook | None = None
+        kind: str,
+        old: str = "",
+        new: str = "",
+        deeper: PerNotebook | None = None,
+        course: tuple[Unit, ...] = (),
     ) -> list[Finding]:
         unit = replace(tree.unit, minutes=PerNotebook(lecture=14, lab=13), deeper=deeper)
         text = template(kind)
         assert old in text, f"{old!r} is not in the template"
         source = parse_source(f"{kind}.py", text.replace(old, new, 1) if old else text)
-        return lint(Lesson(unit, kind, source))
+        return lint(Lesson(unit, kind, source, course))
 
     edited.unit = tree.unit
     return edited
@@ -129,6 +135,13 @@ EDITS = {
         ("lecture", "## Averaging (5 min)", "## Averaging (25 min)"),
         ("lab", "(8 min)", "(80 min)"),
     ],
+    "absent-units": [
+        ("lecture", "You do, though", "As unit 02 says. You do, though"),
+        ("lecture", "You do, though", "As units 01 and\n# 02 say. You do, though"),
+        ("lecture", "You do, though", "See [the lecture](02_more.ipynb). You do, though"),
+        ("lecture", "# %%\nrng = ", "# %%\n# as in lectures/02_more.ipynb, of unit\n# 02\nrng = "),
+        ("lab", "(8 min)", "(8 min)\n#\n# Lab 02 goes on."),
+    ],
     "headings": [
         ("lecture", "# ## Averaging (5", "# # A title\n#\n# ## Averaging (5"),
         ("lecture", "# The mean of many", "# #### Deep\n#\n# The mean of many"),
@@ -198,9 +211,17 @@ SITTINGS = {
         ("lecture", AVERAGING, BREAK + AVERAGING.replace("5", "50")),
         ("lecture", AVERAGING, BREAK + AVERAGING + PROOF.replace("9", "70")),
         ("lab", "(8 min)", "(80 min)"),
+        ("lecture", AVERAGING, f"# Words.\n#\n{AVERAGING.replace('min', 'min, deeper')}"),
     ],
     "quiz": [("lecture", AVERAGING, BREAK.replace("details", "p", 2) + AVERAGING)],
     "section-minutes": [("lecture", AVERAGING, BREAK + AVERAGING)],  # 0 of 9 deeper minutes
+    "slides": [
+        (
+            "lecture",
+            AVERAGING,
+            "# ### Part\n#\n# **Bold** words.\n\n# %% [markdown]\n" * 36 + AVERAGING,
+        )
+    ],
     "core-alone": [("lecture", DISC, DISC.replace("min", "min, deeper"))],  # it makes the mask
 }
 
@@ -215,7 +236,8 @@ def test_edits_that_break_the_two_sittings(found, rule: str, kind: str, old: str
 
 
 def test_two_sittings_that_hold(found) -> None:
-    text = BREAK + AVERAGING.replace("min", "min, deeper")  # nothing below it needs its names
+    # nothing below needs the names of what is deeper now
+    text = f"{BREAK}\n# %% [markdown]\n{AVERAGING.replace('min', 'min, deeper')}"
     (finding,) = found("lecture", AVERAGING, text, deeper=PerNotebook(5, 0))
     assert finding.message == "sections sum to 10 min, unit.toml says 14 min"
 
@@ -223,6 +245,22 @@ def test_two_sittings_that_hold(found) -> None:
 def test_a_deeper_section_of_a_unit_that_promises_none(found) -> None:
     (finding,) = found("lecture", AVERAGING, AVERAGING + PROOF)
     assert "does not say how many minutes are deeper" in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Unit 01 is this one.", "Its hidden unit 2 learns.", "Unit 3, and units 64.5 mm away.",
+     "In units 01–01, `lectures/01_demo.ipynb`."],
+)  # fmt: skip
+def test_units_that_are_there_and_numbers_that_are_none(found, text: str) -> None:
+    assert found("lecture", "You do, though", f"{text} You do, though") == []
+
+
+def test_a_unit_of_the_course_is_there(found) -> None:
+    other = replace(found.unit, name="02_more")
+    text = "As unit 02 says, in `lectures/02_more.ipynb`. You do, though"
+    assert len(found("lecture", "You do, though", text)) == 2
+    assert found("lecture", "You do, though", text, course=(other,)) == []
 
 
 ASKED = (
@@ -241,10 +279,28 @@ ASKED = (
     ],
 )
 def test_recorded_predictions(found, code: str, messages: list[str]) -> None:
-    code = code.replace("01_x", found.unit.name)
-    findings = found("lecture", CODE, f"# %%\n{code}\nrng = np.random.default_rng(0)")
+    code = code.replace("01_x", found.unit.name).removesuffix("\n\n# %%\n")
+    findings = found("lecture", CODE, f"# %%\n{code}\n\n# %%\nrng = np.random.default_rng(0)")
     assert len(findings) == len(messages)
     assert all(part in f.message for part, f in zip(messages, findings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("tags", "code", "rules"),
+    [
+        ("", "plots.image(x, alt='It is round.')", {"folded-answers"}),
+        (' tags=["fold"]', "plots.image(x, alt='It is round.')", set()),
+        ("", "plots.image(x, alt=words)", set()),
+        ("", "spot.reveal('yes')\n\n# %%\nplots.image(x, alt='It is round.')", set()),
+    ],
+)
+def test_words_that_answer_a_prediction_are_folded(
+    found, tags: str, code: str, rules: set[str]
+) -> None:
+    asked = ASKED.replace("01_x", found.unit.name).removesuffix("# %%\n")
+    end = "" if "reveal" in code else "\n\n# %%\nspot.reveal('yes')"
+    text = f"# %%\n{asked}# %%{tags}\n{code}{end}\n\n{CODE}"
+    assert {finding.rule for finding in found("lecture", CODE, text)} == rules
 
 
 @pytest.mark.parametrize(
@@ -256,6 +312,7 @@ def test_edits_that_break_a_rule(found, rule: str, kind: str, old: str, new: str
 
 def test_every_rule_is_tested_and_says_what_it_wants() -> None:
     tested = {rule for rule, cases in (ADDED_CODE | EDITS | SITTINGS).items() if cases}
+    tested |= {"folded-answers"}  # above
     assert tested == set(RULES)
     assert all(rule.__doc__ for rule in RULES.values())
 

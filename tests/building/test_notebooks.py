@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from types import ModuleType
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlmi_course.building import readme
+from mlmi_course.building import passages
 from mlmi_course.building.code import code_hash, live_before, tokens, without_comments
 from mlmi_course.building.findings import AuthorError, CellError
 from mlmi_course.building.notebooks import cell_ids, notebook_text
@@ -44,6 +45,23 @@ def test_a_region_in_a_function(tree: Tree) -> None:
     head = 'def double(number):\n    """Return twice the number."""\n    '
     assert f"{head}# YOUR CODE HERE\n    raise NotImplementedError" in sources(tree, "exercises")
     assert f"{head}return number + number" in sources(tree, "solutions")
+
+
+def test_folded_code(tree: Tree) -> None:
+    """On the site by a tag, in JupyterLab by what it keeps itself, and in exercises too."""
+    for file, line in (("lecture", "# %%\nfirst = 1"), ("lab", "# %%\nq.double.check")):
+        tree.edit(f"course/01_demo/{file}.py", line, line.replace("%%", '%% tags=["fold"]'))
+    tree.edit("course/01_demo/lecture.py", '["nbval', '["fold", "nbval')
+    files = tree.build().files
+    for path, tags in (
+        ("lectures", [["hide-input"], ["nbval-check-output", "hide-input"]]),
+        ("exercises", [["hide-input"]]),
+        ("solutions", [["hide-input"]]),
+    ):
+        cells = json.loads(files[f"{path}/01_demo.ipynb"])["cells"]
+        folded = [c["metadata"] for c in cells if c["metadata"].get("jupyter")]
+        assert [metadata["tags"] for metadata in folded] == tags
+        assert all(metadata["jupyter"] == {"source_hidden": True} for metadata in folded)
 
 
 def test_solutions_say_that_they_are_ours(tree: Tree) -> None:
@@ -78,12 +96,40 @@ def test_instructor_cells_are_notes(tree: Tree) -> None:
         assert "Ask them to count." not in "\n".join(sources(tree, folder))
     notes = tree.build().files["instructors/01_demo.md"]
     assert "Ask them to count." in notes
-    assert "Lecture: 10 minutes" in notes
+    assert "10 minutes" in notes
+    assert "A plan for the board" not in notes
 
 
-def test_no_notes_without_instructor_cells(tree: Tree) -> None:
-    tree.edit("course/01_demo/lecture.py", ' tags=["instructor"]', "")
-    assert "instructors/01_demo.md" not in tree.build().files
+PLAN = """\
+### First half: numbers (8 min)
+
+| min | section | on the board |
+|---:|---|---|
+| 8 | Numbers | fingers |
+"""
+
+
+def test_a_plan_for_the_board_is_part_of_the_page(tree: Tree) -> None:
+    tree.write("course/01_demo/teaching.md", PLAN)
+    page = tree.build().files["instructors/01_demo.md"]
+    assert "## A plan for the board" in page
+    assert "| 8 | Numbers | fingers |" in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("| Numbers", "| Dancing", "has no section 'Dancing'"),
+        ("| 8 |", "| 7 |", "rows sum to 7 min, not to 8"),
+        ("(8 min)", "(80 min)", "a half is 45 min at most"),
+    ],
+)
+def test_a_plan_that_the_lecture_does_not_bear_out_is_refused(
+    tree: Tree, old: str, new: str, says: str
+) -> None:
+    tree.write("course/01_demo/teaching.md", PLAN.replace(old, new))
+    with pytest.raises(AuthorError, match=re.escape(says)):
+        tree.build()
 
 
 def test_waivers_are_for_authors(tree: Tree) -> None:
@@ -111,19 +157,32 @@ def test_the_solution_text_is_what_defines_the_answer(tree: Tree) -> None:
 
 
 def test_the_table_of_the_readme_is_made(tree: Tree) -> None:
-    written = f"# Demo\n\n{readme.BEGIN}\n{readme.END}\n\nThe end.\n"
+    begin, end = passages.begin("units"), passages.end("units")
+    written = f"# Demo\n\n{begin}\n{end}\n\nThe end.\n"
     tree.write("README.md", written)
     tree.write_build()
-    row = "| [01 Demo](lectures/01_demo.ipynb) | count | 10 min | 10 min |\n"
-    table = f"| unit | you learn to | lecture | lab |\n|---|---|---|---|\n{row}"
-    assert tree.read("README.md") == written.replace(readme.END, table + readme.END)
+    row = "|  | [01 Demo](lectures/01_demo.ipynb) | count | 10 min | 10 min |\n"
+    table = f"| | unit | you learn to | lecture | lab |\n|---|---|---|---|---|\n{row}"
+    assert tree.read("README.md") == written.replace(end, table + end)
     tree.edit("course/01_demo/unit.toml", "budget_s", "deeper = { lecture = 5, lab = 0 }\nbudget_s")
     assert "10 min, 5 deeper | 10 min |" in tree.build().files["README.md"]
     stale = tree.mlmi("build", "--check")
     assert stale.exit_code == 1
     assert "README.md is not what its source gives" in stale.stderr
     tree.write("README.md", "# Demo")
-    assert tree.mlmi("build").stderr.startswith("README.md:1: the table of units stands between")
+    assert tree.mlmi("build").stderr.startswith("README.md:1: the units stand between")
+
+
+def test_the_syllabus_adds_up_the_hours(tree: Tree) -> None:
+    parts = [f"{passages.begin(w)}\n{passages.end(w)}\n" for w in ("hours", "notes")]
+    tree.write("docs/syllabus.md", "".join(parts))
+    tree.edit(
+        "course/01_demo/unit.toml", "budget_s", "deeper = { lecture = 40, lab = 0 }\nbudget_s"
+    )
+    text = tree.build().files["docs/syllabus.md"]
+    assert "| 01 Demo | 10 min, 40 deeper | 10 min | 1.0 |" in text
+    assert "about 2 hours of work: 0.1 to 0.1 credits" in text
+    assert "- [01 Demo](../instructors/01_demo.md)" in text
 
 
 def test_the_header_says_what_unit_toml_says(tree: Tree) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from mlmi_course.building.findings import AuthorError
 from mlmi_course.building.notebooks import notebook_text
-from mlmi_course.building.slides import _slides
 from mlmi_course.building.source import Cell
 from mlmi_course.building.website import glossary, references
+from mlmi_course.building.website.folding import fold_deeper
 from tests.building.conftest import Tree
 
 TERMS = {"bias": "…", "hidden layer": "…", "layer": "…", "ROC": "…"}
@@ -127,16 +126,30 @@ def test_a_slide_begins_at_each_text_and_after_each_question() -> None:
     assert kinds == ["slide", "slide", "subslide", None, "subslide", None]
 
 
-def test_a_slide_shows_the_number_without_its_bound() -> None:
-    text = "slices: 189\nAUC 0.957 (≥ 0.93: yes)\nshift (mm) 7 (≤ 5: no)\n"
-    cell = nbformat.v4.new_code_cell("result()")
-    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
-    ((shown,),) = _slides(nbformat.v4.new_notebook(cells=[cell]))
-    assert "slices: 189\nAUC 0.957\nshift (mm) 7 (≤ 5: no)\n" in shown
-
-
 def test_only_lectures_are_slides(tree: Tree) -> None:
     files = tree.build().files
     assert "slide_type" in files["lectures/01_demo.ipynb"]
     for folder in ("exercises", "solutions"):
         assert "slide_type" not in files[f"{folder}/01_demo.ipynb"]
+
+
+def test_what_a_reader_may_skip_is_folded_below_its_heading() -> None:
+    from docutils.core import publish_from_doctree
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.mdit_to_docutils.base import DocutilsRenderer, make_document
+    from myst_parser.parsers.mdit import create_md_parser
+
+    parser = create_md_parser(MdParserConfig(), DocutilsRenderer)
+    parser.options["document"] = make_document()
+    proof = "## Proof (7 min, deeper)\n\nB.\n\n### Part\n\nC."
+    text = f"# Page\n\n## Core (5 min)\n\nA.\n\n{proof}\n\n## End\n\nD."
+    document = parser.render(text)
+    fold_deeper(None, document)
+    page = publish_from_doctree(document, writer="html5").decode()
+    inside = page.partition('<details class="mlmi-deeper">')[2].partition("</details>")[0]
+    assert page.count("<details") == page.count("</details>") == 1
+    assert "Proof (7 min, deeper)" in page.partition("<details")[0]
+    assert "Deeper: 7 minutes more" in inside
+    assert [letter in inside for letter in ("<p>A.", "<p>B.", "<p>C.", "<p>D.")] == [
+        False, True, True, False,
+    ]  # fmt: skip

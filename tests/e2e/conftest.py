@@ -18,18 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[[str], lab.Notebook]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = lab.find_chromium()
-    if path is None:
-        missing("chromium", "install it with `make system-deps` to test in a real browser")
-    with lab.browser(path) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve copies of the notebooks, so that the browser cannot change the originals."""
+    """Serve copies of the notebooks, so that the browser cannot change the originals.
+
+    One server does for all tests of a worker: each opens a notebook that no other opens, and shuts
+    its kernel down.
+    """
     if shutil.which("make") is None:
         missing("make", "the course is opened by `make lab`")
     folder = tmp_path_factory.mktemp("lab")
@@ -38,6 +33,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(ROOT / "Makefile", folder)
     environment = {**os.environ, "MLMI_HOME": str(folder / "home")}
     environment.pop("MLMI_STATIC", None)
+    # A kernel that sees pytest lets what compiled code writes to standard error slip by.
+    environment.pop("PYTEST_CURRENT_TEST", None)
     with lab.serve(folder, environment) as address:
         yield address
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.units import UNITS, a_try, questions_of, words
+from tests.e2e.units import UNITS, a_try, committed, questions_of, words
+from tests.suite.stored import differences
 
 
 def test_make_lab_opens_the_first_exercise(address: str) -> None:
@@ -16,9 +18,11 @@ def test_make_lab_opens_the_first_exercise(address: str) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_exercise_answers(open_notebook, unit: str) -> None:
-    notebook = open_notebook(f"exercises/{unit.removeprefix('u')}.ipynb")
+    name = f"exercises/{unit.removeprefix('u')}.ipynb"
+    notebook = open_notebook(name)
     notebook.run_all()
     assert notebook.tracebacks() == []
+    assert differences(committed(name), notebook.saved()) == []
 
     tried = a_try(unit)
     name, points = tried.question.name, f"{tried.question.points:g}"
@@ -56,4 +60,26 @@ def test_the_exercise_answers(open_notebook, unit: str) -> None:
     assert notebook.tracebacks() == []
     assert notebook.noise() == []
     assert notebook.undescribed_pictures() == []
+    assert notebook.errors == []
+
+
+@pytest.mark.parametrize("unit", UNITS[:1])
+def test_buttons_do_what_typing_does(open_notebook, unit: str) -> None:
+    notebook = open_notebook(f"exercises/{unit.removeprefix('u')}.ipynb")
+    tried = a_try(unit)
+    name, points = tried.question.name, f"{tried.question.points:g}"
+    notebook.run(notebook.cell("from mlmi_course.questions import"))
+    answer, check = notebook.cell(f"def {name}("), notebook.cell(f"q.{name}.check({name})")
+    notebook.run(answer)
+    notebook.run(check)
+
+    def press(button: str, says: str) -> None:
+        check.locator("button", has_text=button).click()
+        expect(check.locator(".jp-OutputArea")).to_contain_text(says, timeout=60_000)
+
+    press("Hint", "Hint 1 of")
+    notebook.run(answer, tried.right)
+    press("Check", f"✓ {points}/{points}")
+    press("Solution", "One answer to")
+    assert notebook.tracebacks() == []
     assert notebook.errors == []

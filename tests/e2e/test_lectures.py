@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.units import UNITS
+from tests.e2e.units import UNITS, committed
+from tests.suite.stored import differences
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_lecture_moves(open_notebook, unit: str) -> None:
-    notebook = open_notebook(f"lectures/{unit.removeprefix('u')}.ipynb")
+    name = f"lectures/{unit.removeprefix('u')}.ipynb"
+    notebook = open_notebook(name)
     notebook.run_all()
     assert notebook.tracebacks() == []
+    assert differences(committed(name), notebook.saved()) == []
 
     explorers = notebook.explorers()
     assert len(explorers) >= 2

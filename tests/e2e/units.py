@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
+
 from mlmi_course.building.course import read_course
 from mlmi_course.checks import FunctionQuestion, Question
 
@@ -57,6 +59,11 @@ def a_try(unit: str) -> Try:
         f'    return q.{name}.misconceptions["{misconception}"].answer(*arguments)\n'
     )
     return Try(question, wrong, solutions[name], known.says)
+
+
+def committed(name: str) -> nbformat.NotebookNode:
+    """A notebook as it lies in the course, with its stored outputs."""
+    return nbformat.read(ROOT / name, as_version=4)
 
 
 def words(text: str) -> str:

@@ -9,8 +9,8 @@ import os
 import random
 import re
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -35,8 +35,6 @@ from mlmi_course.grading.gradebook.statistics import (
 )
 from mlmi_course.grading.records import Assignment, Graded, QuestionInfo
 from mlmi_course.questions import u01_medical_images
-from tests.conftest import missing
-from tests.e2e import jupyterlab as lab
 from tests.grading.made_up import ASSIGNMENT, ATTACK, graded, small_class, verdict
 
 
@@ -414,16 +412,23 @@ def test_no_page_holds_what_a_student_could_have_slipped_in(attacked: Path):
         ("<p>a<b>b</b></p>", "<p>ab</p>"),
         ("</div></section><p>a", "<p>a</p>"),
         ("<code>[1\n 2]</code>", '<code class="rows">[1\n 2]</code>'),
-        ("<div><code>a</div>b", "<div><code>a</code></div>b"),
+        ("<div><code>a</div>b", "<div><code>a</code></div><code>b</code>"),  # as browsers read it
         ('<img src="data:image/svg+xml;base64,AAAA" alt="x">', ""),
         ('<img src="data:image/png;base64,AA==" alt="&quot;x" onerror="y">',
-         '<img alt="&quot;x" src="data:image/png;base64,AA==">'),
+         '<img src="data:image/png;base64,AA==" alt="&quot;x">'),
         ("<!-- <p> --><p>1 &lt; 2 &amp;lt; 3</p>", "<p>1 &lt; 2 &amp;lt; 3</p>"),
         ("<style>p{}</style><scr<script>ipt>x", "p{}ipt&gt;x"),
     ],
 )  # fmt: skip
 def test_messages_keep_what_checks_say_and_lose_the_rest(given: str, kept: str):
     assert allowed_only(given) == kept
+
+
+@pytest.mark.parametrize("alt", ["<code>\n<script>x</script>", "<div style=&quot;values&quot;>"])
+def test_the_words_of_a_picture_are_no_tags(alt: str):
+    kept = allowed_only(f"<img alt='{alt}' src='data:image/png;base64,AA=='>")
+    words = {"alt": unescape(alt), "src": "data:image/png;base64,AA=="}
+    assert _Tags(kept).tags == [("img", words)]
 
 
 def test_pictures_say_in_words_what_they_show():
@@ -434,15 +439,6 @@ def test_pictures_say_in_words_what_they_show():
     assert 'aria-label="Answers: 2 right, 1 not right"' in bar
     assert "cannot be told" in pictures.correlation(None)
     assert "-0.25" in pictures.correlation(-0.25)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    path = lab.find_chromium()
-    if path is None:
-        missing("chromium", "install it with `make system-deps` to test in a real browser")
-    with lab.browser(path) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize(

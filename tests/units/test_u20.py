@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mlmi_course.questions import u20_survival as q
+from mlmi_course.questions.u20_survival._columns import columns, square, unrounded
 
 lifelines = pytest.importorskip("lifelines")
 
@@ -30,18 +31,18 @@ def test_references_agree_with_lifelines(seed: int) -> None:
     time, event = _patients(seed)
     fitted = lifelines.KaplanMeierFitter().fit(time, event)
     at = np.array([0.5, 3, 10, 17.5, 25])
-    np.testing.assert_allclose(q.survival.reference(time, event, at), fitted.predict(at))
+    np.testing.assert_allclose(q.survival.right(time, event, at), fitted.predict(at))
     mean = restricted_mean_survival_time(fitted, t=20)
-    assert q.rmst.reference(time, event, 20.0) == pytest.approx(mean)
+    assert q.rmst.right(time, event, 20.0) == pytest.approx(mean)
 
     group = np.random.default_rng(seed + 99).integers(0, 2, len(time))
     one, two = group == 1, group == 0
     p = logrank_test(time[one], time[two], event[one], event[two]).p_value
-    assert q.log_rank.reference(time, event, group) == pytest.approx(p)
+    assert q.log_rank.right(time, event, group) == pytest.approx(p)
 
     risk = np.random.default_rng(seed).integers(0, 5, len(time))
     c = concordance_index(time, -risk, event)
-    assert q.c_index.reference(risk, time, event) == pytest.approx(c)
+    assert q.c_index.right(risk, time, event) == pytest.approx(c)
 
 
 def test_the_partial_likelihood_is_highest_where_lifelines_says() -> None:
@@ -52,7 +53,7 @@ def test_the_partial_likelihood_is_highest_where_lifelines_says() -> None:
     table = pd.DataFrame({"x": x, "time": time, "event": event})
     model = lifelines.CoxPHFitter().fit(table, "time", "event")
     best = float(model.params_["x"])
-    likelihood = q.log_partial_likelihood.reference
+    likelihood = q.log_partial_likelihood.right
     assert likelihood(best, x, time, event) == pytest.approx(model.log_likelihood_, abs=1e-6)
     for away in (-0.01, 0.01):
         assert likelihood(best + away, x, time, event) < likelihood(best, x, time, event)
@@ -143,10 +144,10 @@ def test_the_later_column_goes_where_the_means_are_equal() -> None:
 
 def test_rounding_would_choose_among_equals_in_one_table_of_five() -> None:
     rng = np.random.default_rng(0)
-    tables = [q._columns(rng, q._square((95,))).round(3) for _ in range(300)]
-    earlier = np.mean([q._unrounded(x, 0.8) == [1] for x in tables])
+    tables = [columns(rng, square((95,))).round(3) for _ in range(300)]
+    earlier = np.mean([unrounded(x, 0.8) == [1] for x in tables])
     assert 0.1 < earlier < 0.4
-    assert all(q.drop_correlated.reference(x, 0.8) == [0] for x in tables)
+    assert all(q.drop_correlated.right(x, 0.8) == [0] for x in tables)
 
 
 def test_the_lecture_drops_the_column_that_the_question_wants() -> None:
@@ -161,8 +162,8 @@ def test_the_lecture_drops_the_column_that_the_question_wants() -> None:
     scope: dict[str, Any] = {"np": np}
     exec(source[start : source.index("# %%", start)], scope)
     for seed in range(30):
-        for case in q.drop_correlated.inputs(np.random.default_rng(seed)):
-            assert scope["without_twins"](*case.arguments) == q.drop_correlated.reference(
+        for case in q.drop_correlated.draw(np.random.default_rng(seed)):
+            assert scope["without_twins"](*case.arguments) == q.drop_correlated.right(
                 *case.arguments
             )
 
@@ -213,7 +214,7 @@ def test_other_wrong_answers_fail() -> None:
         return (kept - kept.mean(axis=0)) / kept.std(axis=0)
 
     def sorts(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return q.survival.reference(time, event, np.sort(at))
+        return q.survival.right(time, event, np.sort(at))
 
     assert _status("honest_p", counts_values) == "fail"
     assert _status("reported_p", larger) == "fail"
@@ -226,7 +227,7 @@ def test_other_wrong_answers_fail() -> None:
 
 def test_other_right_answers_pass() -> None:
     def by_days(time: np.ndarray, event: np.ndarray, horizon: float) -> float:
-        return float(np.sum(q.survival.reference(time, event, np.arange(horizon))))
+        return float(np.sum(q.survival.right(time, event, np.arange(horizon))))
 
     def by_library(time: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
         return lifelines.KaplanMeierFitter().fit(time, event).predict(at).to_numpy()

@@ -61,6 +61,16 @@ def _hours(minutes: int) -> str:
     return f"{whole or ''}{'½' * half} h"
 
 
+def length(unit: Unit, which: str) -> str:
+    """How long a lecture or a lab takes, in words: ``90 min in two halves; 60 min deeper``."""
+    minutes = getattr(unit.minutes, which)
+    if unit.deeper is None:
+        return f"about {_hours(minutes)}"
+    halves = " in two halves" if which == "lecture" else ""
+    deeper = getattr(unit.deeper, which)
+    return f"{minutes} min{halves}{f'; {deeper} min deeper' if deeper else ''}"
+
+
 def _outcomes(course: Course) -> str:
     return "\n".join(
         f"- **{unit.title}**: {unit.promise[0].lower()}{unit.promise[1:]}" for unit in course.units
@@ -112,7 +122,7 @@ def _unit_page(course: Course, unit: Unit) -> str:
     objectives = "\n".join(f"- {objective}" for objective in unit.objectives)
     known = "; ".join(unit.prerequisites) or "nothing beyond Python"
     data = "\n".join(f"- {d.name} (from {d.source}; licence: {d.licence})" for d in unit.data)
-    lecture, lab = _hours(unit.minutes.lecture), _hours(unit.minutes.lab)
+    lecture, lab = length(unit, "lecture"), length(unit, "lab")
     colab = ""
     if course.repository and course.repository.url.startswith("https://github.com/"):
         where = course.repository.url.removeprefix("https://github.com/")
@@ -130,8 +140,8 @@ After this unit you can
 
 {objectives}
 
-- {{doc}}`Lecture </lectures/{unit.name}>`, about {lecture}: read it, and predict before it shows
-- {{doc}}`Exercise </exercises/{unit.name}>`, about {lab}: what is asked
+- {{doc}}`Lecture </lectures/{unit.name}>`, {lecture}: read it, and predict before it shows
+- {{doc}}`Exercise </exercises/{unit.name}>`, {lab}: what is asked
 - {{doc}}`Solution </solutions/{unit.name}>`: one answer to each question, folded until you ask
 {colab}
 To work on it, open the exercise in JupyterLab: `make lab`. As notebooks: {downloads}.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
+
+from filelock import FileLock, Timeout
 
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.records import Assignment, Graded
@@ -69,13 +70,15 @@ class Log:
     """
 
     def __init__(self, path: Path, assignment: Assignment, kept: Kept | None) -> None:
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise GradingError(f"another run is writing {path}") from None
+        except (OSError, NotImplementedError):
+            pass  # a file system without locks
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._file: BinaryIO = open(descriptor, "ab")  # noqa: SIM115 - closed by __exit__
-        try:
-            _lock(self._file, path)
-        except GradingError:
-            self._file.close()
-            raise
         self._file.truncate(kept.size if kept else 0)
         if kept is None:
             self._write(assignment.to_json())
@@ -99,17 +102,4 @@ class Log:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
-
-
-def _lock(file: BinaryIO, path: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise GradingError(f"another run is writing {path}") from None
-    except OSError:  # a file system without locks
-        with contextlib.suppress(OSError):
-            return
+        self._lock.release()

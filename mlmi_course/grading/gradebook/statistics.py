@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
 def misconceptions(rows: Sequence[StudentRow]) -> list[Misconception]:
     """Known wrong answers, the most frequent first."""
     found: dict[tuple[str, str], list[StudentRow]] = {}
-    first = {}
+    first: dict[tuple[str, str], Any] = {}
     for row in rows:
         for answer in row.answers:
             if answer.grade.misconception:

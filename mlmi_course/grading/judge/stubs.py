@@ -54,7 +54,11 @@ class InertProgress:
         return ""
 
 
-def install(unit: str, questions: Mapping[str, tuple[str, float]], helpers: str = "") -> None:
+def install(
+    unit: str,
+    questions: Mapping[str, tuple[str, float]],
+    helpers: Mapping[str, str] | None = None,
+) -> None:
     """Put the stub where notebooks import their questions from.
 
     Parameters
@@ -62,20 +66,31 @@ def install(unit: str, questions: Mapping[str, tuple[str, float]], helpers: str 
     unit : str
         Name of the module, such as ``"u01_medical_images"``.
     questions : mapping of name to (title, points)
-    helpers : str
-        Code of what the module offers besides questions; see
+    helpers : mapping of str to str
+        Code of what the unit offers besides questions; see
         :mod:`mlmi_course.grading.judge.helpers`.
     """
-    package = ModuleType("mlmi_course.questions", "Questions, without their answers.")
-    package.__path__ = []  # type: ignore[attr-defined]
-    module = ModuleType(f"mlmi_course.questions.{unit}")
-    sys.modules[module.__name__] = module
-    exec(compile(helpers, f"<{module.__name__}>", "exec"), module.__dict__)
+    package = _empty("mlmi_course.questions")
+    module = _empty(f"mlmi_course.questions.{unit}")
+    sources = dict(helpers or {})
+    for name in filter(None, sources):
+        setattr(module, name, _empty(f"{module.__name__}.{name}"))
+    for name, code in sources.items():
+        place = sys.modules[f"{module.__name__}.{name}".rstrip(".")]
+        exec(compile(code, f"<{place.__name__}>", "exec"), place.__dict__)
     for name, (title, points) in questions.items():
         setattr(module, name, InertQuestion(name, title, points))
     out_of = sum(points for _, points in questions.values())
     module.progress = lambda: InertProgress(out_of)  # type: ignore[attr-defined]
     module.__all__ = [*questions, "progress"]  # type: ignore[attr-defined]
     setattr(package, unit, module)
-    sys.modules[package.__name__] = package
     sys.modules["mlmi_course"].questions = package  # type: ignore[attr-defined]
+
+
+def _empty(name: str) -> ModuleType:
+    """A package of nothing, under a name by which it is imported."""
+    module = ModuleType(name, "Questions, without their answers.")
+    module.__path__ = []
+    module.__package__ = name
+    sys.modules[name] = module
+    return module

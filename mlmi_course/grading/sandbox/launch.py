@@ -190,8 +190,8 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
         command += ["--ro-bind", path, path]
     command += ["--perms", "0555", "--tmpfs", f"{package}/questions"]
     command += ["--remount-ro", f"{package}/questions"]
-    for path in hidden:
-        command += ["--ro-bind-try", "/dev/null", str(path)]
+    for file in hidden:
+        command += ["--ro-bind-try", "/dev/null", str(file)]
     for name in ("cache", "data"):
         command += ["--ro-bind-try", str(_reader_home() / name), f"{_HOME}/{name}"]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
@@ -270,17 +270,19 @@ def _python_folders() -> list[str]:
 
 
 def _reader_home() -> Path:
-    from mlmi_course.checks.progress import home
+    from mlmi_course._home import home
 
     return home()
 
 
 def files_of(module: str) -> list[Path]:
-    """Return the files that hold a module of questions: not for submissions to see."""
+    """Return the files that hold a unit's questions: not for submissions to see."""
     spec = find_spec(module)
     if spec is None or not spec.origin or spec.origin.startswith(str(_package())):
         return []
     file = Path(spec.origin)
-    compiled = [*(file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")]
+    files = [file, *(file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")]
+    for folder in spec.submodule_search_locations or ():
+        files += [path for path in Path(folder).rglob("*") if path.is_file()]
     visible = [*map(Path, _python_folders())]
-    return [p for p in (file, *compiled) if any(p.is_relative_to(v) for v in visible)]
+    return [p for p in dict.fromkeys(files) if any(p.is_relative_to(v) for v in visible)]

@@ -1,14 +1,14 @@
-"""How many updates until nothing is wrong?."""
+"""How many updates until nothing is wrong?"""
 
 import numpy as np
 
 from mlmi_course.checks import asks_value
-from mlmi_course.questions.u05_perceptrons._shared import lumps
+from mlmi_course.questions.u05_perceptrons._samples import lumps
 from mlmi_course.questions.u05_perceptrons.one_pass import one_pass
 
 
-def _history(n=30, seed=65, gap=0.35):
-    """Return the number of updates in each pass over the lumps, the last one clean."""
+def history(n=30, seed=65, gap=0.35):
+    """The number of updates in each pass over the lumps, the last one clean."""
     features, labels = lumps(n, seed, gap)
     weights, updates = np.zeros(3), []
     while not updates or updates[-1]:
@@ -30,7 +30,7 @@ def _history(n=30, seed=65, gap=0.35):
 )
 def updates_needed():
     """How many updates until nothing is wrong?"""
-    return sum(_history())
+    return sum(history())
 
 
 @updates_needed.mistake
@@ -38,25 +38,25 @@ def epochs():
     """You counted the passes over the data, also called epochs. A pass may hold many updates, and
     the bound of the lecture speaks of updates.
     """
-    return len(_history())
+    return len(history())
 
 
 @updates_needed.mistake
 def epochs_without_last():
     """You counted the passes in which something changed. Count the changes themselves."""
-    return len(_history()) - 1
+    return len(history()) - 1
 
 
 @updates_needed.mistake
 def visits():
     """You counted every sample that was looked at. An update happens only at a mistake."""
-    return len(_history()) * len(lumps()[1])
+    return len(history()) * len(lumps()[1])
 
 
 @updates_needed.mistake
 def first_pass():
     """Those are the updates of the first pass. Something is still wrong after it: go on."""
-    return _history()[0]
+    return history()[0]
 
 
 @updates_needed.mistake
@@ -64,4 +64,4 @@ def lumps_of_the_lecture():
     """That many were needed for the forty lumps of the lecture. The thirty of the lab are others:
     run your own `one_pass` on them.
     """
-    return sum(_history(40, 44, 0.4))
+    return sum(history(40, 44, 0.4))

@@ -2,30 +2,8 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u20_survival._shared import TEN, apart
-
-
-def _concordance(risk, time, event, *, pairs="right", tie=0.5, none=float("nan")):
-    died = event[:, None] == 1
-    earlier, same = time[:, None] < time[None, :], time[:, None] == time[None, :]
-    comparable = {
-        "right": died & (earlier | (same & (event[None, :] == 0))),
-        "all": earlier | (same & died & (event[None, :] == 0)),
-        "both": earlier & died & (event[None, :] == 1),
-        "apart": earlier & died,
-        "same day": died & (earlier | same) & ~np.eye(len(time), dtype=bool),
-        "with herself": died & (earlier | same),
-    }[pairs]
-    if tie < 0:  # pairs with equal risks are left out
-        comparable = comparable & (risk[:, None] != risk[None, :])
-    if not comparable.any():
-        return none
-    right = (risk[:, None] > risk[None, :]) + tie * (risk[:, None] == risk[None, :])
-    return float(right[comparable].mean())
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u20_survival._shared import TEN, apart, concordance
 
 
 @asks(
@@ -41,7 +19,7 @@ def _concordance(risk, time, event, *, pairs="right", tie=0.5, none=float("nan")
 )
 def c_index(risk, time, event):
     """The C-index of a risk"""
-    return _concordance(risk, time, event)
+    return concordance(risk, time, event)
 
 
 @c_index.inputs
@@ -70,62 +48,49 @@ def cases(rng):
 
 c_index.knows(
     "reversed",
-    lambda risk, time, event: 1 - _concordance(risk, time, event),
+    lambda risk, time, event: 1 - concordance(risk, time, event),
     "The direction is reversed: you have 1 − C. Here a higher *risk* means an earlier "
     "death. (The function of lifelines wants a score that is higher for a longer life.)",
 )
 
 
-@c_index.mistake
-def equal_times_left_out(risk, time, event):
-    """All pairs with equal times are left out. One kind of them counts here: if one died on the
-    day on which the other was censored, the censored one lived longer.
-    """
-    return _concordance(risk, time, event, pairs="apart")
-
-
-@c_index.mistake
-def equal_times_all_in(risk, time, event):
-    """You also count two who died on the same day. Nobody died first, so nobody can be ranked
-    rightly: leave them out.
-    """
-    return _concordance(risk, time, event, pairs="same day")
-
-
-@c_index.mistake
-def paired_with_herself(risk, time, event):
-    """With `<=` every patient who died makes a pair with herself, and two who died on one day make
-    a pair too. Neither is comparable.
-    """
-    return _concordance(risk, time, event, pairs="with herself")
-
-
-@c_index.mistake
-def equal_risks_left_out(risk, time, event):
-    """Pairs with equal risks are left out. They are comparable: they count one half, and stay in
-    the number of pairs.
-    """
-    return _concordance(risk, time, event, tie=-1.0)
-
-
-@c_index.mistake
-def half_without_pairs(risk, time, event):
-    """Without a comparable pair nothing was measured, and 0.5 would be a claim. Return `np.nan`."""
-    return _concordance(risk, time, event, none=0.5)
-
-
-@c_index.mistake
-def zero_without_pairs(risk, time, event):
-    """Without a comparable pair nothing was measured, and 0 would be a claim. Return `np.nan`."""
-    return _concordance(risk, time, event, none=0.0)
-
-
-@c_index.mistake
-def pairs_not_comparable(risk, time, event):
-    """You count pairs that cannot be compared. If the one with the shorter time was censored,
-    nobody knows who died first.
-    """
-    return _concordance(risk, time, event, pairs="all")
+c_index.variants(
+    concordance,
+    equal_times_left_out=(
+        {"pairs": "apart"},
+        "All pairs with equal times are left out. One kind of them counts here: if one died "
+        "on the day on which the other was censored, the censored one lived longer.",
+    ),
+    equal_times_all_in=(
+        {"pairs": "same day"},
+        "You also count two who died on the same day. Nobody died first, so nobody can be "
+        "ranked rightly: leave them out.",
+    ),
+    paired_with_herself=(
+        {"pairs": "with herself"},
+        "With `<=` every patient who died makes a pair with herself, and two who died on one "
+        "day make a pair too. Neither is comparable.",
+    ),
+    equal_risks_left_out=(
+        {"tie": -1.0},
+        "Pairs with equal risks are left out. They are comparable: they count one half, and "
+        "stay in the number of pairs.",
+    ),
+    half_without_pairs=(
+        {"none": 0.5},
+        "Without a comparable pair nothing was measured, and 0.5 would be a claim. Return "
+        "`np.nan`.",
+    ),
+    zero_without_pairs=(
+        {"none": 0.0},
+        "Without a comparable pair nothing was measured, and 0 would be a claim. Return `np.nan`.",
+    ),
+    pairs_not_comparable=(
+        {"pairs": "all"},
+        "You count pairs that cannot be compared. If the one with the shorter time was "
+        "censored, nobody knows who died first.",
+    ),
+)
 
 
 @c_index.mistake
@@ -133,26 +98,23 @@ def events_ignored(risk, time, event):
     """You do not look at `event`, so every time counts as a death. Of two patients the one with
     the shorter time must have *died*, or nobody knows who lived longer.
     """
-    return _concordance(risk, time, np.ones(len(event), dtype=int))
+    return concordance(risk, time, np.ones(len(event), dtype=int))
 
 
-@c_index.mistake
-def both_must_die(risk, time, event):
-    """You use only pairs in which both died. If one died and the other was still watched later,
-    you know who died first: the pair counts.
-    """
-    return _concordance(risk, time, event, pairs="both")
-
-
-@c_index.mistake
-def equal_risks_wrong(risk, time, event):
-    """Equal risks count as wrong. A model that cannot decide is as good as a coin: one half."""
-    return _concordance(risk, time, event, tie=0.0)
-
-
-@c_index.mistake
-def equal_risks_right(risk, time, event):
-    """Equal risks count as right. Then a model that gives everybody the same risk is perfect. They
-    count one half.
-    """
-    return _concordance(risk, time, event, tie=1.0)
+c_index.variants(
+    concordance,
+    both_must_die=(
+        {"pairs": "both"},
+        "You use only pairs in which both died. If one died and the other was still watched "
+        "later, you know who died first: the pair counts.",
+    ),
+    equal_risks_wrong=(
+        {"tie": 0.0},
+        "Equal risks count as wrong. A model that cannot decide is as good as a coin: one half.",
+    ),
+    equal_risks_right=(
+        {"tie": 1.0},
+        "Equal risks count as right. Then a model that gives everybody the same risk is "
+        "perfect. They count one half.",
+    ),
+)

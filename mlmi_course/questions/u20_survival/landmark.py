@@ -2,15 +2,27 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
 
-def _landmark_reply(rows, exposed, time, event):
-    return {"exposed": exposed[rows], "time": time[rows], "event": event[rows]}
+def _grouped(time, event, exposed_from, day, *, who="after", exposed="by", reset=True):
+    """Group patients at a landmark; the parameters make the usual slips."""
+    rows = {
+        "after": time > day,
+        "from": time >= day,
+        "all": np.ones(len(time), dtype=bool),
+        "after or censored": (time > day) | (event == 0),
+        "deaths": (time > day) & (event == 1),
+    }[who]
+    group = {
+        "by": exposed_from <= day,
+        "before": exposed_from < day,
+        "after": exposed_from > day,
+        "ever": exposed_from <= time,
+    }[exposed]
+    since = time - day if reset else time
+    return {"exposed": group[rows], "time": since[rows], "event": event[rows]}
 
 
 @asks(
@@ -26,8 +38,7 @@ def _landmark_reply(rows, exposed, time, event):
 )
 def landmark(time, event, exposed_from, day):
     """A landmark, against looking into the future"""
-    in_study = time > day
-    return _landmark_reply(in_study, exposed_from <= day, time - day, event)
+    return _grouped(time, event, exposed_from, day)
 
 
 @landmark.inputs
@@ -47,72 +58,51 @@ def cases(rng):
     yield Case((time, event, start, 0.0), "a landmark on day 0: nobody is exposed yet")
 
 
-@landmark.mistake
-def future_exposure(time, event, exposed_from, day):
-    """You look into the future: a patient who starts after the landmark is already counted as
-    exposed. Only what was known *on* that day may decide.
-    """
-    return _landmark_reply(time > day, exposed_from <= time, time - day, event)
-
-
-@landmark.mistake
-def no_landmark(time, event, exposed_from, day):
-    """There is no landmark yet: everybody takes part, grouped by what happened later. Whoever is
-    exposed late must have lived until then, for free.
-    """
-    everybody = np.ones(len(time), dtype=bool)
-    return _landmark_reply(everybody, exposed_from <= time, time, event)
-
-
-@landmark.mistake
-def early_deaths_kept(time, event, exposed_from, day):
-    """Those who died or left before the landmark are still there; their new times are negative.
-    They could not be exposed by that day, and they make the unexposed look ill.
-    """
-    everybody = np.ones(len(time), dtype=bool)
-    return _landmark_reply(everybody, exposed_from <= day, time - day, event)
-
-
-@landmark.mistake
-def early_deaths_kept_old_clock(time, event, exposed_from, day):
-    """Early deaths are kept, and the clock still starts on day 0. Only patients who are watched
-    beyond the landmark take part, and their clock starts there.
-    """
-    everybody = np.ones(len(time), dtype=bool)
-    return _landmark_reply(everybody, exposed_from <= day, time, event)
-
-
-@landmark.mistake
-def early_censored_kept(time, event, exposed_from, day):
-    """Early deaths are out, but patients who were censored early are still in. Nobody watched them
-    after the landmark.
-    """
-    return _landmark_reply((time > day) | (event == 0), exposed_from <= day, time - day, event)
-
-
-@landmark.mistake
-def clock_not_reset(time, event, exposed_from, day):
-    """The clock still starts on day 0. Everybody who takes part survived until the landmark: those
-    days were free, so count from the landmark on.
-    """
-    return _landmark_reply(time > day, exposed_from <= day, time, event)
-
-
-@landmark.mistake
-def future_exposure_old_clock(time, event, exposed_from, day):
-    """Two things: a patient who starts after the landmark is already counted as exposed, and the
-    clock still starts on day 0. Only what was known *on* that day may decide, and the time counts
-    from there.
-    """
-    return _landmark_reply(time > day, exposed_from <= time, time, event)
-
-
-@landmark.mistake
-def day_itself_kept_old_clock(time, event, exposed_from, day):
-    """Two things: a patient whose time ends on the very day of the landmark has no time left after
-    it, and the clock still starts on day 0.
-    """
-    return _landmark_reply(time >= day, exposed_from <= day, time, event)
+landmark.variants(
+    _grouped,
+    future_exposure=(
+        {"exposed": "ever"},
+        "You look into the future: a patient who starts after the landmark is already counted "
+        "as exposed. Only what was known *on* that day may decide.",
+    ),
+    no_landmark=(
+        {"who": "all", "exposed": "ever", "reset": False},
+        "There is no landmark yet: everybody takes part, grouped by what happened later. "
+        "Whoever is exposed late must have lived until then, for free.",
+    ),
+    early_deaths_kept=(
+        {"who": "all"},
+        "Those who died or left before the landmark are still there; their new times are "
+        "negative. They could not be exposed by that day, and they make the unexposed look "
+        "ill.",
+    ),
+    early_deaths_kept_old_clock=(
+        {"who": "all", "reset": False},
+        "Early deaths are kept, and the clock still starts on day 0. Only patients who are "
+        "watched beyond the landmark take part, and their clock starts there.",
+    ),
+    early_censored_kept=(
+        {"who": "after or censored"},
+        "Early deaths are out, but patients who were censored early are still in. Nobody "
+        "watched them after the landmark.",
+    ),
+    clock_not_reset=(
+        {"reset": False},
+        "The clock still starts on day 0. Everybody who takes part survived until the "
+        "landmark: those days were free, so count from the landmark on.",
+    ),
+    future_exposure_old_clock=(
+        {"exposed": "ever", "reset": False},
+        "Two things: a patient who starts after the landmark is already counted as exposed, "
+        "and the clock still starts on day 0. Only what was known *on* that day may decide, "
+        "and the time counts from there.",
+    ),
+    day_itself_kept_old_clock=(
+        {"who": "from", "reset": False},
+        "Two things: a patient whose time ends on the very day of the landmark has no time "
+        "left after it, and the clock still starts on day 0.",
+    ),
+)
 
 
 @landmark.mistake
@@ -120,38 +110,32 @@ def early_deaths_kept_at_zero(time, event, exposed_from, day):
     """Those who died or left before the landmark are still there, with a time of 0. Leave them
     out: they could not be exposed by that day.
     """
-    everybody = np.ones(len(time), dtype=bool)
-    return _landmark_reply(everybody, exposed_from <= day, np.maximum(time - day, 0), event)
+    reply = _grouped(time, event, exposed_from, day, who="all")
+    return reply | {"time": np.maximum(reply["time"], 0)}
 
 
-@landmark.mistake
-def exposed_turned_round(time, event, exposed_from, day):
-    """Your groups are turned round: exposed is who had started *by* the landmark."""
-    return _landmark_reply(time > day, exposed_from > day, time - day, event)
-
-
-@landmark.mistake
-def deaths_only(time, event, exposed_from, day):
-    """Those who were censored later are missing. They were watched beyond the landmark, so they
-    take part, with their event of 0.
-    """
-    return _landmark_reply((time > day) & (event == 1), exposed_from <= day, time - day, event)
-
-
-@landmark.mistake
-def exposed_before_only(time, event, exposed_from, day):
-    """A patient who had her MRI on the very day of the landmark is exposed: `exposed_from <=
-    day`.
-    """
-    return _landmark_reply(time > day, exposed_from < day, time - day, event)
-
-
-@landmark.mistake
-def day_itself_kept(time, event, exposed_from, day):
-    """A patient whose time ends on the very day of the landmark has no time left after it: `time >
-    day`.
-    """
-    return _landmark_reply(time >= day, exposed_from <= day, time - day, event)
+landmark.variants(
+    _grouped,
+    exposed_turned_round=(
+        {"exposed": "after"},
+        "Your groups are turned round: exposed is who had started *by* the landmark.",
+    ),
+    deaths_only=(
+        {"who": "deaths"},
+        "Those who were censored later are missing. They were watched beyond the landmark, so "
+        "they take part, with their event of 0.",
+    ),
+    exposed_before_only=(
+        {"exposed": "before"},
+        "A patient who had her MRI on the very day of the landmark is exposed: `exposed_from "
+        "<= day`.",
+    ),
+    day_itself_kept=(
+        {"who": "from"},
+        "A patient whose time ends on the very day of the landmark has no time left after it: "
+        "`time > day`.",
+    ),
+)
 
 
 @landmark.picture

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 from mlmi_course.questions.u20_survival._shared import TEN, TREATED, apart
 
@@ -79,42 +76,33 @@ def _draw_partial(answer):
     )
 
 
-@log_partial_likelihood.mistake
-def risk_set_of_events(w, x, time, event):
-    """Your risk set holds only patients who die themselves. A censored patient could have died
-    that day as well: she belongs into the sum until she leaves.
-    """
-    return _partial(w, x, time, event, risk="events")
-
-
-@log_partial_likelihood.mistake
-def risk_after_event(w, x, time, event):
-    """The patient who dies is missing from her own risk set. She was at risk, or she could not
-    have died: `time >= time[i]`.
-    """
-    return _partial(w, x, time, event, risk="after")
-
-
-@log_partial_likelihood.mistake
-def everybody_always_at_risk(w, x, time, event):
-    """You sum over all patients at each death, also over those who had died or left before."""
-    return _partial(w, x, time, event, risk="everybody")
-
-
-@log_partial_likelihood.mistake
-def looks_back(w, x, time, event):
-    """Your sum runs over those who had died or left *before*. At risk are those who are still
-    there: `time >= time[i]`.
-    """
-    return _partial(w, x, time, event, risk="before")
-
-
-@log_partial_likelihood.mistake
-def terms_for_censored(w, x, time, event):
-    """Censored patients got a term of their own. Nothing happened to them: they only stand in the
-    sums of others.
-    """
-    return _partial(w, x, time, event, rows="all")
+log_partial_likelihood.variants(
+    _partial,
+    risk_set_of_events=(
+        {"risk": "events"},
+        "Your risk set holds only patients who die themselves. A censored patient could have "
+        "died that day as well: she belongs into the sum until she leaves.",
+    ),
+    risk_after_event=(
+        {"risk": "after"},
+        "The patient who dies is missing from her own risk set. She was at risk, or she could "
+        "not have died: `time >= time[i]`.",
+    ),
+    everybody_always_at_risk=(
+        {"risk": "everybody"},
+        "You sum over all patients at each death, also over those who had died or left before.",
+    ),
+    looks_back=(
+        {"risk": "before"},
+        "Your sum runs over those who had died or left *before*. At risk are those who are "
+        "still there: `time >= time[i]`.",
+    ),
+    terms_for_censored=(
+        {"rows": "all"},
+        "Censored patients got a term of their own. Nothing happened to them: they only stand "
+        "in the sums of others.",
+    ),
+)
 
 
 @log_partial_likelihood.mistake

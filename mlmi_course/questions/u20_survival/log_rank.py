@@ -4,10 +4,7 @@ import math
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.questions.u20_survival._shared import TEN, TREATED, apart
 
 
@@ -31,6 +28,11 @@ def _log_rank_parts(time, event, group, *, after=False, factor=True, once=True):
     return float(difference), float(variance)
 
 
+def _by_day(time, event, group, **how):
+    difference, variance = _log_rank_parts(time, event, group, **how)
+    return _p_of(difference**2 / variance)
+
+
 @asks(
     points=3,
     see="Two groups: the log-rank test",
@@ -45,8 +47,7 @@ def _log_rank_parts(time, event, group, *, after=False, factor=True, once=True):
 )
 def log_rank(time, event, group):
     """The log-rank test"""
-    difference, variance = _log_rank_parts(time, event, group)
-    return _p_of(difference**2 / variance)
+    return _by_day(time, event, group)
 
 
 @log_rank.inputs
@@ -83,13 +84,14 @@ def t_test_of_deaths(time, event, group):
     return t_test(time[event == 1], event, group[event == 1])
 
 
-@log_rank.mistake
-def risk_after_event(time, event, group):
-    """Your risk set is counted after the event. Those who die on a day were at risk on it: `time
-    >= day`.
-    """
-    difference, variance = _log_rank_parts(time, event, group, after=True)
-    return _p_of(difference**2 / variance)
+log_rank.variants(
+    _by_day,
+    risk_after_event=(
+        {"after": True},
+        "Your risk set is counted after the event. Those who die on a day were at risk on it: "
+        "`time >= day`.",
+    ),
+)
 
 
 @log_rank.mistake
@@ -117,13 +119,14 @@ def ties_one_by_one(time, event, group):
     return log_rank.right(np.arange(len(time)), event[order], group[order])
 
 
-@log_rank.mistake
-def tied_day_repeated(time, event, group):
-    """A day on which several patients die is added several times, with all its deaths. Go through
-    each day with a death once.
-    """
-    difference, variance = _log_rank_parts(time, event, group, once=False)
-    return _p_of(difference**2 / variance)
+log_rank.variants(
+    _by_day,
+    tied_day_repeated=(
+        {"once": False},
+        "A day on which several patients die is added several times, with all its deaths. Go "
+        "through each day with a death once.",
+    ),
+)
 
 
 @log_rank.mistake
@@ -134,13 +137,14 @@ def censored_counted_as_deaths_of_the_day(time, event, group):
     return log_rank.right(time, np.isin(time, time[event == 1]).astype(int), group)
 
 
-@log_rank.mistake
-def tie_factor_missing(time, event, group):
-    """Several deaths on one day are drawn from the risk set *without putting back*. The variance
-    of such a day has the factor (n − d) / (n − 1).
-    """
-    difference, variance = _log_rank_parts(time, event, group, factor=False)
-    return _p_of(difference**2 / variance)
+log_rank.variants(
+    _by_day,
+    tie_factor_missing=(
+        {"factor": False},
+        "Several deaths on one day are drawn from the risk set *without putting back*. The "
+        "variance of such a day has the factor (n − d) / (n − 1).",
+    ),
+)
 
 
 @log_rank.mistake

@@ -1,8 +1,6 @@
 """A poster."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 poster = ThoughtQuestion(
     title="A poster",

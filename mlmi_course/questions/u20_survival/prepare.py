@@ -2,10 +2,17 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
+
+
+def _scaled(x, limit, *, filter_ddof=0, ddof=0, axis=0, by="std", scale=True):
+    """Filter by variance, then scale; the parameters make the usual slips."""
+    kept = x[:, x.var(axis=0, ddof=filter_ddof) >= limit]
+    if not scale:
+        return kept
+    mean = kept.mean(axis=axis, keepdims=True)
+    spread = getattr(kept, by)(axis=axis, ddof=ddof, keepdims=True)
+    return (kept - mean) / spread
 
 
 @asks(
@@ -20,8 +27,7 @@ from mlmi_course.checks import (
 )
 def prepare(x, limit):
     """Filter and scale, in the right order"""
-    kept = x[:, x.var(axis=0) >= limit]
-    return (kept - kept.mean(axis=0)) / kept.std(axis=0)
+    return _scaled(x, limit)
 
 
 @prepare.inputs
@@ -51,30 +57,24 @@ def filter_after_z_score(x, limit):
     return z[:, ~(z.var(axis=0) < limit)]
 
 
-@prepare.mistake
-def not_scaled(x, limit):
-    """The filter is right, but nothing is scaled: the feature with the largest unit would decide
-    alone.
-    """
-    return x[:, x.var(axis=0) >= limit]
-
-
-@prepare.mistake
-def scaled_by_patient(x, limit):
-    """You scale each patient (row). A z-score compares a patient with the others, so it takes mean
-    and standard deviation of each *column*: `axis=0`.
-    """
-    kept = x[:, x.var(axis=0) >= limit]
-    return (kept - kept.mean(axis=1, keepdims=True)) / kept.std(axis=1, keepdims=True)
-
-
-@prepare.mistake
-def scaled_as_one_table(x, limit):
-    """You scale with one mean and one standard deviation of the whole table. Each column has its
-    own: `axis=0`.
-    """
-    kept = x[:, x.var(axis=0) >= limit]
-    return (kept - kept.mean()) / kept.std()
+prepare.variants(
+    _scaled,
+    not_scaled=(
+        {"scale": False},
+        "The filter is right, but nothing is scaled: the feature with the largest unit would "
+        "decide alone.",
+    ),
+    scaled_by_patient=(
+        {"axis": 1},
+        "You scale each patient (row). A z-score compares a patient with the others, so it "
+        "takes mean and standard deviation of each *column*: `axis=0`.",
+    ),
+    scaled_as_one_table=(
+        {"axis": None},
+        "You scale with one mean and one standard deviation of the whole table. Each column "
+        "has its own: `axis=0`.",
+    ),
+)
 
 
 @prepare.mistake
@@ -84,29 +84,23 @@ def limit_itself_dropped(x, limit):
     return (kept - kept.mean(axis=0)) / kept.std(axis=0)
 
 
-@prepare.mistake
-def divided_by_variance(x, limit):
-    """You divide by the variance. A z-score divides by the standard deviation, its root."""
-    kept = x[:, x.var(axis=0) >= limit]
-    return (kept - kept.mean(axis=0)) / kept.var(axis=0)
-
-
-@prepare.mistake
-def filter_by_n_minus_one(x, limit):
-    """Your variance divides by n − 1 (`ddof=1`, the habit of pandas), and a column just below the
-    limit slips through. Asked for is NumPy's own, `x.var(axis=0)`.
-    """
-    kept = x[:, x.var(axis=0, ddof=1) >= limit]
-    return (kept - kept.mean(axis=0)) / kept.std(axis=0)
-
-
-@prepare.mistake
-def n_minus_one(x, limit):
-    """Your standard deviation divides by n − 1 (`ddof=1`, the habit of pandas). Asked for is
-    NumPy's own, `x.std(axis=0)`.
-    """
-    kept = x[:, x.var(axis=0) >= limit]
-    return (kept - kept.mean(axis=0)) / kept.std(axis=0, ddof=1)
+prepare.variants(
+    _scaled,
+    divided_by_variance=(
+        {"by": "var"},
+        "You divide by the variance. A z-score divides by the standard deviation, its root.",
+    ),
+    filter_by_n_minus_one=(
+        {"filter_ddof": 1},
+        "Your variance divides by n − 1 (`ddof=1`, the habit of pandas), and a column just "
+        "below the limit slips through. Asked for is NumPy's own, `x.var(axis=0)`.",
+    ),
+    n_minus_one=(
+        {"ddof": 1},
+        "Your standard deviation divides by n − 1 (`ddof=1`, the habit of pandas). Asked for "
+        "is NumPy's own, `x.std(axis=0)`.",
+    ),
+)
 
 
 @prepare.mistake

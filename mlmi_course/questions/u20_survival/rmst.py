@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.questions.u20_survival._shared import TEN, apart
 from mlmi_course.questions.u20_survival.survival import survival
 

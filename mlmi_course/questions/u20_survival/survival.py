@@ -4,10 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 from mlmi_course.questions.u20_survival._shared import apart
 
@@ -177,9 +174,6 @@ def at_sorted(time, event, at):
     each of its items.
     """
     return survival.right(time, event, np.sort(at))
-
-
-Patients = tuple[np.ndarray, np.ndarray]
 
 
 @cache

@@ -1,0 +1,1 @@
+"""How the suite runs: what is selected, who runs it, and how long each part took."""

@@ -1,0 +1,279 @@
+"""What a run leaves to other days, and to other tests: ``--today`` and ``--unit``.
+
+``make test`` passes ``--today``.  Then
+
+- the tests in :data:`TURNS` are for the units that changed in the last seven days, and for two
+  others, which change from day to day.  A change of what such a test is about (:data:`ABOUT`) is
+  one of all units;
+- a notebook is executed once: the browser compares what it prints with what is stored, so nbval
+  leaves it out.  Where there is no browser, nbval runs it.
+
+What is left out is named when the run begins and when it ends.  ``make test-all`` leaves nothing
+out.  ``MLMI_TODAY=2026-11-29`` sets the date.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.suite.parts import part_of
+
+DAYS = 7
+TOGETHER = 2
+
+OWN = (
+    "course/{0}_*", "lectures/{0}_*", "exercises/{0}_*", "solutions/{0}_*",
+    "mlmi_course/questions/u{0}_*", "mlmi_course/questions/solutions/u{0}_*",
+    "mlmi_course/outlines/{0}_*", "mlmi_course/shipped/u{0}_*", "tests/units/test_u{0}*",
+)  # fmt: skip
+"""Files of one unit, by its number."""
+
+TURNS = {
+    "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
+    "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
+    "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
+    "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
+}
+"""Tests of a single unit that take turns, as patterns of their ids."""
+
+ABOUT = {
+    "the lecture in the browser": ("mlmi_course/widgets*", "tests/e2e/*"),
+    "the solution in the grader": ("mlmi_course/grading/*", "tests/grading/*"),
+    "the exercise in a bare folder": ("pyproject.toml", "tests/test_bare_folder.py"),
+}
+"""Files whose change is one of every unit, for one kind of test."""
+
+Changed = frozenset[str] | None
+"""Paths that changed, relative to the root; None where nobody can tell."""
+
+
+# ---- what changed -----------------------------------------------------------------------------
+
+
+def changed_paths(root: Path, today: datetime.date) -> Changed:
+    """Paths in commits of the last seven days, of merges in these days, or not yet committed.
+
+    None without a history that tells: no git, an archive, a shallow clone.
+    """
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), "-c", "core.quotepath=off", *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    since = today - datetime.timedelta(days=DAYS)
+    try:
+        if Path(git("rev-parse", "--show-toplevel").strip()).resolve() != root.resolve():
+            return None
+        if git("rev-parse", "--is-shallow-repository").strip() != "false":
+            return None
+        # A merge counts with all that it brings, however old: here it is new.
+        log = git(
+            "log", "--first-parent", "-m", f"--since={since}T00:00:00", "--format=", "--name-only"
+        )
+        told = log + git("diff", "--name-only", "HEAD")
+        told += git("ls-files", "--others", "--exclude-standard")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return frozenset(filter(None, told.split("\n")))
+
+
+def changed_units(units: Iterable[str], paths: Changed) -> frozenset[str]:
+    """Numbers of the units that a change touches; of all of them where nobody can tell."""
+    if paths is None:
+        return frozenset(units)
+    return frozenset(unit for unit in units if _touches(paths, [p.format(unit) for p in OWN]))
+
+
+def _touches(paths: Iterable[str], patterns: Sequence[str]) -> bool:
+    # The star of fnmatch goes through folders too: "course/05_*" is all that lies below.
+    return any(fnmatch(path, pattern) for path in paths for pattern in patterns)
+
+
+def in_turn(units: Sequence[str], today: datetime.date) -> frozenset[str]:
+    """The two units whose turn it is.
+
+    Examples
+    --------
+    >>> [sorted(in_turn(["01", "05", "09", "20"], datetime.date(2026, 11, day))) for day in (1, 2)]
+    [['09', '20'], ['01', '05']]
+    """
+    first = TOGETHER * today.toordinal()
+    return frozenset(units[(first + place) % len(units)] for place in range(min(2, len(units))))
+
+
+# ---- what is run ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which units the tests that take turns are for, on a day.
+
+    Parameters
+    ----------
+    today : str
+    units, turn, changed : list of str
+        Numbers of units.
+    everywhere : list of str
+        Those of :data:`TURNS` that are for all units.
+    reason : str
+        Why everything counts as changed; empty where it does not.
+    """
+
+    today: str
+    units: list[str]
+    turn: list[str]
+    changed: list[str]
+    everywhere: list[str]
+    reason: str = ""
+
+    @classmethod
+    def of(cls, root: Path, today: datetime.date) -> Plan:
+        """The plan of a day, for the course that lies in a folder."""
+        units = sorted(path.name[:2] for path in (root / "course").glob("[0-9][0-9]_*/"))
+        paths = changed_paths(root, today)
+        known = paths if paths is not None else frozenset()
+        return cls(
+            today=today.isoformat(),
+            units=units,
+            turn=sorted(in_turn(units, today)),
+            changed=sorted(changed_units(units, paths)),
+            everywhere=[turn for turn, about in ABOUT.items() if _touches(known, about)],
+            reason="" if paths is not None else "no history of git tells what changed",
+        )
+
+    def leaves_out(self, nodeid: str) -> str:
+        """By which of :data:`TURNS` a test waits for another day, or an empty text."""
+        for turn, pattern in TURNS.items():
+            if re.match(pattern, nodeid):
+                runs = turn in self.everywhere or part_of(nodeid).unit in {
+                    *self.turn,
+                    *self.changed,
+                }
+                return "" if runs else turn
+        return ""
+
+    def lines(self) -> list[str]:
+        """What a reader of the output is told: what runs and, above all, what does not."""
+        why = self.reason or f"changed within {DAYS} days: {_list(self.changed)}"
+        said = [f"{self.today}: {why}; in turn today: {_list(self.turn)}"]
+        rest = {*self.units} - {*self.turn, *self.changed}
+        for turn in TURNS:
+            if rest and turn not in self.everywhere:
+                said.append(f"left to another day: {turn}, units {_list(rest)}")
+        said.append("a notebook that the browser runs is compared there, and not run by nbval too")
+        return [*said, "`make test-all` leaves nothing out"]
+
+
+def _list(units: Iterable[str]) -> str:
+    return " ".join(sorted(units)) or "none"
+
+
+def run_by_the_browser(nodeids: Iterable[str]) -> frozenset[str]:
+    """Notebooks that the given tests of the browser run, and compare with what is stored.
+
+    Examples
+    --------
+    >>> run_by_the_browser(["tests/e2e/test_lectures.py::test_it[u05_perceptrons]"])
+    frozenset({'lectures/05_perceptrons.ipynb'})
+    """
+    pattern = re.compile(r"tests/e2e/test_(lectures|exercises)\.py::.*\[u(\d\d_\w+)\]")
+    found = filter(None, map(pattern.match, nodeids))
+    return frozenset(f"{match[1]}/{match[2]}.ipynb" for match in found)
+
+
+# ---- pytest -----------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unit", default=None, help="only the tests of one unit, by its number: 01")
+    parser.addoption(
+        "--today",
+        action="store_true",
+        help="execute a notebook once; units that did not change take turns in the costly tests",
+    )
+
+
+_unit = ""
+
+
+def is_wanted(unit: str) -> bool:
+    """Whether tests of a unit are asked for; with ``--unit``, others are not even imported.
+
+    Parameters
+    ----------
+    unit : str
+        As in ``"u05_perceptrons"``.
+    """
+    return unit.startswith(f"u{_unit}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _unit
+    if (unit := config.getoption("--unit")) is not None:
+        _unit = f"{int(unit):02d}_"
+    if config.getoption("--today"):
+        told = getattr(config, "workerinput", {}).get("plan")
+        config.stash[_PLAN] = Plan(**told) if told else Plan.of(config.rootpath, _today())
+
+
+_PLAN = pytest.StashKey[Plan]()
+
+
+def _today() -> datetime.date:
+    told = os.environ.get("MLMI_TODAY")
+    return datetime.date.fromisoformat(told) if told else datetime.date.today()
+
+
+def has_changed(config: pytest.Config, unit: str) -> bool:
+    """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
+    plan = config.stash.get(_PLAN, None)
+    return plan is not None and unit[1:3] in plan.changed
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Give the plan to a worker: at midnight, or after an edit, it would make another one."""
+    if _PLAN in node.config.stash:
+        node.workerinput["plan"] = asdict(node.config.stash[_PLAN])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of other units, of other days, and of what the browser does anyway."""
+    left: set[str] = set()
+    if _unit:
+        left = {item.nodeid for item in items if f"{part_of(item.nodeid).unit}_" != _unit}
+    if (plan := config.stash.get(_PLAN, None)) is not None:
+        left |= {item.nodeid for item in items if plan.leaves_out(item.nodeid)}
+        from tests.e2e.jupyterlab import find_chromium  # needed here alone
+
+        if find_chromium():
+            done = run_by_the_browser(item.nodeid for item in items if item.nodeid not in left)
+            left |= {i.nodeid for i in items if i.nodeid.partition("::Cell ")[0] in done}
+    if left:
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+        items[:] = [item for item in items if item.nodeid not in left]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what runs before it runs."""
+    return config.stash[_PLAN].lines() if _PLAN in config.stash else []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say once more what did not run, where the result is read."""
+    if _PLAN in config.stash:
+        terminalreporter.section("what ran today")
+        for line in config.stash[_PLAN].lines():
+            terminalreporter.write_line(line)
