@@ -33,7 +33,9 @@ class Execution:
     seconds: float
 
 
-def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
+def run(
+    root: Path, notebook: Notebook, *, static: str = "1"
+) -> tuple[nbformat.NotebookNode, float]:
     """Run a notebook in a fresh kernel and an empty folder; return it with outputs, and seconds.
 
     Parameters
@@ -42,6 +44,8 @@ def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
         The course; its own ``mlmi_course`` is the one that the notebook imports.
     notebook : Notebook
         What to run.
+    static : str
+        ``MLMI_STATIC`` of its kernel; ``"ahead"`` draws the states of explorers too.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
     with tempfile.TemporaryDirectory(prefix="mlmi-") as folder:
         client.resources = {"metadata": {"path": folder}}
         try:
-            client.execute(env=_environment(root, Path(folder)))
+            client.execute(env={**_environment(root, Path(folder)), "MLMI_STATIC": static})
         except (CellControlSignal, DeadKernelError) as error:
             stopped = str(error).strip().splitlines()[-1]
     seconds = time.monotonic() - begin

@@ -1,4 +1,4 @@
-"""What several questions of the unit share."""
+"""The roll of the lab, distances between points, and the signs of components."""
 
 from __future__ import annotations
 
@@ -39,27 +39,35 @@ def roll(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return points, length(angle) - length(1.5 * np.pi)
 
 
-def _distances(points):
+def distances(points):
     points = np.asarray(points, dtype=float)
     return np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=-1))
 
 
-def _turned(rows):
-    """One sign for each row: +1 where its largest entry is positive."""
+def standardised(table):
+    return (table - table.mean(axis=0)) / table.std(axis=0)
+
+
+# A component and its opposite span the same line, so each question fixes a sign.
+
+
+def sign_of_largest(rows):
+    """One sign for each row: +1 where its entry of the largest absolute value is positive."""
     largest = np.abs(rows).argmax(axis=1)
     return np.sign(rows[np.arange(len(rows)), largest])
 
 
-def by_sum(rows):
-    """One sign for each row: that of its sum, which often is that of ``_turned``."""
+def sign_of_sum(rows):
+    """One sign for each row: that of its sum, which often is that of its largest entry."""
     return np.where(rows.sum(axis=1) < 0, -1.0, 1.0)
 
 
-def clear(rows):
+def as_they_come(rows):
+    """No sign is changed."""
+    return np.ones(len(rows))
+
+
+def has_clear_sign(rows):
     """Whether the largest entry of each row is the largest beyond doubt."""
     ordered = np.sort(np.abs(rows), axis=1)
     return bool((ordered[:, -1] - ordered[:, -2] > 0.02).all())
-
-
-def standard(table):
-    return (table - table.mean(axis=0)) / table.std(axis=0)

@@ -1,4 +1,4 @@
-"""What several questions of the unit share."""
+"""The few patches of the lab, how they are drawn, and what is measured on them."""
 
 from __future__ import annotations
 
@@ -114,6 +114,7 @@ def _few_patches():
 
 
 def auc(labels, scores):
+    """The area under the ROC curve by ranks: far quicker than scikit-learn's on a hundred draws."""
     from scipy.stats import rankdata
 
     ones = labels == 1

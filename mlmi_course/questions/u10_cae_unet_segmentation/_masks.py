@@ -1,10 +1,12 @@
-"""What several questions of the unit share."""
+"""The lab's masses, and the made-up masks that its questions judge."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+
+PER_IMAGE = (1, 2)  # summed over rows and columns: one number is left for each image
 
 
 def masses(n: int = 400, seed: int = 10) -> Any:
@@ -47,7 +49,8 @@ def disc(rows, columns, row, column, radius):
 def pairs(rng, n=5, side=(12, 14)):
     """Discs of very different sizes, and predictions that are moved and too small or too large.
 
-    The counts are such that the mistakes below cannot be taken for each other.
+    Each image has hits, false alarms and misses, and never as many of the last two: else a question
+    could not tell which of them an answer divides by.
     """
     while True:
         radii = rng.permutation(np.linspace(1.5, 4.5, n))
@@ -56,21 +59,14 @@ def pairs(rng, n=5, side=(12, 14)):
         grown = radii * rng.choice([0.7, 0.8, 1.2, 1.3], n)
         truth = np.stack([disc(*side, *p, r) for p, r in zip(where, radii, strict=True)])
         found = np.stack([disc(*side, *p, r) for p, r in zip(moved, grown, strict=True)])
-        # Stray pixels, as real predictions have them.
-        found |= rng.random(found.shape) < 0.02
-        tp, fp, fn = (m.sum(axis=(1, 2)) for m in (truth & found, found & ~truth, truth & ~found))
+        found |= rng.random(found.shape) < 0.02  # stray pixels, as real predictions have them
+        tp, fp, fn = (m.sum(PER_IMAGE) for m in (truth & found, found & ~truth, truth & ~found))
         if (tp >= 2).all() and (fp >= 1).all() and (fn >= 1).all() and (fp != fn).all():
             return truth, found
 
 
-EACH = (1, 2)
-
-
-def filled(values, by):
-    return np.where(np.isnan(values), by, values)
-
-
-def undefined_where(values, *masks):
-    """Return the values, nan where one of the masks is empty."""
-    empty = np.any([~mask.any(axis=EACH) for mask in masks], axis=0)
-    return np.where(empty, np.nan, values)
+def without(masks, *empty):
+    """The same masks, some of them emptied."""
+    masks = masks.copy()
+    masks[list(empty)] = False
+    return masks
