@@ -295,6 +295,7 @@ def test_explorers_move_without_a_kernel(site: Path, visit: Visit) -> None:
     page = visit.open(_path(site, "lectures/*"))
     boxes = page.locator(".mlmi-explorer").all()
     assert boxes
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
     for box in boxes:
         assert 2 <= box.locator(".mlmi-state").count() <= 24
         field = box.locator("input, select").first
