@@ -207,7 +207,8 @@ def edge_letters(
     edges : Edges
         From :meth:`mlmi_course.dicom.Volume.plane_edges`.
     box : tuple of float, optional
-        Where the image lies (left, right, bottom, top), in units of the axes; the whole axes if left out.
+        Where the image lies (left, right, bottom, top), in units of the axes; the whole axes if
+        left out.
 
     Returns
     -------
