@@ -283,6 +283,7 @@ def test_what_is_folded_opens_by_link_by_keyboard_and_to_be_printed(visit: Visit
     expect(text).to_be_hidden()
     page.evaluate("location.hash = 'inner'")
     expect(text).to_be_visible()
+    folded.locator("summary").focus()  # it went to the target of the link
     page.keyboard.press("Enter")
     expect(text).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
