@@ -1,6 +1,7 @@
-# make lab     open the course in JupyterLab          make test   prove everything
-# make venv    only build the environment             make bench  measure times against limits
-# make site    the course as a web site               make e2e    only the tests in a browser
+# make lab     open the course in JupyterLab          make test      prove it, as far as it changed
+# make venv    only build the environment             make test-all  prove everything
+# make site    the course as a web site               make e2e       only the tests in a browser
+# make bench   measure times against limits
 #
 # Both set up .venv by themselves; the second time that takes a moment.  Options:
 #   LAB_ARGS="--no-browser --port 9999"   passed on to JupyterLab
@@ -26,10 +27,10 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test e2e site venv bench build constraints grade-demo system-deps clean
+.PHONY: help lab test test-all checks e2e site venv bench bench-suite build coverage constraints grade-demo system-deps clean
 
 help:
-	@sed -n '1,9s/^# \{0,1\}//p' Makefile
+	@sed -n '1,10s/^# \{0,1\}//p' Makefile
 
 venv: $(STAMP)
 
@@ -53,26 +54,42 @@ lab: venv
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST) \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_ARGS)
 
-test: venv $(if $(filter true,$(CI)),system-deps)
+# A cell fails when it hangs, not when another job keeps the cores busy: `make bench` shows its time.
+PYTEST := env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env \
+	--nbval-cell-timeout 600
+EVERYTHING := --doctest-modules mlmi_course data_fetch tests lectures exercises solutions
+
+# What a change can break, on this day; what takes turns is named when it ends.
+test: checks
+ifdef UNIT
+	$(PYTEST) --unit $(UNIT) $(filter-out tests/units/test_u%,$(wildcard tests/units/test_*.py)) \
+		$(wildcard tests/units/test_u$(UNIT)*.py) \
+		$(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
+else
+	$(PYTEST) --today $(EVERYTHING) $(PYTEST_ARGS)
+endif
+
+# All of it, once a week: every lecture in the browser, and every notebook by nbval too.
+test-all: checks
+	$(PYTEST) $(EVERYTHING) $(PYTEST_ARGS)
+	$(BIN)/pytest -m clock tests
+
+checks: venv $(if $(filter true,$(CI)),system-deps)
+	$(if $(wildcard exercises/$(UNIT)*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)
 	$(BIN)/mlmi lint $(UNIT)
-# A cell fails when it hangs, not when another job keeps the cores busy: `make bench` shows its time.
-ifdef UNIT
-	$(if $(wildcard exercises/$(UNIT)_*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
-	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
-		tests/units --unit $(UNIT) $(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
-else
-	env $(OTHER_CPU) $(BIN)/pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 \
-		--doctest-modules \
-		mlmi_course data_fetch tests lectures exercises solutions $(PYTEST_ARGS)
-endif
+	$(BIN)/mypy
 
 # A student's way through every exercise and lecture, in JupyterLab as `make lab` serves it.  Part of
 # `make test`; pictures of failures are kept in tests/e2e/failures.
 e2e: venv
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/e2e $(if $(UNIT),--unit $(UNIT))
+
+# Which lines no test runs; notebooks, browser and site aside.  PYTEST_ARGS=tests/dicom for a part.
+coverage: venv
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(or $(PYTEST_ARGS),tests --ignore tests/e2e --ignore tests/site)
 
 # The notebooks are executed once and kept in site/_build until the code changes.
 site: venv
@@ -86,6 +103,12 @@ bench: venv
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
+	$(BIN)/pytest -m clock tests
+
+# Seconds of each unit's tests beside those of an older tree: UNITS="05 20", all of them by default.
+# Takes long; goes on where it was stopped.  SUITE_ARGS="--before COMMIT --again --no-fixed"
+bench-suite: venv
+	env $(OTHER_CPU) $(BIN)/python -m benchmarks.suite $(UNITS) $(SUITE_ARGS)
 
 # A made-up class of 30, graded: what an instructor gets.  DEMO=folder puts it
 # elsewhere; GRADE_ARGS=--allow-unsandboxed where there is no bubblewrap.

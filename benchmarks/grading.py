@@ -45,7 +45,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from mlmi_course.building.nbgrader import _CONFIG, _TEST
+from mlmi_course.building.nbgrader import CONFIG, TEST_CELL
 from tests.grading.attacks import ATTACKS
 from tests.grading.submitting import (
     FULL,
@@ -315,7 +315,7 @@ def for_nbgrader(content: bytes) -> bytes:
             "metadata": told(f"check-{name}", CHECKED[name], locked=True),
             "execution_count": None,
             "outputs": [],
-            "source": _TEST.format(question=name, answers=name).rstrip("\n"),
+            "source": TEST_CELL.format(question=name, answers=name).rstrip("\n"),
         }
 
     whole = json.loads(content)
@@ -341,7 +341,7 @@ def for_nbgrader(content: bytes) -> bytes:
 def nbgrader(folder: Path, submissions: Mapping[str, bytes]) -> Run:
     """``nbgrader autograde``; making the assignment is not counted."""
     environment = _kernels(folder)
-    (folder / "nbgrader_config.py").write_text(_CONFIG)
+    (folder / "nbgrader_config.py").write_text(CONFIG)
     source = folder / "source/sample/sample.ipynb"
     source.parent.mkdir(parents=True)
     cells = [IMPORTS, STRETCH, TOTAL, _NO_PICTURES, THOUGHT]

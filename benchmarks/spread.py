@@ -117,12 +117,16 @@ class Statement:
         if not self.is_number:
             return len(set(self.values.values())) == 1
         first = self.numbers[0]
+        if math.isnan(first):  # what is undefined, and has to be
+            return all(map(math.isnan, self.numbers))
         return all(math.isclose(v, first, rel_tol=1e-9, abs_tol=1e-12) for v in self.numbers)
 
     @property
     def deviation(self) -> float:
         """Standard deviation over the settings; 0 for a single one."""
-        return statistics.stdev(self.numbers) if len(self.numbers) > 1 else 0.0
+        if len(self.numbers) < 2 or self.is_exact:
+            return 0.0
+        return statistics.stdev(self.numbers) if all(map(math.isfinite, self.numbers)) else math.inf
 
     @property
     def edges(self) -> tuple[float, float]:
@@ -164,6 +168,8 @@ class Statement:
         if self.kind == "prediction":  # a guess counts within a quarter of the truth, or so
             apart = max(self.numbers) - min(self.numbers)
             return "holds" if apart <= 0.1 * abs(statistics.fmean(self.numbers)) else "close"
+        if not self.bound and all(map(math.isnan, self.numbers)):
+            return "holds"
         low, high = self.edges
         if not all(low <= value <= high for value in self.numbers):
             return "changes"

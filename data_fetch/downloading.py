@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from data_fetch.errors import FetchError, OfflineError, WrongHashError
-from data_fetch.registry import Source, size_text
+from data_fetch.registry import RemoteFile, size_text
 
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["Patience", "Report", "download"]
+__all__ = ["Report", "RetryPolicy", "download"]
 
 _PIECE: Final = 2**16
 _STEP: Final = 2**16  # bytes that count as getting on: less, and the failures add up
@@ -30,7 +30,7 @@ _GONE: Final = frozenset({404, 410})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How long to wait for a server, and how often.
 
     Attributes
@@ -53,7 +53,7 @@ class Patience:
 
     Examples
     --------
-    >>> [Patience().wait(failure) for failure in (1, 2, 3, 4, 9)]
+    >>> [RetryPolicy().wait(failure) for failure in (1, 2, 3, 4, 9)]
     [1.0, 2.0, 4.0, 8.0, 60.0]
     """
 
@@ -94,18 +94,18 @@ class _Again(Exception):
 
 
 def download(
-    source: Source,
+    source: RemoteFile,
     folder: Path,
     *,
     known_hash: str | None = None,
     report: Report | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Path:
     """Bring a file to this computer, whole, or raise an error.
 
     Parameters
     ----------
-    source : Source
+    source : RemoteFile
         Its addresses are tried in order.
     folder : Path
         Where it goes; made if it is not there.  No other process may work in it meanwhile:
@@ -113,7 +113,7 @@ def download(
     known_hash : str, optional
         What to compare with, where ``source`` has no hash of its own.
     report : Report, optional
-    patience : Patience, optional
+    retry : RetryPolicy, optional
 
     Returns
     -------
@@ -141,11 +141,11 @@ def download(
     once more from the beginning.
     """
     report = report or Report()
-    patience = patience or Patience()
+    retry = retry or RetryPolicy()
     wanted = source.hash or known_hash
     problems: list[FetchError] = []
     for url in source.urls:
-        transfer = _Transfer(source, url, wanted, report, patience)
+        transfer = _Transfer(source, url, wanted, report, retry)
         try:
             return transfer.fetch(folder)
         except FetchError as error:
@@ -159,11 +159,11 @@ def download(
 
 @dataclass
 class _Transfer:
-    source: Source
+    source: RemoteFile
     url: str
     wanted: str | None
     report: Report
-    patience: Patience
+    retry: RetryPolicy
     pieced: bool = False  # whether a part of it came from an earlier connection
 
     @property
@@ -187,13 +187,13 @@ class _Transfer:
         pooch.get_logger().setLevel("WARNING")
         name = self.source.name
 
-        def bring(url: str, target: str, _: Any) -> None:
+        def transfer(url: str, target: str, _: Any) -> None:
             self._until_whole(url, part)
             part.replace(target)
 
         books = pooch.create(folder, "", registry={name: self.wanted}, urls={name: self.url})
         try:
-            return Path(books.fetch(name, downloader=bring))
+            return Path(books.fetch(name, downloader=transfer))
         except ValueError as error:
             raise WrongHashError(
                 f"{name} from {self.host} is not the published file: its checksum differs from "
@@ -212,13 +212,13 @@ class _Transfer:
                 got_on = _size(part) >= best + _STEP
                 best = max(best, _size(part))
                 failures = 1 if got_on else failures + 1
-                tries = self.patience.connect_tries if problem.offline else self.patience.tries
+                tries = self.retry.connect_tries if problem.offline else self.retry.tries
                 if failures >= tries:
                     raise self._gave_up(problem, failures) from problem
-                wait = self.patience.wait(failures, problem.after)
+                wait = self.retry.wait(failures, problem.after)
                 told = str(problem) if self.host in str(problem) else f"{self.host}: {problem}"
                 self.report.say(f"{told}; trying again in {wait:g} s")
-                self.patience.sleep(wait)
+                self.retry.sleep(wait)
 
     def _gave_up(self, problem: _Again, failures: int) -> FetchError:
         if problem.offline:
@@ -245,7 +245,7 @@ class _Transfer:
                 # As they lie on the server: a .tar.gz must not arrive unpacked.
                 headers={"Accept-Encoding": "identity", **headers},
                 stream=True,
-                timeout=(self.patience.connect_s, self.patience.silence_s),
+                timeout=(self.retry.connect_s, self.retry.silence_s),
             )
             with response:
                 if self._is_whole(response, start):
@@ -322,7 +322,7 @@ class _Transfer:
 
     def _stream(self, response: Response, part: Path, start: int, total: int | None) -> int:
         most = total if total is not None else self.source.bytes
-        done, since, mark = start, self.patience.clock(), start
+        done, since, mark = start, self.retry.clock(), start
         with part.open("ab" if start else "wb") as file:
             for piece in self._pieces(response, start, most):
                 done += len(piece)
@@ -332,10 +332,10 @@ class _Transfer:
                     raise FetchError(f"{self.host} sends more than the {most:,} bytes it should")
                 file.write(piece)
                 self.report.progress(done, most or self.source.about_bytes)
-                now = self.patience.clock()
-                if now - since >= self.patience.slow_s:
-                    if done - mark < self.patience.slow_bytes_per_s * (now - since):
-                        rate = size_text(int(self.patience.slow_bytes_per_s))
+                now = self.retry.clock()
+                if now - since >= self.retry.slow_s:
+                    if done - mark < self.retry.slow_bytes_per_s * (now - since):
+                        rate = size_text(int(self.retry.slow_bytes_per_s))
                         raise _Again(f"{self.host} sends less than {rate} a second")
                     since, mark = now, done
         return done
@@ -372,10 +372,10 @@ class _Transfer:
                 "right, is a proxy in between?"
             ) from error
         except requests.exceptions.ConnectTimeout as error:
-            seconds = self.patience.connect_s
+            seconds = self.retry.connect_s
             raise _Again(f"no answer within {seconds:g} s", offline=True) from error
         except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError) as error:
-            raise _Again(f"nothing came for {self.patience.silence_s:g} s") from error
+            raise _Again(f"nothing came for {self.retry.silence_s:g} s") from error
         except requests.exceptions.TooManyRedirects as error:
             raise FetchError(
                 f"{self.host} sends from one address to the next in a circle"

@@ -21,7 +21,7 @@ from data_fetch.registry import TCIA, size_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Selection", "bring", "choose", "client"]
+__all__ = ["Selection", "choose", "client", "download"]
 
 MODALITIES: Final = ("CT", "MR", "PT")
 """What :func:`mlmi_course.dicom.read_volume` reads as volumes."""
@@ -140,7 +140,7 @@ def choose(name: str, patients: int | None = None, *, idc: Any = None) -> Select
     )
 
 
-def bring(selection: Selection, folder: Path, *, idc: Any = None, bar: bool = False) -> Path:
+def download(selection: Selection, folder: Path, *, idc: Any = None, bar: bool = False) -> Path:
     """Download the series, and make sure that each is whole.
 
     Parameters

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from data_fetch import Patience, Report
+from data_fetch import Report, RetryPolicy
 
 Answer = Callable[["Handler"], None]
 
@@ -176,8 +176,8 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-def patience(waits: Waits) -> Patience:
-    return Patience(silence_s=2.0, slow_s=0.3, tries=3, sleep=waits)
+def retry(waits: Waits) -> RetryPolicy:
+    return RetryPolicy(silence_s=2.0, slow_s=0.3, tries=3, sleep=waits)
 
 
 @pytest.fixture

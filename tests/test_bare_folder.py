@@ -33,7 +33,7 @@ import nbclient, nbformat
 import mlmi_course
 print(mlmi_course.__file__)
 notebook = nbformat.read(sys.argv[1], as_version=4)
-client = nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3")
+client = nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3")
 client.execute()
 nbformat.write(notebook, sys.argv[1])
 """
@@ -44,7 +44,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment that has the wheel, and of ``.venv`` the other packages alone."""
     folder = tmp_path_factory.mktemp("bare")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, ROOT], check=True, timeout=300)
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, ROOT], check=True, timeout=900)
     (wheel,) = folder.glob("*.whl")
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     place = folder / "venv" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -89,7 +89,7 @@ def run(python: Path, tmp_path: Path):
             "--setenv", "HOME", str(folder / "home"), "--setenv", "LANG", "C.UTF-8",
             str(python), "-c", RUNNER, file.name,
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
         assert done.returncode == 0, done.stderr[-3000:]
         assert [path.name for path in (folder / "work").iterdir()] == [file.name]
         return nbformat.read(file, as_version=4), done.stdout.splitlines()[0]

@@ -352,6 +352,7 @@ def test_temporaries_stay_below_8_megabytes(dtype):
         assert peak <= 8e6
 
 
+@pytest.mark.clock
 def test_dice_is_not_slower_than_simpleitk():
     import SimpleITK as sitk
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def _python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 
@@ -106,3 +107,64 @@ def test_the_readers_own_log_level_is_kept() -> None:
         TF_CPP_MIN_LOG_LEVEL="0",
     )
     assert run.stdout.strip() == "0"
+
+
+# -- what is private stays private ---------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "mlmi_course"
+
+
+def _own_files() -> list[Path]:
+    folders = (PACKAGE, "data_fetch", "benchmarks", "course", "site")
+    files = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+    return [file for file in files if "_build" not in file.parts]
+
+
+def _private_imports(tree: ast.AST, home: str) -> list[str]:
+    """Private names of a package that the module ``home`` imports although it lies outside."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [f"{node.module}.{one.name}" for one in node.names]
+        elif isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            # The first private part says whose it is: the package in which it lies.
+            private = next((i for i, part in enumerate(parts) if _is_private(part)), None)
+            if private and parts[0] == PACKAGE:
+                owner = ".".join(parts[:private])
+                if not (ROOT / owner.replace(".", "/")).is_dir():
+                    owner = ".".join(parts[: private - 1])  # a module's: its package may use it
+                if home != owner and not home.startswith(f"{owner}."):
+                    found.append(name)
+    return found
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_private_names_are_imported_by_nobody_outside_their_package():
+    found = {}
+    for file in _own_files():
+        home = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        names = _private_imports(ast.parse(file.read_text(encoding="utf-8")), home)
+        if names:
+            found[home] = names
+    assert found == {}
+
+
+def test_the_search_for_private_imports_finds_them():
+    code = "from mlmi_course.plots._parts import tidy\nimport mlmi_course.data._fields"
+    assert len(_private_imports(ast.parse(code), "benchmarks.speed")) == 2
+    assert _private_imports(ast.parse(code), "mlmi_course.plots._grid") == [
+        "mlmi_course.data._fields"
+    ]
+    code = "from mlmi_course.dicom.reading import _scan\nfrom mlmi_course._files import write_whole"
+    assert _private_imports(ast.parse(code), "mlmi_course.cli") == [
+        "mlmi_course.dicom.reading._scan"
+    ]

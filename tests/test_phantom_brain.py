@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from mlmi_course.metrics import dice
 from mlmi_course.phantoms import brain
-from mlmi_course.phantoms.brain import _anatomy, _person, _scan, _template
+from mlmi_course.phantoms.brain import _anatomy, _person, _scanner, _template
 from mlmi_course.phantoms.brain._fields import draw_field
 
 Slices = dict[str, NDArray]
@@ -33,7 +33,7 @@ def sequence(**knobs) -> Slices:
 @cache
 def bodies() -> list[tuple[NDArray, NDArray, NDArray]]:
     """Fractions and structures of whole subjects, and structures of their upright brains."""
-    people = [_scan._person(0, i, _person.Knobs()) for i in range(PEOPLE)]
+    people = [_scanner.subject_of(0, i, brain.HeadParameters()) for i in range(PEOPLE)]
     middle = (-24, 48)  # where there are ventricles
     return [(*_volume(p, *brain.HEIGHTS_MM), _volume(_upright(p), *middle)[1]) for p in people]
 
@@ -217,7 +217,7 @@ def test_ventricles_differ_in_size_and_shape():
 def test_no_two_cortices_agree():
     """Grey matter of two upright brains agrees less than a head turned by nothing would."""
     grid = _anatomy.Grid(128, 1.8, 1.8)
-    people = [_upright(_scan._person(3, i, _person.Knobs())) for i in range(6)]
+    people = [_upright(_scanner.subject_of(3, i, brain.HeadParameters())) for i in range(6)]
     grey = [_anatomy.anatomy(p, grid, 40.0).fractions[2] > 0.5 for p in people]
     assert np.median([float(dice(a, b)) for a, b in combinations(grey, 2)]) < 0.75
 
@@ -255,7 +255,7 @@ def test_fluid_around_the_brain_has_a_thickness_and_is_no_brighter_than_ventricl
 def test_tissue_is_stretched_and_never_folded():
     rng = np.random.default_rng(0)
     for number in range(5):
-        person = _scan._person(0, number, _person.Knobs())
+        person = _scanner.subject_of(0, number, brain.HeadParameters())
         points = rng.uniform((-55, -70, -35), (55, 70, 55), (3000, 3))
         jacobian = np.stack(
             [
@@ -329,7 +329,7 @@ def test_without_the_skull_there_is_air_around_the_brain():
 
 def test_hippocampus_has_the_size_and_the_contrast_of_grey_matter():
     for number in range(2):
-        person = _scan._person(0, number, _person.Knobs(hippocampus=True))
+        person = _scanner.subject_of(0, number, brain.HeadParameters(hippocampus=True))
         grid = _anatomy.Grid(128, 1.8, 1.8)
         middle = person.height(-14.0)
         planes = [_anatomy.anatomy(person, grid, middle + 1.8 * i) for i in range(-9, 10)]
@@ -381,7 +381,7 @@ def test_lesions_lie_in_white_matter_and_are_bright_on_flair():
 
 
 def test_a_tumour_has_a_core_a_rim_and_oedema_and_pushes():
-    person = _scan._person(2, 1, _person.Knobs(tumour=1))
+    person = _scanner.subject_of(2, 1, brain.HeadParameters(tumour=1))
     tumour = person.findings[0]
     level = float(person.template_points(tumour.centre[np.newaxis])[0, 2])
     scan = brain.simulate(1, seed=2, level=level, tumour=1, contrasts=brain.CONTRASTS, noise=0)
@@ -400,7 +400,10 @@ def test_a_tumour_has_a_core_a_rim_and_oedema_and_pushes():
 
 
 def test_the_share_of_subjects_with_a_tumour():
-    with_one = sum(bool(_scan._person(0, i, _person.Knobs(tumour=0.4)).findings) for i in range(30))
+    with_one = sum(
+        bool(_scanner.subject_of(0, i, brain.HeadParameters(tumour=0.4)).findings)
+        for i in range(30)
+    )
     assert 5 <= with_one <= 19
 
 

@@ -75,8 +75,8 @@ def test_clinical_numbers_have_the_stated_distribution(column):
 
 
 def test_same_seed_same_cohort_and_other_seed_other_patients():
-    switches = {"n": 150, "batch": 1.0, "genes": 40, "twins": 5, "missing": 0.1}
-    one, two, other = simulate(**switches), simulate(**switches), simulate(seed=1, **switches)
+    parameters = {"n": 150, "batch": 1.0, "genes": 40, "twins": 5, "missing": 0.1}
+    one, two, other = simulate(**parameters), simulate(**parameters), simulate(seed=1, **parameters)
     pd.testing.assert_frame_equal(one.table, two.table)
     pd.testing.assert_series_equal(one.truth.log_hazard, two.truth.log_hazard)
     assert not one.table.equals(other.table)
@@ -117,6 +117,7 @@ def test_names_do_not_tell_what_is_informative():
     assert cohort.features == sorted(cohort.features)
 
 
+@pytest.mark.clock
 def test_drawing_takes_less_than_a_second():
     simulate(n=10)
     start = time.process_time()
@@ -494,12 +495,12 @@ def test_holes_are_where_they_are_wanted():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n": 9}, "n needs a whole number of at least 10, got 9"),
-        ({"n": 600.0}, "n needs a whole number of at least 10, got 600.0"),
-        ({"seed": -1}, "seed needs a whole number of at least 0"),
-        ({"sites": 0}, "sites needs a whole number of at least 1"),
+        ({"n": 9}, "n must be a whole number of at least 10, got 9"),
+        ({"n": 600.0}, "n must be a whole number of at least 10, got 600.0"),
+        ({"seed": -1}, "seed must be a whole number of at least 0"),
+        ({"sites": 0}, "sites must be a whole number of at least 1"),
         ({"sites": 27}, "26 at most, got sites=27"),
-        ({"block_size": 1}, "block_size needs a whole number of at least 2"),
+        ({"block_size": 1}, "block_size must be a whole number of at least 2"),
         ({"censored": 0.95}, r"censored needs a number in \[0, 0.9\], got 0.95"),
         ({"censored": -0.1}, r"censored needs a number in \[0, 0.9\], got -0.1"),
         ({"missing": "0.1"}, r"missing needs a number in \[0, 0.9\], got '0.1'"),

@@ -24,9 +24,9 @@ from mlmi_course.phantoms.mammography._detector import GAMMA
 
 
 @functools.cache
-def patches(n: int = 1000, **switches) -> dict[str, np.ndarray]:
+def patches(n: int = 1000, **parameters) -> dict[str, np.ndarray]:
     """Simulated once per test process; nobody writes into it."""
-    return mammography.patches(n, seed=1, **switches)
+    return mammography.patches(n, seed=1, **parameters)
 
 
 # --- physics
@@ -243,17 +243,17 @@ def test_difficulty_takes_the_untrained_detector_down() -> None:
 
 
 @pytest.mark.parametrize(
-    ("knob", "many"), [("vessels", 4.0), ("single_grains", 1.0), ("dust", 2.0)]
+    ("parameter", "many"), [("vessels", 4.0), ("single_grains", 1.0), ("dust", 2.0)]
 )
-def test_each_distractor_makes_it_harder(knob: str, many: float) -> None:
-    easy, hard = patches(**{knob: 0.0}), patches(**{knob: many})
+def test_each_distractor_makes_it_harder(parameter: str, many: float) -> None:
+    easy, hard = patches(**{parameter: 0.0}), patches(**{parameter: many})
     score = [roc_auc_score(some["labels"], blobs(some["images"], 1.5)) for some in (easy, hard)]
     assert score[0] > score[1] + 0.01
 
 
 def test_brightness_tells_the_class_only_with_the_shortcut() -> None:
-    def auc_of_mean(**switches) -> float:
-        some = patches(2000, **switches)
+    def auc_of_mean(**parameters) -> float:
+        some = patches(2000, **parameters)
         return roc_auc_score(some["labels"], some["images"].mean(axis=(1, 2)))
 
     assert auc_of_mean(brightness_shortcut=True) > 0.75

@@ -197,6 +197,7 @@ def test_window_and_limits_exclude_each_other():
             draw([[[0.0]]] if draw is plots.montage else [[0.0]], alt="x", window=(0, 1), vmin=0)
 
 
+@pytest.mark.clock
 def test_a_small_picture_is_drawn_fast():
     import time
 

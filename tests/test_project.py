@@ -78,7 +78,7 @@ class TestMakefile:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=600,
         )
 
     def test_no_fitting_python_is_one_clear_message(self, tmp_path: Path) -> None:

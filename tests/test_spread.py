@@ -29,6 +29,7 @@ def statement(values: list, kind: str = "result", **bound) -> spread.Statement:
         ([0.95, 0.96, 0.95, 0.96], {"within": (0.9, 0.97)}, "close"),
         ([0.95, 0.95], {"at_least": 0.95}, "holds"),  # the same everywhere
         ([float("nan"), 0.95], {"at_least": 0.9}, "changes"),
+        ([float("nan"), float("nan")], {}, "holds"),  # undefined everywhere, as it has to be
         ([189, 189], {}, "holds"),
         ([189, 190], {}, "changes"),
         ([0.661468, 0.661468], {}, "holds"),

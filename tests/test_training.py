@@ -279,7 +279,7 @@ def test_training_and_predicting_write_nothing() -> None:
     )
     clean = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=clean, timeout=300
+        [sys.executable, "-c", code], capture_output=True, text=True, env=clean, timeout=900
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 

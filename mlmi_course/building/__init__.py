@@ -16,7 +16,7 @@ module             what it does
 ``leaks``          finds solutions that stayed visible in an exercise
 ``rules``          the notebook contract, one small rule at a time
 ``contract``       applies the rules to a unit, and honours waivers
-``readme``         the README's table of units
+``passages``       tables of README and syllabus, from each unit.toml
 ``environment``    ``environment.yml`` from ``pyproject.toml``
 ``build``          puts all of this together: the generated files as a mapping in memory
 ``files``          compares that mapping with the disk, and writes it

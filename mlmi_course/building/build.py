@@ -24,8 +24,8 @@ from mlmi_course.building.lab import (
 from mlmi_course.building.leaks import find_leaks
 from mlmi_course.building.notebooks import notebook_text
 from mlmi_course.building.outputs import Stored, carry_over
+from mlmi_course.building.passages import with_passages
 from mlmi_course.building.questions import read_questions
-from mlmi_course.building.readme import with_units
 from mlmi_course.building.regions import BEGIN, END, without_markers
 from mlmi_course.building.sittings import marked
 from mlmi_course.building.source import Cell, Source, read_source, without_waivers
@@ -112,7 +112,7 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
         result.files[notebook.path] = notebook.text(stored.outputs)
         for cells, into in ((stored.missing, result.missing), (stored.stale, result.stale)):
             into += [Finding(notebook.source, cell.line, notebook.path) for cell in cells]
-    result.files.update(with_units(course))
+    result.files.update(with_passages(course))
     if (course.root / "pyproject.toml").is_file():
         result.files["environment.yml"] = environment_text(course.root / "pyproject.toml")
     return result

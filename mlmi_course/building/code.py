@@ -58,15 +58,16 @@ def tokens(source: str) -> Iterator[Token]:
 
 def without_comments(source: str) -> str:
     """The code itself: comments and empty lines taken out, all else as it was."""
-    lines: list[str | None] = source.splitlines()
+    lines = source.splitlines()
+    empty: set[int] = set()
     for item in _tokenize(source):
         row, column = item.start[0] - 1, item.start[1]
         if item.type == token.COMMENT:
             lines[row] = lines[row][:column].rstrip()
         # A line break that ends no statement; inside a string there is no such token.
         if item.type == token.NL and row < len(lines) and not lines[row].strip():
-            lines[row] = None
-    return "\n".join(line for line in lines if line is not None)
+            empty.add(row)
+    return "\n".join(line for row, line in enumerate(lines) if row not in empty)
 
 
 def code_hash(sources: Iterable[str]) -> str:

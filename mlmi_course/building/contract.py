@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from mlmi_course.building.course import Unit
 from mlmi_course.building.findings import Finding
@@ -113,7 +114,7 @@ class Lesson:
             stated = MINUTES.search(heading.text)
             minutes, deeper = stated.groups() if stated else (None, None)
             cells = self.cells[start : max(end, start + 1)]
-            found.append(Section(heading, cells, minutes and int(minutes), bool(deeper)))
+            found.append(Section(heading, cells, int(minutes) if minutes else None, bool(deeper)))
         return tuple(found)
 
     @cached_property
@@ -121,8 +122,8 @@ class Lesson:
         """What ``unit.toml`` promises."""
         return getattr(self.unit.minutes, self.kind)
 
-    def nodes(self) -> Iterator[tuple[Cell, ast.AST]]:
-        """Every piece of every code cell."""
+    def nodes(self) -> Iterator[tuple[Cell, Any]]:
+        """Every piece of every code cell, of whatever kind."""
         for cell in self.code:
             for node in ast.walk(ast.parse(cell.source)):
                 yield cell, node

@@ -35,8 +35,8 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import pydantic
-import pydantic.dataclasses
 from pydantic import AfterValidator, ConfigDict, Field, StrictInt, StringConstraints, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
 from pydantic_core import ErrorDetails
 
 from mlmi_course._names import did_you_mean
@@ -65,7 +65,7 @@ _SHAPES = {
 
 T = TypeVar("T")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_as_written = pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+_AS_WRITTEN = ConfigDict(extra="forbid")
 
 
 def _three_to_five_verbs(objectives: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _at_least_one(minutes: PerNotebook) -> PerNotebook:
     return minutes
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class PerNotebook:
     """One number for the lecture and one for the lab of a unit."""
 
@@ -97,7 +97,7 @@ class PerNotebook:
     lab: Annotated[StrictInt, Field(ge=0)]
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class DataSource:
     """Data that a unit uses: what, from where, and under which licence."""
 
@@ -106,7 +106,7 @@ class DataSource:
     licence: Text
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class Repository:
     """Where the course is published; with it, notebooks can open on Colab.
 
@@ -118,7 +118,7 @@ class Repository:
     tag: Annotated[str, StringConstraints(pattern=r"^v\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?$")]
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class Unit:
     """One unit: a lecture and a lab, and the questions that the lab asks.
 
@@ -216,13 +216,13 @@ def unit_toml(name: str) -> str:
     return f"course/{name}/unit.toml"
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class _ListedPart:
     title: Text
     units: tuple[Text, ...]
 
 
-@_as_written
+@checked(frozen=True, config=_AS_WRITTEN)
 class _CourseFile:
     title: Text
     part: tuple[_ListedPart, ...]
@@ -316,7 +316,7 @@ class _File:
         # Readers of TOML keep no positions: the key is looked for, in its own [[part]] if need be.
         after = 0
         if top == "part" and top != key:
-            top, place = key, error["loc"][1]
+            top, place = key, int(error["loc"][1])
             tables = [n for n, line in enumerate(self.text.splitlines(), 1) if "[[part]]" in line]
             after = tables[place] if place < len(tables) else 0
         missing = error["type"] == "missing" and top == key

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import nbformat
 
+from mlmi_course._files import write_whole
 from mlmi_course.building.build import Notebook
 from mlmi_course.building.course import Course
 from mlmi_course.building.execution import run
-from mlmi_course.building.files import write_whole
 
 # No notebook imports these, so they change nothing that one shows.
 _NOT_IN_NOTEBOOKS = ("building/", "grading/", "cli.py")
@@ -32,7 +32,7 @@ def executed(
     workers: int = 1,
     tell: Callable[[str], None] = lambda line: None,
 ) -> dict[str, nbformat.NotebookNode]:
-    """Notebooks with their outputs, by path; the widgets are static pictures.
+    """Notebooks with their outputs, by path; the widgets are static pictures, with their states.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def executed(
         name = notebook.path.replace("/", "-").removesuffix(".ipynb")
         kept = course.root / KEPT / f"{name}-{digest}.ipynb"
         if not kept.is_file():
-            node, seconds = run(course.root, notebook)
+            node, seconds = run(course.root, notebook, static="ahead")
             for old in kept.parent.glob(f"{name}-*.ipynb"):
                 old.unlink()
             kept.parent.mkdir(parents=True, exist_ok=True)

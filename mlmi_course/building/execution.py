@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,9 @@ class Execution:
     seconds: float
 
 
-def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
+def run(
+    root: Path, notebook: Notebook, *, static: str = "1"
+) -> tuple[nbformat.NotebookNode, float]:
     """Run a notebook in a fresh kernel and an empty folder; return it with outputs, and seconds.
 
     Parameters
@@ -42,6 +44,8 @@ def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
         The course; its own ``mlmi_course`` is the one that the notebook imports.
     notebook : Notebook
         What to run.
+    static : str
+        ``MLMI_STATIC`` of its kernel; ``"ahead"`` draws the states of explorers too.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def run(root: Path, notebook: Notebook) -> tuple[nbformat.NotebookNode, float]:
     with tempfile.TemporaryDirectory(prefix="mlmi-") as folder:
         client.resources = {"metadata": {"path": folder}}
         try:
-            client.execute(env=_environment(root, Path(folder)))
+            client.execute(env={**_environment(root, Path(folder)), "MLMI_STATIC": static})
         except (CellControlSignal, DeadKernelError) as error:
             stopped = str(error).strip().splitlines()[-1]
     seconds = time.monotonic() - begin
@@ -106,7 +110,11 @@ def execute(root: Path, notebook: Notebook) -> Execution:
 
 
 def execute_units(
-    course: Course, units: Sequence[Unit], *, fresh: bool = False
+    course: Course,
+    units: Sequence[Unit],
+    *,
+    fresh: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[Notebook, Execution]]:
     """Build and execute units one by one; write each as soon as all of it has succeeded.
 
@@ -116,6 +124,8 @@ def execute_units(
     units : sequence of Unit
     fresh : bool, default False
         Store all digits anew; otherwise those whose code and statement are as before are kept.
+    tell : callable
+        Called with what begins now, before the seconds that it takes.
 
     Raises
     ------
@@ -128,6 +138,7 @@ def execute_units(
         done = []
         for notebook in built.notebooks:
             if notebook.kind != "exercise":
+                tell(f"{notebook.path} …")
                 execution = execute(course.root, notebook)
                 before = {} if fresh else notebook.carry_over(course.root).outputs
                 outputs = keep_digits(execution.outputs, before)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mlmi_course._files import write_whole
 from mlmi_course.building.course import UNIT_NAME
 
 DIFF_LINES = 20
@@ -60,20 +59,6 @@ def read(path: Path) -> str | None:
         return path.read_bytes().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return None
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file completely or not at all, with ``\\n`` as line end on every system."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        os.chmod(name, 0o644)  # mkstemp makes files that only their owner can read
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _diff(path: str, old: str, new: str) -> str:

@@ -289,12 +289,12 @@ def _runs_later(statement: ast.stmt) -> bool:
 def _solution_text(cell: Cell) -> str:
     """A complete cell without its calls to questions, which are no part of an answer."""
     source = without_waivers(without_markers(cell.source))
-    lines: list[str | None] = source.split("\n")
+    asking: set[int] = set()
     for statement in ast.parse(source).body:
         match statement:
             case ast.Expr(value=ast.Call(func=called)) if ast.unparse(called).startswith(
                 f"{QUESTIONS_ALIAS}."
             ):
-                for number in range(statement.lineno - 1, statement.end_lineno):
-                    lines[number] = None
-    return "\n".join(line for line in lines if line is not None).strip("\n")
+                asking |= {*range(statement.lineno - 1, statement.end_lineno or statement.lineno)}
+    lines = [line for row, line in enumerate(source.split("\n")) if row not in asking]
+    return "\n".join(lines).strip("\n")

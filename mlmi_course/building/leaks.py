@@ -62,7 +62,7 @@ def _solution_tokens(source: str, region: Region) -> list[Token]:
         line
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for line in range(node.lineno - 1, node.end_lineno)
+        for line in range(node.lineno - 1, node.end_lineno or node.lineno)
     }
     inside = range(region.first, region.last)
     return [t for t in tokens(source) if t.line in inside and t.line not in imports]

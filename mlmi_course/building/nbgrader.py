@@ -32,9 +32,9 @@ from mlmi_course.building.notebooks import METADATA
 from mlmi_course.building.regions import without_markers
 from mlmi_course.building.source import Cell, without_waivers
 
-__all__ = ["export_unit"]
+__all__ = ["CONFIG", "TEST_CELL", "export_unit"]
 
-_TEST = """\
+TEST_CELL = """\
 # Points for nbgrader, which takes the number that this cell shows.  Keep it as it is.
 from contextlib import redirect_stderr as _quietly
 from io import StringIO as _Nowhere
@@ -44,7 +44,7 @@ with _quietly(_Nowhere()):  # nbgrader takes a warning for a failure
 _points
 """
 
-_CONFIG = '''\
+CONFIG = '''\
 """nbgrader's settings for this course; written by `mlmi export nbgrader`."""
 
 from nbgrader import preprocessors as steps
@@ -110,7 +110,7 @@ def export_unit(course: Course, unit: Unit) -> dict[str, str]:
             parts, [part.blank for part in parts], checksums=True
         ),
         f"solution/{name}.ipynb": solved,
-        "nbgrader_config.py": _CONFIG,
+        "nbgrader_config.py": CONFIG,
     }
 
 
@@ -165,7 +165,7 @@ def _grade_id(question: str, place: int) -> str:
 
 
 def _test(ask: Asked, points: float) -> _Part:
-    source = _TEST.format(question=ask.question, answers=", ".join(ask.answers)).rstrip("\n")
+    source = TEST_CELL.format(question=ask.question, answers=", ".join(ask.answers)).rstrip("\n")
     nbgrader = _metadata(f"check-{ask.question}", grade=True, locked=True) | {
         "points": float(points)
     }

@@ -7,9 +7,9 @@ import tomllib
 from importlib import resources
 from string import Template
 
+from mlmi_course._files import write_whole
 from mlmi_course._names import did_you_mean
 from mlmi_course.building.course import COURSE_TOML, UNIT_NAME, Course, Part, unit_toml
-from mlmi_course.building.files import write_whole
 from mlmi_course.building.findings import AuthorError, Finding
 
 _PART_UNITS = re.compile(r"^units\s*=\s*\[(?P<names>[^\]]*)\]", re.MULTILINE)

@@ -199,5 +199,5 @@ def _listed(tree: ast.Module) -> set[str]:
             case ast.Assign(
                 targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as all_
             ):
-                return {part.value for part in all_.elts if isinstance(part, ast.Constant)}
+                return {str(part.value) for part in all_.elts if isinstance(part, ast.Constant)}
     return set()

@@ -29,13 +29,13 @@ class Region:
     last: int
     last_code: int
 
-    def holds(self, node: ast.AST) -> bool:
+    def holds(self, node: ast.stmt | ast.expr) -> bool:
         """Whether a piece of the cell's code lies inside."""
-        return self.first <= node.lineno - 1 and node.end_lineno - 1 <= self.last
+        return self.first <= node.lineno - 1 and (node.end_lineno or node.lineno) - 1 <= self.last
 
-    def cuts(self, node: ast.AST) -> bool:
+    def cuts(self, node: ast.stmt | ast.expr) -> bool:
         """Whether a piece of the cell's code lies inside only in part."""
-        first, last = node.lineno - 1, node.end_lineno - 1
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         apart = last < self.first or self.last < first
         # The end marker is a comment, so a function may end on the line above it.
         around = first < self.first and self.last_code <= last

@@ -29,6 +29,7 @@ _MARK = re.compile(r"^> \*\*Deeper\.\*\*.*$", re.MULTILINE)
 _BETWEEN_SENTENCES = re.compile(r"(?:(?<=[.?!])|(?<=[.?!][*)])|(?<=[.?!]\*\*))\s+(?=[A-Z(*“\"`$])")
 _CITED = re.compile(r"\s*\[\d+(?:[–,-]\s*\d+)*\](?!\()")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_QUIZ = re.compile(r"\*\*\d+\.\*\*")
 _PREDICT = "**Predict.**"
 _SPOKEN = ("Go further",)  # sections for which there is no slide
 _READ_BEFORE = "You need"  # what its code shows is tried at home
@@ -249,7 +250,7 @@ class _Planner:
             for point in points:
                 if begun is None:
                     begun = self.new(_term(point))
-                elif not begun.is_bare and begun.weight + _weight(point) > ROOM:
+                elif begun.points and _is_too_much(begun, point):
                     begun = self.new(_term(point) or begun.title)
                 if text := _without_title(point, begun.title):
                     begun.points.append(text)
@@ -300,6 +301,11 @@ class _Planner:
         self.now.shown.append(shown)
 
 
+def _is_too_much(slide: Slide, point: str) -> bool:
+    """Whether a point needs a slide of its own; the questions of a quiz stay together."""
+    return slide.weight + _weight(point) > ROOM and not _QUIZ.match(point)
+
+
 def _blocks(source: str) -> list[_Block]:
     """Paragraphs, lists, tables, formulae … of a text."""
     lines = source.split("\n")
@@ -329,7 +335,7 @@ def _points(block: _Block, *, opens: bool) -> list[str]:
     if block.kind == "list":
         return [_shortened(block.text)]
     sentences = _sentences(block.text)
-    if re.match(r"\*\*\d+\.\*\*", block.text):  # a question of a quiz
+    if _QUIZ.match(block.text):
         return [block.text]
     bold = [sentence for sentence in sentences if _BOLD.search(sentence)]
     if bold == sentences[:1] and bold[0].startswith("**") and bold[0].endswith("**"):
@@ -367,9 +373,11 @@ def _term(point: str) -> str:
     found = _BOLD.search(point)
     if not found or len(found[1].split()) > _LONGEST_TITLE or point.startswith(("|", "-", "1.")):
         return ""
+    begins = point[: found.start()].strip() in ("", "The", "A", "An")
     term = " ".join(found[1].split()).rstrip(".:,")
     is_sentence = term[:1].isupper() or term.endswith("?")
-    if len(term) < 4 or (len(term.split()) > 5 and not is_sentence):
+    is_claim = is_sentence and len(term.split()) >= 4
+    if len(term) < 4 or not (is_claim or (begins and len(term.split()) <= 5)):
         return ""
     return term[:1].upper() + term[1:]
 

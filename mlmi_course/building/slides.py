@@ -35,6 +35,7 @@ _RESULT = re.compile(
     r"\S: (?:-?\d+(?:\.\d+)?(?:e[-+]\d+)?|nan|-?inf|True|False)$"
     r"|\((?:[≥≤]|within) [^()\n]+: (?:yes|no)\)$"
 )
+_STATES = re.compile(r'<figure class="mlmi-state".*?</figure>|<p class="mlmi-still">.*?</p>')
 _WIDE = 1.9  # a picture that is so much wider than high stands below its text
 _MOST_LINES = 14  # of what a cell prints; more is read in the notebook
 
@@ -147,7 +148,7 @@ def _shown(cell: Cell, ran: nbformat.NotebookNode) -> Iterator[Shown]:
                 yield Shown("printed", f'<pre class="printed">{text}</pre>')
             continue
         data = output.get("data", {})
-        html = data.get("text/html", "")
+        html = _STATES.sub("", data.get("text/html", ""))
         if "mlmi-score" in html:
             continue
         if "mlmi-prediction" in html:

@@ -58,6 +58,10 @@ class InputChanged(AnswerRaised):
         )
 
 
+class HelperUnwritten(AnswerRaised):
+    """The answer calls another function that is still the blank of the exercise."""
+
+
 class OutOfPatience(AnswerRaised):
     """The answer was stopped, because it did not come to an end."""
 
@@ -115,7 +119,7 @@ def call(answer: Callable[..., Any], arguments: Sequence[Any], *, seconds: float
             raise AnswerRaised(_what(error), _line_in(answer, error)) from error
         unwritten = _unwritten_helper(answer, error)
         if unwritten:
-            raise AnswerRaised(*unwritten) from error
+            raise HelperUnwritten(*unwritten) from error
         raise NotAttempted from error
     except (Exception, SystemExit) as error:
         raise AnswerRaised(_what(error), _line_in(answer, error)) from error
@@ -146,7 +150,12 @@ def _unwritten_helper(answer: Callable[..., Any], error: BaseException) -> tuple
     frames = [(frame.f_code, number) for frame, number in traceback.walk_tb(error.__traceback__)]
     places = [i for i, (called, _) in enumerate(frames) if called is code]
     raiser = frames[-1][0]
-    if not places or raiser is code or raiser.co_qualname.startswith(f"{code.co_qualname}.<"):
+    if (
+        code is None
+        or not places
+        or raiser is code
+        or raiser.co_qualname.startswith(f"{code.co_qualname}.<")
+    ):
         return None
     caller, number = frames[-2]
     return (

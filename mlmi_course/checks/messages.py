@@ -6,7 +6,6 @@ a message is two strings: it can be logged, sent between processes and shown lat
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import re
@@ -17,6 +16,8 @@ from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
+
+from mlmi_course._figures import figure_html
 
 _SMALL = 64  # values of an array that are still printed one by one
 _LONG = 400  # characters of anything else that are still printed
@@ -200,17 +201,16 @@ def _html_blocks(parts: Sequence[str | Pointer | Shown]) -> list[str]:
     """A paragraph for every sentence, pictures side by side, values in two columns."""
     blocks: list[str] = []
     for layout, group in groupby(parts, _layout):
+        shown = [layout(part) for part in group if part]
         if layout is _picture_html:
-            pictures = "".join(_picture_html(part) for part in group)
-            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{pictures}</div>')
+            blocks.append(f'<div style="display:flex;flex-wrap:wrap">{"".join(shown)}</div>')
         elif layout is _value_html:
-            values = "".join(_value_html(part) for part in group)
             blocks.append(
                 '<div style="display:grid;grid-template-columns:max-content minmax(0,1fr);'
-                f'gap:4px 12px;justify-items:start;margin:4px 0">{values}</div>'
+                f'gap:4px 12px;justify-items:start;margin:4px 0">{"".join(shown)}</div>'
             )
         else:
-            blocks += [_sentence_html(part) for part in group if part]
+            blocks += shown
     return blocks
 
 
@@ -282,15 +282,15 @@ def _set_off(text: str, code: str, bold: str, emphasis: str) -> str:
 
 
 def _picture_html(part: Shown) -> str:
-    described = escape(f"{part.label}: {as_text(part.value)}", quote=True)
-    return (
-        f'<figure style="margin:4px 12px 4px 0"><img alt="{described}" '
-        f'src="data:image/png;base64,{_png(part.value, part.limits)}">'
-        f'<figcaption style="font-size:smaller">{escape(part.label)}</figcaption></figure>'
+    return figure_html(
+        _png(part.value, part.limits),
+        f"{part.label}: {as_text(part.value)}",
+        margin="4px 12px 4px 0",
+        caption=part.label,
     )
 
 
-def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
+def _png(array: np.ndarray, limits: tuple[float, float] | None) -> bytes:
     """Encode an array as a grey PNG, enlarged without smoothing so that pixels stay visible."""
     from PIL import Image
 
@@ -309,4 +309,4 @@ def _png(array: np.ndarray, limits: tuple[float, float] | None) -> str:
     picture = Image.fromarray(grey.repeat(zoom, axis=0).repeat(zoom, axis=1))
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()

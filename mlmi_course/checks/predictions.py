@@ -330,7 +330,8 @@ class Prediction:
     def _is_right(self, answer: str | float) -> bool:
         if self.choices:
             return answer == self._truth
-        return abs(float(answer) - float(self._truth)) <= self.within * abs(float(self._truth))
+        truth = float(self._truth or 0.0)
+        return abs(float(answer) - truth) <= (self.within or 0.0) * abs(truth)
 
     def _read_answer(self, answer: str | float) -> str | float:
         if not self.choices:
@@ -355,7 +356,7 @@ class Prediction:
     def _keep(self, guess: Guess) -> None:
         self.kept = guess
         try:
-            write_whole(self._file, json.dumps(asdict(guess), ensure_ascii=False))
+            write_whole(self._file, json.dumps(asdict(guess), ensure_ascii=False), private=True)
         except OSError:
             return  # a full disk or a read-only home: this session alone remembers it
 

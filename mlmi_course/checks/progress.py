@@ -95,7 +95,7 @@ def in_solutions(unit: str) -> bool:
 
 def _keep(unit: str, question: str, what: dict[str, Any]) -> None:
     try:
-        write_whole(_file(unit, question), json.dumps(what))
+        write_whole(_file(unit, question), json.dumps(what), private=True)
     except OSError:
         return
 
@@ -233,7 +233,7 @@ class Unit:
             name: names[name] for name in order if isinstance(names.get(name), Question)
         }
         for name, question in self.questions.items():
-            question.name, question.unit = name, self.name
+            question.name, question.unit, question.others = name, self.name, self.questions
 
     def progress(self) -> Progress:
         """Return the table of what was checked in this session, and what was not attempted."""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from mlmi_course.checks import lectures, progress
+from mlmi_course.checks.buttons import with_buttons
 from mlmi_course.checks.calling import (
     AnswerRaised,
     InputChanged,
@@ -136,6 +137,7 @@ class Question(ABC):
         # Given by Unit, which knows under which name the module holds this question.
         self.name = ""
         self.unit = ""
+        self.others: Mapping[str, Question] = {}  # of the same unit
         self._hints_given = 0
         self._is_home = False
         self._last: Verdict | None = None
@@ -157,9 +159,9 @@ class Question(ABC):
         self, *, matches: Callable[[Any, Any], bool]
     ) -> Callable[[_Function], _Function]: ...
 
-    def mistake(
+    def mistake(  # type: ignore[misc]  # mypy 2.4 wants the first argument by name
         self,
-        answer: _Function | None = None,
+        answer: Any = None,
         /,
         *,
         matches: Callable[[Any, Any], bool] | None = None,
@@ -259,7 +261,7 @@ class Question(ABC):
             verdict = self.verdict(answer, seed_of(self.unit, self.name))
         self._last = verdict
         self._how = progress.record(self.unit, self.name, verdict)
-        return verdict
+        return verdict if self._how == "ours" else with_buttons(self, verdict)
 
     def show(self, answer: Any = ...) -> Any:
         """Draw what your answer does, or say why there is nothing to draw yet."""

@@ -84,7 +84,7 @@ def result(
     elif at_most is not None:
         claim, holds = f"≤ {at_most:g}", lambda number: number <= at_most
     else:
-        low, high = within  # type: ignore[misc]
+        low, high = within
         claim, holds = f"within {low:g} … {high:g}", lambda number: low <= number <= high
     answer = bool(holds(value))
     while digits < 17 and bool(holds(float(_printed(value, digits)))) is not answer:

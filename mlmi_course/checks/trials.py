@@ -272,7 +272,7 @@ class Draws:
 
     def __init__(self, most: int = 30) -> None:
         self.most = most
-        self._settled: dict[str, tuple[tuple[Any, ...], dict[str, Any], Trial]] = {}
+        self._settled: dict[str, tuple[tuple[object, ...], Mapping[str, Any], Trial]] = {}
 
     def settle(
         self,

@@ -1,33 +1,44 @@
-"""Data sets of the course.
+"""Data sets of the course: simulated ones that need no network, and real ones once they are here.
 
-Images are simulated here and need no network: ``load_microcalcifications()``,
-``load_mammograms()`` and ``load_masses()`` give an :class:`ImageSet`, which says where it came
-from, its licence, its pixel spacing and its patients, and splits itself by patient.  They are
-made once and then read from disk.  ``load_brain_slices()`` gives one, too, with several contrasts
-of MRI, and ``load_brain_volumes()`` heads in three dimensions.  ``load_cohort()`` gives a table of
+``load_microcalcifications()``, ``load_mammograms()`` and ``load_masses()`` give an
+:class:`ImageSet`, which says where it came from, its licence, its pixel spacing and its patients,
+and splits itself by patient.  ``load_brain_slices()`` gives one, too, with several contrasts of
+MRI, and ``load_brain_volumes()`` heads in three dimensions.  ``load_cohort()`` gives a table of
 patients and the truth behind it.
 
 ``source="cmepda"`` gives the real set instead, once it is on this computer: ``mlmi data list``
-shows what there is, ``mlmi data get NAME`` brings it.  ``load_medmnist()``, ``load_hippocampus()``,
-``load_ixi()`` and ``load_tcia()`` load real sets that have no simulated counterpart; those of
-volumes give a :class:`VolumeSet`.  Nothing is ever simulated in the place of real data.
+shows what there is, ``mlmi data get NAME`` downloads it.  ``load_medmnist()``,
+``load_hippocampus()``, ``load_ixi()`` and ``load_tcia()`` load real sets that have no simulated
+counterpart; those of volumes give a :class:`VolumeSet`.  Nothing is ever simulated in the place of
+real data.
 
 Sets that ship with a library (pydicom's examples, nilearn's MNI152, scikit-learn's tables) are
 loaded through that library; what is here is what no library holds.
+
+Where what is:
+
+==============================  ===========================================================
+``imageset`` ``volumeset``      what every loader returns; ``splitting`` divides it by patient
+``simulated``                   loaders in front of the simulators of ``mlmi_course.phantoms``
+``cache``                       simulated and decoded arrays, kept on disk for the next time
+``real``                        sets of others on this computer: readers, import, loaders
+``fetch``                       a real set downloaded, through ``data_fetch``
+``arrays`` ``errors``           named arrays to an ImageSet; what can be wrong with a set
+==============================  ===========================================================
 """
 
-from mlmi_course.data.archives import load_tcia_tcga
-from mlmi_course.data.brain import load_brain_slices, load_brain_volumes
-from mlmi_course.data.cmepda import DataError
+from mlmi_course.data.errors import DataError, NotImported
 from mlmi_course.data.imageset import ImageSet, Item
-from mlmi_course.data.loaders import (
+from mlmi_course.data.real.archives import load_tcia_tcga
+from mlmi_course.data.real.loaders import load_hippocampus, load_ixi, load_medmnist, load_tcia
+from mlmi_course.data.simulated import (
+    load_brain_slices,
+    load_brain_volumes,
     load_cohort,
     load_mammograms,
     load_masses,
     load_microcalcifications,
 )
-from mlmi_course.data.public import load_hippocampus, load_ixi, load_medmnist, load_tcia
-from mlmi_course.data.real import NotImported
 from mlmi_course.data.volumeset import VolumeItem, VolumeSet
 
 __all__ = [

@@ -37,10 +37,10 @@ __all__ = [
     "Arrays",
     "Block",
     "cache_folder",
+    "cached_arrays",
     "clear",
     "code_checksum",
     "folder_size",
-    "kept_arrays",
     "request_key",
 ]
 
@@ -147,7 +147,7 @@ def _plain(name: str, value: Any) -> Any:
     )
 
 
-def kept_arrays(
+def cached_arrays(
     name: str,
     make: Callable[[], Iterable[Block]],
     n: int,
@@ -186,7 +186,7 @@ def kept_arrays(
     >>> def make():
     ...     for start in (0, 2, 4):
     ...         yield {"square": np.arange(start, start + 2) ** 2}
-    >>> kept_arrays("squares", make, 6, code="1", parameters={})["square"].tolist()
+    >>> cached_arrays("squares", make, 6, code="1", parameters={})["square"].tolist()
     [0, 1, 4, 9, 16, 25]
     >>> clear("squares") > 0
     True

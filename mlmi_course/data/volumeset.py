@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.data import imageset
+from mlmi_course._numbers import is_whole
+from mlmi_course.data._fields import as_column, as_table, choice, plain_value
+from mlmi_course.data._showing import TILE, fact_rows, figure, sheet_of
 from mlmi_course.data.imageset import ImageSet, Index
+from mlmi_course.data.splitting import split_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,13 +117,12 @@ class VolumeSet:
 
     def __post_init__(self) -> None:
         n = len(self.volumes)
-        column = imageset._column
         object.__setattr__(self, "volumes", tuple(self.volumes))
         object.__setattr__(
-            self, "groups", column(self.groups, "groups", n, "iuU", "whole numbers or texts")
+            self, "groups", as_column(self.groups, "groups", n, "iuU", "whole numbers or texts")
         )
         if self.labels is not None:
-            labels = column(self.labels, "labels", n, "iu", "whole numbers")
+            labels = as_column(self.labels, "labels", n, "iu", "whole numbers")
             object.__setattr__(self, "labels", labels)
         masks = (None,) * n if self.masks is None else self.masks
         more = {name: tuple(volumes) for name, volumes in self.extra.items()}
@@ -131,7 +133,7 @@ class VolumeSet:
                 )
         object.__setattr__(self, "masks", tuple(masks))
         object.__setattr__(self, "extra", more)
-        object.__setattr__(self, "table", imageset._table(self.table, n))
+        object.__setattr__(self, "table", as_table(self.table, n))
 
     def __len__(self) -> int:
         return len(self.volumes)
@@ -159,9 +161,9 @@ class VolumeSet:
         mlmi_course.dicom.DicomError
             If the file cannot be read.
         """
-        if isinstance(index, int | np.integer) and not isinstance(index, bool | np.bool_):
+        if is_whole(index):
             return self._item(int(index))
-        chosen = imageset._choice(index, len(self))
+        chosen = choice(index, len(self))
         rows = np.arange(len(self))[chosen]
         return replace(
             self,
@@ -184,7 +186,7 @@ class VolumeSet:
             label=None if self.labels is None else int(self.labels[index]),
             mask=None if mask is None else self._mask(mask, volume, index),
             group=self.groups[index].item(),
-            row={name: imageset._value(c.iloc[index]) for name, c in self.table.items()},
+            row={name: plain_value(c.iloc[index]) for name, c in self.table.items()},
             extra={name: self._volume(more[index]) for name, more in self.extra.items()},
         )
 
@@ -217,7 +219,7 @@ class VolumeSet:
 
         See :meth:`mlmi_course.data.ImageSet.split`; here ``by="image"`` draws volumes.
         """
-        parts = imageset.split_rows(self.groups, self.labels, fractions, seed, by=by)
+        parts = split_rows(self.groups, self.labels, fractions, seed, by=by)
         return tuple(self[rows] for rows in parts)
 
     @property
@@ -328,7 +330,7 @@ class VolumeSet:
             "source": self.source,
             "licence": self.licence,
         }
-        rows = imageset._fact_rows(facts, self.datasheet)
+        rows = fact_rows(facts, self.datasheet)
         about = f"<p>{html.escape(self.description)}</p>" if self.description else ""
         return (
             f'<div class="mlmi-volumeset"><p><strong>{html.escape(self.name)}</strong></p>'
@@ -345,10 +347,8 @@ class VolumeSet:
                 middle.append(_as_bytes(self._volume(self.volumes[index])).plane("axial"))
         if not middle:
             return ""
-        sheet = imageset._sheet([image[None] for image in middle], side=2 * imageset._TILE)
-        return imageset._picture(
-            sheet, f"{self.name}: the middle axial plane of {len(middle)} volumes."
-        )
+        sheet = sheet_of([image[None] for image in middle], side=2 * TILE)
+        return figure(sheet, f"{self.name}: the middle axial plane of {len(middle)} volumes.")
 
 
 def _apart(one: Volume, other: Volume) -> float:

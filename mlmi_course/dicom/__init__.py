@@ -27,8 +27,8 @@ from mlmi_course.dicom.geometry import (
     tilted_affine,
     uneven_gap,
 )
-from mlmi_course.dicom.greys import WINDOWS, apply_voi, to_hounsfield, window, window_ends
 from mlmi_course.dicom.headers import aspect, header_table
+from mlmi_course.dicom.intensity import WINDOWS, apply_voi, to_hounsfield, window, window_ends
 from mlmi_course.dicom.reading import read_volume
 from mlmi_course.dicom.volume import PLANES, Edges, Volume, volume_from_nifti
 from mlmi_course.dicom.writing import write_series

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.dicom.codestream import is_whole
+from mlmi_course.dicom.decoder_process import GDCM_ITSELF, DecoderProcess
 from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import blamed_on, read_dataset
 from mlmi_course.dicom.frames import Frame
-from mlmi_course.dicom.greys import measured_values, shared_item
-from mlmi_course.dicom.isolation import GDCM_ITSELF, IsolatedDecoder
+from mlmi_course.dicom.intensity import measured_values, shared_item
 
 __all__ = ["physical_values", "stored_values"]
 
@@ -48,7 +48,7 @@ def _stored(frames: Sequence[Frame]) -> Iterator[tuple[int, NDArray[Any]]]:
     files: dict[Path, list[int]] = {}
     for place, frame in enumerate(frames):
         files.setdefault(frame.path, []).append(place)
-    with IsolatedDecoder() as apart:
+    with DecoderProcess() as apart:
         for path, places in files.items():
             dataset = read_dataset(path, pixels=True)
             with blamed_on(path, "decoding the pixels"):
@@ -118,7 +118,7 @@ def _check_length(path: Path, dataset: Any) -> None:
 
 
 def _decode(
-    path: Path, dataset: Any, indices: list[int], apart: IsolatedDecoder
+    path: Path, dataset: Any, indices: list[int], apart: DecoderProcess
 ) -> list[NDArray[Any]]:
     """Stored values of some frames, by the first decoder that manages it."""
     from pydicom.pixels import get_decoder, iter_pixels

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import Series, blamed_on, numbers
 from mlmi_course.dicom.geometry import slice_normal
-from mlmi_course.dicom.greys import shared_item
+from mlmi_course.dicom.intensity import shared_item
 from mlmi_course.dicom.vendors import Tiles, diffusion_of, tiles_of
 
 __all__ = ["LABEL_MAP", "MAY_DRIFT", "TELLING_APART", "TIMES", "Frame", "frames_of"]

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from mlmi_course._numbers import is_whole
 from mlmi_course.dicom.decoding import physical_values
 from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import Series, blamed_on, choose_series, find_files, read_series
 from mlmi_course.dicom.frames import Frame, frames_of
 from mlmi_course.dicom.geometry import stack_affine, tilt_degrees
-from mlmi_course.dicom.greys import padding_range, shared_item
 from mlmi_course.dicom.grouping import check_even, volumes_in
+from mlmi_course.dicom.intensity import padding_range, shared_item
 from mlmi_course.dicom.nifti import nifti_volume
 from mlmi_course.dicom.segmentation import is_segmentation, segment_volume
 from mlmi_course.dicom.volume import Volume
@@ -115,7 +116,7 @@ def read_volume(
     ((15, 10, 10), 'RELATIVE')
     """
     path = Path(path)
-    if not isinstance(group, int) or group < 0:
+    if not is_whole(group) or group < 0:
         raise ValueError(f"group counts volumes from 0, got {group!r}")
     if path.name.lower().endswith((".nii", ".nii.gz")) and not path.is_dir():
         volume, names = nifti_volume(path, group)

@@ -15,8 +15,8 @@ from mlmi_course.dicom.errors import DicomError
 from mlmi_course.dicom.files import Series, blamed_on
 from mlmi_course.dicom.frames import LABEL_MAP, Frame, frames_of
 from mlmi_course.dicom.geometry import slice_normal, stack_affine
-from mlmi_course.dicom.greys import shared_item
 from mlmi_course.dicom.grouping import check_alike, same_place
+from mlmi_course.dicom.intensity import shared_item
 from mlmi_course.dicom.volume import Volume
 
 __all__ = ["is_segmentation", "segment_volume"]

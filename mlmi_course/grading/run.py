@@ -274,10 +274,10 @@ def _graded(plan: Plan, jobs: Sequence[Job], log: logs.Log) -> Iterator[tuple[Jo
         return
     with _working(plan.setup, jobs, plan.options.workers, log) as results:
         for _ in jobs:
-            result = results.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
+            judged = results.get()
+            if isinstance(judged, BaseException):
+                raise judged
+            yield judged
 
 
 @contextmanager

@@ -229,9 +229,9 @@ def bland_altman(
     of_mean = error * stats.t.ppf(tails, n - 1)
     of_limit = error * stats.nct.ppf(tails, n - 1, z * np.sqrt(n))
     return BlandAltman(
-        bias=Estimate(mean, *(mean + of_mean), level),
-        lower=Estimate(mean - z * sd, *(mean - of_limit[::-1]), level),
-        upper=Estimate(mean + z * sd, *(mean + of_limit), level),
+        bias=_estimate(mean, mean + of_mean, level),
+        lower=_estimate(mean - z * sd, mean - of_limit[::-1], level),
+        upper=_estimate(mean + z * sd, mean + of_limit, level),
         sd=float(sd),
         n=n,
     )
@@ -245,3 +245,8 @@ def _require_finite(values: NDArray[Any], name: str) -> None:
         raise ValueError(
             f"{name} has {wrong} values that are not finite; leave out the whole subject"
         )
+
+
+def _estimate(value: float, ends: NDArray[np.float64], level: float) -> Estimate:
+    low, high = ends
+    return Estimate(value, low, high, level)

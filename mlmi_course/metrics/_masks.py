@@ -34,7 +34,7 @@ def count(
     truth, prediction = pair(truth, prediction, per_case)
     wanted = read_labels(labels)
     cases = zip(truth, prediction, strict=True) if per_case else [(truth, prediction)]
-    totals = np.stack([_count_one(*case, wanted) for case in cases])
+    totals = np.stack([_count_one(one, other, wanted) for one, other in cases])
     if wanted is None:
         totals = totals[:, 0]
     if not per_case:

@@ -253,7 +253,7 @@ def _distances(
     else:
         values = [np.inf if any(found) else empty] * 2
     if tolerance is not None:
-        values.append(surface_dice(truth, prediction, steps, tolerance, empty=empty))
+        values.append(float(surface_dice(truth, prediction, steps, tolerance, empty=empty)))
     return values
 
 

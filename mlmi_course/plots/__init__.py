@@ -16,9 +16,9 @@ from typing import Final
 
 from mlmi_course.plots import _colours
 from mlmi_course.plots._charts import bars, histogram, lines
-from mlmi_course.plots._greys import Window
 from mlmi_course.plots._grid import grid
 from mlmi_course.plots._images import cross_hair, edge_letters, image, montage
+from mlmi_course.plots._intensity import Window
 from mlmi_course.plots._overlay import overlay
 from mlmi_course.plots._picture import Picture, figure
 from mlmi_course.plots._planes import planes

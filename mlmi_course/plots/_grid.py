@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlmi_course._numbers import require_whole
 from mlmi_course.plots._colours import INK
-from mlmi_course.plots._parts import whole
 from mlmi_course.plots._picture import FONT, Picture, figure, require_alt
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def grid(
             "grid needs a list of functions that draw on an Axes, or of (title, function) "
             "pairs, such as [('CT', lambda ax: plots.image(ct, ax=ax))]"
         )
-    columns = whole(columns, "columns") if columns else min(4, len(pairs))
+    columns = require_whole("columns", columns, 1) if columns else min(4, len(pairs))
     rows = math.ceil(len(pairs) / columns)
     width = min(9.0, 3.0 * columns) if columns > 1 else 4.0
     fig, axes = figure(size or (width, rows * width / columns), rows, columns)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from mlmi_course import dicom
+from mlmi_course._numbers import require_whole
 from mlmi_course.plots._colours import INK, OKABE_ITO
-from mlmi_course.plots._greys import Window, as_pixels, draw_colour_bar, greys, highest, lowest
-from mlmi_course.plots._parts import blank, fit, halo, scale_bar, whole
+from mlmi_course.plots._intensity import Window, as_pixels, draw_colour_bar, greys, highest, lowest
+from mlmi_course.plots._parts import blank, fit, halo, scale_bar
 from mlmi_course.plots._picture import FONT, Picture, draw
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def montage(
         raise ValueError("give either window=(centre, width) or vmin and vmax, not both")
     ratio = dicom.aspect(spacing) if spacing is not None else 1.0
     count = len(pictures)
-    columns = whole(columns, "columns") if columns else math.ceil(math.sqrt(count))
+    columns = require_whole("columns", columns, 1) if columns else math.ceil(math.sqrt(count))
     columns = min(columns, count)
     lines_needed = math.ceil(count / columns)
     # A cell is as large as the largest image; one unit is the width of a pixel.

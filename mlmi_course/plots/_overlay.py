@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlmi_course import dicom
 from mlmi_course.plots._colours import COLOURS, INK, OKABE_ITO
-from mlmi_course.plots._greys import Window, as_pixels
 from mlmi_course.plots._images import image
+from mlmi_course.plots._intensity import Window, as_pixels
 from mlmi_course.plots._parts import fit
 from mlmi_course.plots._picture import FONT, Picture, draw
 

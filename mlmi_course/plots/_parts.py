@@ -74,9 +74,3 @@ def fit(width: float, height: float, size: float, *, by_width: bool = False) -> 
     """Inches of a picture of this shape whose longer side (or width) is ``size``."""
     scale = size / (width if by_width else max(width, height))
     return max(width * scale, 1.0), max(height * scale, 1.0)
-
-
-def whole(number: Any, name: str) -> int:
-    if int(number) != number or number < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {number!r}")
-    return int(number)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmi_course._figures import figure_html
 from mlmi_course.plots._colours import INK
 
 if TYPE_CHECKING:
@@ -90,13 +89,7 @@ class Picture:
 
     def _repr_html_(self) -> str:
         width = round(self.figure.get_figwidth() * _INCH)
-        data = base64.b64encode(self.png()).decode("ascii")
-        return (
-            '<figure style="margin:0">'
-            f'<img alt="{html.escape(self.alt, quote=True)}" width="{width}" '
-            'style="max-width:100%;height:auto;background:white" '
-            f'src="data:image/png;base64,{data}"></figure>'
-        )
+        return figure_html(self.png(), self.alt, width, background="white")
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"

@@ -8,8 +8,8 @@ import numpy as np
 
 from mlmi_course import dicom
 from mlmi_course.plots._colours import OKABE_ITO
-from mlmi_course.plots._greys import Window, greys, highest, lowest
 from mlmi_course.plots._images import edge_letters
+from mlmi_course.plots._intensity import Window, greys, highest, lowest
 from mlmi_course.plots._parts import blank, fit, scale_bar
 from mlmi_course.plots._picture import Picture, draw
 

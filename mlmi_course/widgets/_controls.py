@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlmi_course._numbers import is_whole
 from mlmi_course.widgets._words import lower, with_unit
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Slider:
             raise ValueError(
                 f"the slider {self.description!r} needs low ≤ high, got {self.low} and {self.high}"
             )
-        whole = isinstance(self.low, (int, np.integer)) and isinstance(self.high, (int, np.integer))
+        whole = is_whole(self.low) and is_whole(self.high)
         if self.step is None:
             object.__setattr__(self, "step", 1 if whole else (self.high - self.low) / 100 or 1.0)
         if not self.step > 0:
@@ -86,9 +87,7 @@ class Slider:
     def widget(self) -> ipywidgets.Widget:
         import ipywidgets
 
-        whole = all(
-            isinstance(n, (int, np.integer)) for n in (self.low, self.high, self.first, self.step)
-        )
+        whole = all(map(is_whole, (self.low, self.high, self.first, self.step)))
         kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
         decimals = 0 if whole else max(0, int(np.ceil(-np.log10(self.step) - 1e-9)))
         return kind(

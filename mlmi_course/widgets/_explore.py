@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlmi_course import plots
 from mlmi_course.plots import Picture
+from mlmi_course.widgets._ahead import prepared
 from mlmi_course.widgets._controls import Choice, Slider, Switch
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def explore(
     """
     _check_controls(controls, alt, settings, presets)
     if is_static(static):
-        return _side_by_side(draw, controls, alt, settings, panels, size)
+        still = _side_by_side(draw, controls, alt, settings, panels, size)
+        show = drawer(draw, controls, alt, say=say, panels=panels, size=size)
+        return prepared(still, show, controls)
     box, _ = build(
         draw, controls, alt=alt, presets=presets, say=say, panels=panels, size=size, live=live
     )
@@ -193,6 +196,33 @@ def _side_by_side(
     return Picture(figure, tuple(flat), words, trim=True)
 
 
+def drawer(
+    draw: Callable[..., Any],
+    controls: Mapping[str, Any],
+    alt: str | Callable[..., str],
+    *,
+    say: Callable[..., str] | None = None,
+    panels: int = 1,
+    size: tuple[float, float] | None = None,
+    places: Sequence[tuple[float, float, float, float]] | None = None,
+) -> Callable[[dict[str, Any]], tuple[Picture, str]]:
+    """A function that draws one setting of an explorer: its picture, and the line below it."""
+    size = size or (4.2 * panels if panels == 1 else 3.8 * panels, 4.2 if panels == 1 else 3.4)
+
+    def show(values: dict[str, Any]) -> tuple[Picture, str]:
+        fig, axes = plots.figure(size, 1, panels, dpi=DPI)
+        own = tuple(axes.ravel())
+        if places:
+            fig.set_layout_engine("none")
+            for ax, place in zip(own, places, strict=True):
+                ax.set_position(place)
+        draw(own[0] if panels == 1 else own, **values)
+        shown = Picture(fig, own, _alt_text(alt, controls, values), trim=True)
+        return shown, say(**values) if say else ""
+
+    return show
+
+
 def build(
     draw: Callable[..., Any],
     controls: Mapping[str, Any],
@@ -221,22 +251,14 @@ def build(
     if presets:
         names = (_OWN, *presets)
         menu = Choice("Preset", names, _matching(presets, controls)).widget()
-    size = size or (4.2 * panels if panels == 1 else 3.8 * panels, 4.2 if panels == 1 else 3.4)
+    show = drawer(draw, controls, alt, say=say, panels=panels, size=size, places=places)
     busy = False  # True while one control sets others, which must not draw each time
 
     def redraw() -> None:
         values = {name: handle.value for name, handle in handles.items()}
         try:
-            fig, axes = plots.figure(size, 1, panels, dpi=DPI)
-            own = tuple(axes.ravel())
-            if places:
-                fig.set_layout_engine("none")
-                for ax, place in zip(own, places, strict=True):
-                    ax.set_position(place)
-            draw(own[0] if panels == 1 else own, **values)
-            shown = Picture(fig, own, _alt_text(alt, controls, values), trim=True)
+            shown, line = show(values)
             picture.value = shown._repr_html_()
-            line = say(**values) if say else ""
             text.value = f"<p style='margin:0.3em 0'>{html.escape(line)}</p>" if line else ""
         except Exception as error:  # whatever a student's function may raise
             picture.value = _apology(error)

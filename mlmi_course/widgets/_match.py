@@ -11,6 +11,7 @@ import numpy as np
 from mlmi_course import plots
 from mlmi_course.plots import Picture
 from mlmi_course.widgets import _explore
+from mlmi_course.widgets._ahead import Ahead, is_ahead
 from mlmi_course.widgets._controls import Slider
 from mlmi_course.widgets._explore import check_alt, is_static
 
@@ -80,7 +81,8 @@ def match(
         return Picture(figure, axes[0, 0], f"{alt.strip()} {words}", trim=True)
 
     if is_static(static):
-        return picture(truth, "Here the two are really the same.", 2 * _explore.DPI)
+        still = picture(truth, "Here the two are really the same.", 2 * _explore.DPI)
+        return Ahead(still) if is_ahead() else still
 
     import ipywidgets
 

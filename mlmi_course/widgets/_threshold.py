@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlmi_course import metrics, plots
 from mlmi_course.plots import Picture
+from mlmi_course.widgets._ahead import prepared
 from mlmi_course.widgets._controls import Slider
-from mlmi_course.widgets._explore import IMAGE_AND_CHART, build, check_alt, is_static
+from mlmi_course.widgets._explore import IMAGE_AND_CHART, build, check_alt, drawer, is_static
 from mlmi_course.widgets._words import grey, limits, number, whole_numbers
 
 if TYPE_CHECKING:
@@ -106,11 +107,19 @@ def threshold(
         axes[1].set_yticks([])
         axes[1].set_ylabel("how often")
 
+    controls = {"level": control}
+    look: dict[str, Any] = {
+        "say": say, "panels": 2, "size": (7.4, 3.7), "places": IMAGE_AND_CHART
+    }  # fmt: skip
+
+    def words(level: float) -> str:
+        return f"{alt.strip()} {say(level)}"
+
     if is_static(static):
         levels = _telling_levels(pixels, reference, whole)
         if start is not None:  # the author's own choice is the one that the text speaks of
             levels = sorted({*levels, start})
-        return plots.grid(
+        still = plots.grid(
             [
                 (
                     f"{control.words(level)}" + _dice_words(pixels >= level, reference),
@@ -122,16 +131,9 @@ def threshold(
             size=(3.0 * len(levels), 3.6),
             alt=" ".join([alt.strip(), *map(say, levels)]),
         )
+        return prepared(still, drawer(draw, controls, words, **look), controls)
 
-    box, _ = build(
-        draw,
-        {"level": control},
-        alt=lambda level: f"{alt.strip()} {say(level)}",
-        say=say,
-        panels=2,
-        size=(7.4, 3.7),
-        places=IMAGE_AND_CHART,
-    )
+    box, _ = build(draw, controls, alt=words, **look)
     return box
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from mlmi_course import plots
 from mlmi_course.dicom import PLANES, Volume
 from mlmi_course.plots import Picture
+from mlmi_course.widgets._ahead import prepared
 from mlmi_course.widgets._controls import Choice, Slider
-from mlmi_course.widgets._explore import build, check_alt, is_static
+from mlmi_course.widgets._explore import build, check_alt, drawer, is_static
 from mlmi_course.widgets._words import limits, title
 
 if TYPE_CHECKING:
@@ -73,9 +75,6 @@ def browse(
         )
         plots.edge_letters(ax, volume.plane_edges(plane))
 
-    if is_static(static):
-        return _browse_static(volume, plane, alt, window, vmin, vmax)
-
     controls = {
         "plane": Choice("Plane", PLANES, plane),
         "index": Slider("Slice", 0, count - 1, count // 2),
@@ -90,9 +89,13 @@ def browse(
     def words(plane: str, index: int) -> str:
         return f"{alt.strip()} {title(plane)} slice {index} of {volume.plane_count(plane)}."
 
-    box, _ = build(
-        draw, controls, alt=words, size=(4.4, 4.4), links={"plane": refit}, places=[(0, 0, 1, 1)]
-    )
+    look: dict[str, Any] = {"size": (4.4, 4.4), "places": [(0, 0, 1, 1)]}
+    if is_static(static):
+        still = _browse_static(volume, plane, alt, window, vmin, vmax)
+        slices = {"index": controls["index"]}
+        show = drawer(partial(draw, plane=plane), slices, partial(words, plane), **look)
+        return prepared(still, show, slices)
+    box, _ = build(draw, controls, alt=words, links={"plane": refit}, **look)
     return box
 
 
@@ -189,8 +192,9 @@ def planes(
     if is_static(static):
         middle = {axis: control.first for axis, control in controls.items()}
         index = (middle["z"], middle["y"], middle["x"])
-        return plots.planes(
+        still = plots.planes(
             volume, index=index, window=window, vmin=vmin, vmax=vmax, alt=words(**middle)
         )
+        return prepared(still, drawer(draw, controls, words, size=(8.0, 3.4)), controls)
     box, _ = build(draw, controls, alt=words, size=(8.0, 3.4))
     return box

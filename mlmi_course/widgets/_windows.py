@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from mlmi_course import plots
 from mlmi_course.dicom import WINDOWS, window_ends
 from mlmi_course.plots import Picture
-from mlmi_course.widgets._controls import Slider
-from mlmi_course.widgets._explore import IMAGE_AND_CHART, build, check_alt, is_static
+from mlmi_course.widgets._ahead import prepared
+from mlmi_course.widgets._controls import Choice, Slider
+from mlmi_course.widgets._explore import IMAGE_AND_CHART, build, check_alt, drawer, is_static
 from mlmi_course.widgets._words import grey, limits, number, probe, whole_numbers, with_unit
 
 if TYPE_CHECKING:
@@ -72,9 +73,6 @@ def window_level(
     }
     # LINEAR counts whole values; values with a fraction need a window that may be narrower than 1.
     function = "LINEAR" if whole_numbers(low, high) else "LINEAR_EXACT"
-    if is_static(static):
-        return _windows_static(pixels, presets, function, alt, unit, spacing)
-
     rows, columns = pixels.shape
     centers = [preset["center"] for preset in presets.values()]
     widths = [preset["width"] for preset in presets.values()]
@@ -118,16 +116,17 @@ def window_level(
             f"{probe(pixels, row, column, unit)}"
         )
 
-    box, _ = build(
-        draw,
-        controls,
-        alt=words,
-        presets=presets,
-        say=lambda center, width, row, column: probe(pixels, row, column, unit),
-        panels=2,
-        size=(7.4, 3.7),
-        places=IMAGE_AND_CHART,
-    )
+    look: dict[str, Any] = {
+        "say": lambda center, width, row, column: probe(pixels, row, column, unit),
+        "panels": 2, "size": (7.4, 3.7), "places": IMAGE_AND_CHART,
+    }  # fmt: skip
+    if is_static(static):
+        still = _windows_static(pixels, presets, function, alt, unit, spacing)
+        show = drawer(draw, controls, words, **look)
+        start = {name: control.first for name, control in controls.items()}
+        named = {"preset": Choice("Window", tuple(presets))}
+        return prepared(still, lambda now: show({**start, **presets[now["preset"]]}), named)
+    box, _ = build(draw, controls, alt=words, presets=presets, **look)
     return box
 
 

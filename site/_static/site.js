@@ -31,7 +31,64 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const section of closed) section.open = true;
   });
   window.addEventListener("afterprint", () => { for (const section of closed) section.open = false; });
+  document.querySelectorAll(".mlmi-explorer").forEach(explorer);
   reachable();
   window.addEventListener("load", reachable);
   window.addEventListener("resize", reachable);
 });
+
+// An explorer: its pictures were drawn ahead, one for each setting; here are the controls.
+function explorer(box, number) {
+  const states = [...box.querySelectorAll(".mlmi-state")];
+  const still = box.querySelector("figure:not(.mlmi-state)");
+  const controls = JSON.parse(box.dataset.controls);
+  const at = controls.map((control) => control.start);
+  const fields = document.createElement("div");
+  const line = document.createElement("p");
+  fields.className = "mlmi-fields";
+  line.className = "mlmi-say";
+  line.setAttribute("aria-live", "polite");
+  const show = () => {
+    for (const state of states) {
+      state.hidden = state.dataset.at !== at.join(",");
+      if (!state.hidden) line.textContent = state.dataset.say;
+    }
+  };
+  // Hidden pictures are not loaded until somebody is about to move something.
+  const load = () => states.forEach((state) => { state.querySelector("img").loading = "eager"; });
+  controls.forEach((control, i) => {
+    const label = document.createElement("label");
+    const value = document.createElement("output");
+    const choose = control.kind === "choice";
+    const field = document.createElement(choose ? "select" : "input");
+    label.htmlFor = field.id = `mlmi-${number}-${i}`;
+    label.textContent = control.label;
+    const words = () => {
+      value.textContent = control.words[at[i]];
+      field.setAttribute("aria-valuetext", control.words[at[i]]);
+    };
+    if (choose) {
+      control.words.forEach((word, n) => field.add(new Option(word, n, n === at[i], n === at[i])));
+    } else if (control.kind === "switch") {
+      field.type = "checkbox";
+      field.checked = at[i] === 1;
+    } else {
+      Object.assign(field, { type: "range", min: 0, max: control.words.length - 1, step: 1 });
+      field.value = at[i];
+      words();
+    }
+    field.addEventListener("input", () => {
+      at[i] = field.type === "checkbox" ? Number(field.checked) : Number(field.value);
+      if (field.type === "range") words();
+      show();
+    });
+    const row = document.createElement("div");
+    row.append(label, field, ...(field.type === "range" ? [value] : []));
+    fields.append(row);
+  });
+  for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, load, { once: true });
+  box.prepend(fields);
+  box.append(line);
+  if (still) still.hidden = true;
+  show();
+}

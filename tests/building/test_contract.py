@@ -279,8 +279,8 @@ ASKED = (
     ],
 )
 def test_recorded_predictions(found, code: str, messages: list[str]) -> None:
-    code = code.replace("01_x", found.unit.name)
-    findings = found("lecture", CODE, f"# %%\n{code}\nrng = np.random.default_rng(0)")
+    code = code.replace("01_x", found.unit.name).removesuffix("\n\n# %%\n")
+    findings = found("lecture", CODE, f"# %%\n{code}\n\n# %%\nrng = np.random.default_rng(0)")
     assert len(findings) == len(messages)
     assert all(part in f.message for part, f in zip(messages, findings, strict=True))
 

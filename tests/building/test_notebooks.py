@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlmi_course.building import readme
+from mlmi_course.building import passages
 from mlmi_course.building.code import code_hash, live_before, tokens, without_comments
 from mlmi_course.building.findings import AuthorError, CellError
 from mlmi_course.building.notebooks import cell_ids, notebook_text
@@ -157,19 +157,32 @@ def test_the_solution_text_is_what_defines_the_answer(tree: Tree) -> None:
 
 
 def test_the_table_of_the_readme_is_made(tree: Tree) -> None:
-    written = f"# Demo\n\n{readme.BEGIN}\n{readme.END}\n\nThe end.\n"
+    begin, end = passages.begin("units"), passages.end("units")
+    written = f"# Demo\n\n{begin}\n{end}\n\nThe end.\n"
     tree.write("README.md", written)
     tree.write_build()
-    row = "| [01 Demo](lectures/01_demo.ipynb) | count | 10 min | 10 min |\n"
-    table = f"| unit | you learn to | lecture | lab |\n|---|---|---|---|\n{row}"
-    assert tree.read("README.md") == written.replace(readme.END, table + readme.END)
+    row = "|  | [01 Demo](lectures/01_demo.ipynb) | count | 10 min | 10 min |\n"
+    table = f"| | unit | you learn to | lecture | lab |\n|---|---|---|---|---|\n{row}"
+    assert tree.read("README.md") == written.replace(end, table + end)
     tree.edit("course/01_demo/unit.toml", "budget_s", "deeper = { lecture = 5, lab = 0 }\nbudget_s")
     assert "10 min, 5 deeper | 10 min |" in tree.build().files["README.md"]
     stale = tree.mlmi("build", "--check")
     assert stale.exit_code == 1
     assert "README.md is not what its source gives" in stale.stderr
     tree.write("README.md", "# Demo")
-    assert tree.mlmi("build").stderr.startswith("README.md:1: the table of units stands between")
+    assert tree.mlmi("build").stderr.startswith("README.md:1: the units stand between")
+
+
+def test_the_syllabus_adds_up_the_hours(tree: Tree) -> None:
+    parts = [f"{passages.begin(w)}\n{passages.end(w)}\n" for w in ("hours", "notes")]
+    tree.write("docs/syllabus.md", "".join(parts))
+    tree.edit(
+        "course/01_demo/unit.toml", "budget_s", "deeper = { lecture = 40, lab = 0 }\nbudget_s"
+    )
+    text = tree.build().files["docs/syllabus.md"]
+    assert "| 01 Demo | 10 min, 40 deeper | 10 min | 1.0 |" in text
+    assert "about 2 hours of work: 0.1 to 0.1 credits" in text
+    assert "- [01 Demo](../instructors/01_demo.md)" in text
 
 
 def test_the_header_says_what_unit_toml_says(tree: Tree) -> None:

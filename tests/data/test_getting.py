@@ -20,18 +20,20 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from data_fetch import FetchError, Patience, entries
+from data_fetch import FetchError, RetryPolicy, entries
 from data_fetch import registry as table
 from mlmi_course import data
+from mlmi_course._home import home
 from mlmi_course.cli import app
-from mlmi_course.data import DataError, getting, real
+from mlmi_course.data import DataError, fetch, real
+from mlmi_course.data.real import importing, sets
 from tests.data.test_real import pack, tar_with
 from tests.loopback import (
     Loopback,
     Waits,
     dropping,
     first,
-    patience,
+    retry,
     server,
     status,
     told,
@@ -39,7 +41,7 @@ from tests.loopback import (
     whole,
 )
 
-__all__ = ["patience", "server", "told", "waits"]  # fixtures
+__all__ = ["retry", "server", "told", "waits"]  # fixtures
 
 NAME = "cmepda-microcalcifications"
 COUNTS = {"Train/0": 2, "Train/1": 1, "Test/0": 1, "Test/1": 1}
@@ -66,7 +68,7 @@ def registered(
         source = replace(published[NAME].file, urls=(server.url(),), **{"bytes": None, **file})
         entry = replace(published[NAME], file=source, counts=COUNTS, unpacked=2_000_000)
         changed = {**published, NAME: entry}
-        for module in (real, table):
+        for module in (sets, table):
             monkeypatch.setattr(module, "entries", lambda: changed)
 
     put(bytes=len(archive))
@@ -75,7 +77,7 @@ def registered(
 
 def state() -> list[str]:
     """What is in the reader's folder of data, and in that of downloads."""
-    return [p.name for f in ("data", "downloads") for p in sorted((real.home() / f).glob("*"))]
+    return [p.name for f in ("data", "downloads") for p in sorted((home() / f).glob("*"))]
 
 
 NOTHING = [f"{NAME}.lock"]
@@ -107,19 +109,19 @@ def test_get_shows_the_licence_asks_and_downloads(
 
 
 def test_a_dropped_connection_and_a_busy_server_do_not_matter(
-    server: Loopback, archive: bytes, registered: Any, patience: Patience
+    server: Loopback, archive: bytes, registered: Any, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = first(status(500), dropping(archive, 2_000), whole(archive))
-    assert "5 patches" in getting.get_set(NAME, patience=patience)
+    assert "5 patches" in fetch.fetch_set(NAME, retry=retry)
     assert server.ranges() == [None, None, "bytes=2000-"]
 
 
 def test_what_broke_off_is_shown_resumed_or_cleared(
-    server: Loopback, archive: bytes, registered: Any, patience: Patience
+    server: Loopback, archive: bytes, registered: Any, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = first(dropping(archive, 2_000), status(503))
     with pytest.raises(FetchError, match="goes on from there"):
-        getting.get_set(NAME, patience=patience)
+        fetch.fetch_set(NAME, retry=retry)
     assert real.imported_files(NAME) == 0
     row = next(line for line in mlmi("list").stdout.splitlines() if NAME in line)
     assert "2 kB of it" in row
@@ -191,23 +193,23 @@ def test_what_is_not_the_set_leaves_the_computer_as_it_was(
     assert "Traceback" not in result.stderr
     assert len(result.stderr.splitlines()) <= 2  # what it was doing, and what went wrong
     assert state() == NOTHING
-    assert getting.pins() == {}
+    assert fetch.pins() == {}
     assert not list(tmp_path.rglob("escaped.png"))
 
 
 def test_a_wrong_checksum_and_a_wrong_size_are_refused(
-    server: Loopback, archive: bytes, registered: Any, patience: Patience
+    server: Loopback, archive: bytes, registered: Any, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = whole(archive)
     registered(hash=f"md5:{'0' * 32}", hash_from="us")
     with pytest.raises(FetchError, match="is not the published file"):
-        getting.get_set(NAME, patience=patience)
+        fetch.fetch_set(NAME, retry=retry)
     registered(bytes=len(archive) + 1)
     with pytest.raises(FetchError, match="it has changed, or this is a page"):
-        getting.get_set(NAME, patience=patience)
+        fetch.fetch_set(NAME, retry=retry)
     assert real.imported_files(NAME) == 0
     registered(bytes=len(archive))
-    getting.get_set(NAME, patience=patience)  # the failures stand in nobody's way
+    fetch.fetch_set(NAME, retry=retry)  # the failures stand in nobody's way
     assert len(data.load_microcalcifications(source="cmepda")) == 5
 
 
@@ -215,7 +217,7 @@ def test_a_set_that_is_here_survives_whatever_comes_later(
     server: Loopback, archive: bytes, registered: Any, tmp_path: Path
 ) -> None:
     server.answers["/set"] = whole(archive)
-    getting.get_set(NAME)
+    fetch.fetch_set(NAME)
     bomb(tmp_path / "bomb.tar.gz")
     with pytest.raises(DataError):
         real.import_set(NAME, tmp_path / "bomb.tar.gz")
@@ -226,11 +228,11 @@ def test_a_set_that_is_here_survives_whatever_comes_later(
 
 
 def test_a_file_without_a_published_checksum_is_pinned(
-    server: Loopback, archive: bytes, registered: Any, patience: Patience, patches: Path
+    server: Loopback, archive: bytes, registered: Any, retry: RetryPolicy, patches: Path
 ) -> None:
     server.answers["/set"] = whole(archive)
-    getting.get_set(NAME)
-    pin = getting.pins()[NAME]
+    fetch.fetch_set(NAME)
+    pin = fetch.pins()[NAME]
     assert pin["hash"] == f"sha256:{hashlib.sha256(archive).hexdigest()}"
     real.remove_set(NAME)
 
@@ -243,7 +245,7 @@ def test_a_file_without_a_published_checksum_is_pinned(
     assert real.imported_files(NAME) == 0
     result = mlmi("get", NAME, "--yes", "--accept-new")
     assert result.exit_code == 0
-    assert getting.pins()[NAME]["hash"] == f"sha256:{hashlib.sha256(other).hexdigest()}"
+    assert fetch.pins()[NAME]["hash"] == f"sha256:{hashlib.sha256(other).hexdigest()}"
 
 
 def test_a_published_checksum_needs_no_pin(
@@ -251,8 +253,8 @@ def test_a_published_checksum_needs_no_pin(
 ) -> None:
     registered(hash=f"sha256:{hashlib.sha256(archive).hexdigest()}", hash_from="us")
     server.answers["/set"] = whole(archive)
-    getting.get_set(NAME)
-    assert getting.pins() == {}
+    fetch.fetch_set(NAME)
+    assert fetch.pins() == {}
 
 
 # -- the disk ------------------------------------------------------------------------------------
@@ -262,7 +264,7 @@ def test_a_disk_without_room_is_told_before_anything_is_fetched(
     server: Loopback, registered: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(getting.shutil, "disk_usage", lambda _: usage(10, 9, 1))
+    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda _: usage(10, 9, 1))
     result = mlmi("get", NAME, "--yes")
     assert result.exit_code == 1
     assert "and 1 bytes are free: make room, or set MLMI_HOME" in result.stderr
@@ -278,12 +280,12 @@ def test_a_disk_that_fills_while_unpacking_keeps_the_download(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(real, "_keep", full)
+        patch.setattr(importing, "_keep", full)
         result = mlmi("get", NAME, "--yes")
     assert result.exit_code == 1
     assert result.stderr.endswith("No space left on device\n")
     assert [p.name for p in real.data_folder().iterdir()] == []
-    getting.get_set(NAME)
+    fetch.fetch_set(NAME)
     assert len(server.requests) == 1
     assert len(data.load_microcalcifications(source="cmepda")) == 5
 
@@ -294,14 +296,15 @@ GET = """
 import sys
 from dataclasses import replace
 from data_fetch import Report, entries, registry
-from mlmi_course.data import getting, real
+from mlmi_course.data import fetch
+from mlmi_course.data.real import sets
 NAME, url, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 entry = entries()[NAME]
 entry = replace(entry, counts={}, file=replace(entry.file, urls=(url,), bytes=size))
-real.entries = sys.modules["data_fetch.registry"].entries = lambda: {NAME: entry}
+sets.entries = sys.modules["data_fetch.registry"].entries = lambda: {NAME: entry}
 class Aloud(Report):
     def say(self, text): print(text, flush=True)
-print(getting.get_set(NAME, report=Aloud()), flush=True)
+print(fetch.fetch_set(NAME, report=Aloud()), flush=True)
 """
 
 
@@ -309,7 +312,7 @@ def test_two_processes_fetch_a_set_once(server: Loopback, archive: bytes) -> Non
     second_waits = threading.Event()
 
     def slow(handler: Any) -> None:
-        assert second_waits.wait(60)
+        assert second_waits.wait(600)
         whole(archive)(handler)
 
     server.answers["/set"] = slow
@@ -324,7 +327,7 @@ def test_two_processes_fetch_a_set_once(server: Loopback, archive: bytes) -> Non
         two = subprocess.Popen(command, **run)  # type: ignore[call-overload]
         assert "another process works on" in two.stdout.readline()
         second_waits.set()
-        said = [process.communicate(timeout=60)[0] for process in (one, two)]
+        said = [process.communicate(timeout=600)[0] for process in (one, two)]
     finally:
         for process in (one, two):
             if process is not None:
@@ -354,7 +357,7 @@ def test_get_says_how_a_person_gets_it(name: str, says: str) -> None:
     assert says in result.stdout
     assert "licence: " in result.stdout
     with pytest.raises((FetchError, DataError), match=name):
-        getting.get_set(name)
+        fetch.fetch_set(name)
 
 
 @pytest.mark.parametrize(
@@ -378,7 +381,7 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], says: str) -> None:
 
 
 def test_where_without_a_name_is_the_folder_of_everything() -> None:
-    assert mlmi("where").stdout == f"{real.home()}\n"
+    assert mlmi("where").stdout == f"{home()}\n"
     assert mlmi("where", "masses").stdout.endswith(os.path.join("cache", "masses\n"))
 
 
@@ -387,7 +390,7 @@ def test_offline_the_message_says_what_else_to_do(
 ) -> None:
     server.server_close()
     with pytest.raises(FetchError) as caught:
-        getting.get_set(NAME, patience=Patience(sleep=waits))
+        fetch.fetch_set(NAME, retry=RetryPolicy(sleep=waits))
     assert "are you connected? Or fetch http://127.0.0.1" in str(caught.value)
     assert f"mlmi data import {NAME} DL_class_data.tar.gz" in str(caught.value)
 
@@ -398,7 +401,7 @@ def test_an_interrupt_is_told_how_to_go_on(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(getting, "download", interrupted)
+    monkeypatch.setattr(fetch, "download", interrupted)
     result = mlmi("get", NAME, "--yes")
     assert result.exit_code == 130
     assert "the same command goes on" in result.stderr
@@ -408,7 +411,7 @@ def test_arrays_of_the_download_are_those_of_an_import(
     server: Loopback, archive: bytes, registered: Any, patches: Path
 ) -> None:
     server.answers["/set"] = whole(archive)
-    getting.get_set(NAME)
+    fetch.fetch_set(NAME)
     downloaded = data.load_microcalcifications(source="cmepda")
     manifest = json.loads((real.data_folder() / NAME / "manifest.json").read_text())
     real.import_set(NAME, patches)

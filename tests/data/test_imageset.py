@@ -267,6 +267,7 @@ def test_more_parts_than_patients() -> None:
         bare([1, 2, 3]).split(by="patch")  # type: ignore[arg-type]
 
 
+@pytest.mark.clock
 def test_a_split_of_thousands_takes_a_moment() -> None:
     data = bare(np.arange(20_000), np.arange(20_000) % 2)
     start = time.process_time()
@@ -336,6 +337,7 @@ def test_the_page_brings_no_colours_no_network_and_no_markup_of_others() -> None
     assert "<script" not in item
 
 
+@pytest.mark.clock
 def test_the_page_of_large_images_is_quick() -> None:
     images = np.random.default_rng(0).integers(0, 255, (100, 512, 512), np.uint8)
     data = bare(np.arange(100))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 
 from mlmi_course import data
-from mlmi_course.data import cache, loaders, real
-from mlmi_course.data.loaders import _MASSES, _simulate, image_set
+from mlmi_course._signatures import USUAL
+from mlmi_course.data import cache, real, simulated
+from mlmi_course.data.arrays import image_set
+from mlmi_course.data.simulated import _request as request
+from mlmi_course.data.simulated.masses import MASSES
+from mlmi_course.phantoms import brain, cohort, mammography, masses
 
 LOADERS = [
     data.load_microcalcifications,
@@ -26,8 +31,34 @@ LOADERS = [
 ]
 
 
-def simulate(simulator: ModuleType, n: int = 10, seed: int = 0, **switches: Any) -> data.ImageSet:
-    return _simulate(_MASSES, simulator.blocks, 0.5, n, seed, switches)
+def simulate(simulator: ModuleType, n: int = 10, seed: int = 0, **more: Any) -> data.ImageSet:
+    return request.simulate(MASSES, simulator.blocks, 0.5, n, seed, more)
+
+
+@pytest.mark.parametrize(
+    ("load", "simulator"),
+    [
+        (data.load_microcalcifications, mammography.patch_blocks),
+        (data.load_mammograms, mammography.section_blocks),
+        (data.load_masses, masses.lesion_blocks),
+        (data.load_brain_slices, brain.slice_blocks),
+        (data.load_brain_volumes, brain.volume_blocks),
+        (data.load_cohort, cohort.simulate),
+    ],
+)
+def test_completion_and_help_show_every_parameter_of_the_simulator(
+    load: Any, simulator: Any
+) -> None:
+    shown = {
+        one.name: one.annotation
+        for one in inspect.signature(load).parameters.values()
+        if one.default is USUAL
+    }
+    known = request.require_parameters(simulator, {}, load.__name__)
+    assert set(shown) == set(known)
+    hints = get_type_hints(simulator)
+    of_all = inspect.signature(simulator).parameters
+    assert shown == {name: hints.get(name, of_all[name].annotation) for name in known}
 
 
 def test_arrays_find_their_places(simulator: ModuleType) -> None:
@@ -43,7 +74,7 @@ def test_arrays_find_their_places(simulator: ModuleType) -> None:
     assert found.source == "simulated by mlmi_course.phantoms.masses, seed 0"
 
 
-def test_a_switch_that_is_spelled_out_is_the_same_request(simulator: ModuleType) -> None:
+def test_a_parameter_that_is_spelled_out_is_the_same_request(simulator: ModuleType) -> None:
     simulate(simulator)
     simulate(simulator, bright=False)
     assert simulator.calls == [10]
@@ -53,9 +84,9 @@ def test_a_switch_that_is_spelled_out_is_the_same_request(simulator: ModuleType)
     assert bright.source.endswith("seed 0, bright=True")
 
 
-def test_an_unknown_switch_lists_those_that_exist(simulator: ModuleType) -> None:
-    for wrong in ("brihgt", "block"):  # how the work is cut up is no switch
-        says = f"load_masses has no switch {wrong}; there are: bright=False"
+def test_an_unknown_parameter_lists_those_that_exist(simulator: ModuleType) -> None:
+    for wrong in ("brihgt", "block"):  # how the work is cut up is none
+        says = f"load_masses has no parameter {wrong}; there are: bright=False"
         with pytest.raises(TypeError, match=re.escape(says)):
             simulate(simulator, **{wrong: True})
     assert simulator.calls == []
@@ -90,10 +121,10 @@ def test_n_is_a_positive_whole_number(load: Any, n: Any) -> None:
 
 
 @pytest.mark.parametrize("load", LOADERS)
-def test_seed_and_switches_are_looked_at(load: Any) -> None:
+def test_seed_and_parameters_are_looked_at(load: Any) -> None:
     with pytest.raises(ValueError, match="seed must be"):
         load(seed=-1)
-    with pytest.raises(TypeError, match=f"{load.__name__} has no switch surprise; there are: "):
+    with pytest.raises(TypeError, match=f"{load.__name__} has no parameter surprise; there are: "):
         load(surprise=1)
 
 
@@ -118,7 +149,7 @@ def test_there_are_no_real_mammograms() -> None:
 def test_real_data_that_are_absent_are_one_error_and_never_simulated(
     load: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "_simulate", lambda *_, **__: pytest.fail("simulated instead"))
+    monkeypatch.setattr(request, "simulated_arrays", lambda *_, **__: pytest.fail("simulated"))
     with pytest.raises(data.NotImported, match=f"get it: mlmi data get {name}") as caught:
         load(source="cmepda")
     assert isinstance(caught.value, FileNotFoundError)
@@ -233,12 +264,12 @@ def test_importing_the_package_loads_no_simulator_and_writes_nothing(tmp_path: P
         "print([name for name in sys.modules if name.startswith(late)])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert run.stdout.strip() == "['mlmi_course.phantoms.arguments']"
     assert not cache.cache_folder().exists()
 
 
 def test_every_set_has_its_datasheet() -> None:
     root = Path(__file__).resolve().parents[2]
-    pages = [about.datasheet for about in loaders.SIMULATED]
+    pages = [about.datasheet for about in simulated.SIMULATED]
     pages += [known.datasheet for known in real.REAL_SETS.values()]
     assert [page for page in pages if not (root / page).is_file()] == []

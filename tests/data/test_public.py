@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from data_fetch import entries
 from mlmi_course import data
 from mlmi_course.cli import app
-from mlmi_course.data import DataError, published, real
+from mlmi_course.data import DataError, real
+from mlmi_course.data.real import published
 from mlmi_course.dicom import DicomError, Volume, read_volume, write_series
 
 RNG = np.random.default_rng(0)

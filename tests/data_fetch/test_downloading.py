@@ -16,7 +16,15 @@ from typing import Any
 
 import pytest
 
-from data_fetch import FetchError, OfflineError, Patience, Source, WrongHashError, download, locked
+from data_fetch import (
+    FetchError,
+    OfflineError,
+    RemoteFile,
+    RetryPolicy,
+    WrongHashError,
+    download,
+    locked,
+)
 from tests.loopback import (
     Loopback,
     Told,
@@ -24,7 +32,7 @@ from tests.loopback import (
     dripping,
     dropping,
     first,
-    patience,
+    retry,
     server,
     status,
     told,
@@ -32,15 +40,16 @@ from tests.loopback import (
     whole,
 )
 
-__all__ = ["patience", "server", "told", "waits"]  # fixtures
+__all__ = ["retry", "server", "told", "waits"]  # fixtures
 
 CONTENT = hashlib.sha256(b"a").digest() * 10_000  # 320,000 bytes, none of them telling
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 
 
-def source(server: Loopback, *paths: str, **more: Any) -> Source:
+def source(server: Loopback, *paths: str, **more: Any) -> RemoteFile:
     given: dict[str, Any] = {"bytes": len(CONTENT), "hash": MD5, "hash_from": "us"} | more
-    return Source(name="set.bin", urls=tuple(server.url(p) for p in paths or ("/set",)), **given)
+    addresses = tuple(server.url(path) for path in paths or ("/set",))
+    return RemoteFile(name="set.bin", urls=addresses, **given)
 
 
 def files(folder: Path) -> list[str]:
@@ -114,10 +123,10 @@ def test_a_server_that_sends_without_end_is_cut_off(server: Loopback, tmp_path: 
 
 
 def test_a_dropped_connection_is_resumed(
-    server: Loopback, tmp_path: Path, patience: Patience, waits: Waits, told: Told
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, waits: Waits, told: Told
 ) -> None:
     server.answers["/set"] = dropping(CONTENT, 100_000)
-    file = download(source(server), tmp_path, patience=patience, report=told)
+    file = download(source(server), tmp_path, retry=retry, report=told)
     assert file.read_bytes() == CONTENT
     assert server.ranges() == [None, "bytes=100000-", "bytes=200000-", "bytes=300000-"]
     assert server.requests[1][1]["If-Range"] == '"1"'
@@ -126,11 +135,11 @@ def test_a_dropped_connection_is_resumed(
 
 
 def test_a_second_run_goes_on_where_the_first_gave_up(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = first(dropping(CONTENT, 100_000), status(503))
     with pytest.raises(FetchError, match=r"503.*the same command goes on from there"):
-        download(source(server), tmp_path, patience=patience)
+        download(source(server), tmp_path, retry=retry)
     assert (tmp_path / "set.bin.part").stat().st_size == 100_000
     server.answers["/set"] = whole(CONTENT)
     assert download(source(server), tmp_path).read_bytes() == CONTENT
@@ -138,26 +147,26 @@ def test_a_second_run_goes_on_where_the_first_gave_up(
 
 
 def test_without_ranges_it_begins_again(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = first(
         dropping(CONTENT, 100_000, ranges=False), whole(CONTENT, ranges=False)
     )
-    assert download(source(server), tmp_path, patience=patience).read_bytes() == CONTENT
+    assert download(source(server), tmp_path, retry=retry).read_bytes() == CONTENT
 
 
 def test_truncation_that_never_ends_is_an_error(
-    server: Loopback, tmp_path: Path, patience: Patience, waits: Waits
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, waits: Waits
 ) -> None:
     server.answers["/set"] = dropping(CONTENT, 100_000, ranges=False)
     with pytest.raises(FetchError, match="dropped after 100 kB of 320 kB 3 times"):
-        download(source(server), tmp_path, patience=patience)
+        download(source(server), tmp_path, retry=retry)
     assert waits.seconds == [1.0, 2.0]
     assert "set.bin" not in files(tmp_path)
 
 
 def test_a_short_file_without_a_length_is_noticed(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     def answer(handler: Any) -> None:
         handler.head(200)
@@ -165,25 +174,25 @@ def test_a_short_file_without_a_length_is_noticed(
 
     server.answers["/set"] = answer
     with pytest.raises(FetchError, match="only 1 kB of 320 kB came"):
-        download(source(server, hash=None), tmp_path, patience=patience)
+        download(source(server, hash=None), tmp_path, retry=retry)
 
 
 def test_a_file_that_changed_in_between_is_not_pieced_together(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     old = bytes(len(CONTENT))
     server.answers["/set"] = first(dropping(old, 100_000, tag='"old"'), whole(CONTENT, tag='"new"'))
-    file = download(source(server), tmp_path, patience=patience)
+    file = download(source(server), tmp_path, retry=retry)
     assert server.ranges() == [None, "bytes=100000-"]
     assert file.read_bytes() == CONTENT
 
 
 def test_a_patchwork_with_a_wrong_checksum_is_fetched_once_more(
-    server: Loopback, tmp_path: Path, patience: Patience, told: Told
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, told: Told
 ) -> None:
     """The tag stays, the bytes do not: only the checksum can tell."""
     server.answers["/set"] = first(dropping(bytes(len(CONTENT)), 100_000), whole(CONTENT))
-    file = download(source(server), tmp_path, patience=patience, report=told)
+    file = download(source(server), tmp_path, retry=retry, report=told)
     assert file.read_bytes() == CONTENT
     assert server.ranges() == [None, "bytes=100000-", None]
     assert "from the beginning" in told.lines[-1]
@@ -191,10 +200,10 @@ def test_a_patchwork_with_a_wrong_checksum_is_fetched_once_more(
 
 @pytest.mark.parametrize("tag", [None, 'W/"weak"'])
 def test_without_checksum_and_validator_nothing_is_pieced_together(
-    server: Loopback, tmp_path: Path, patience: Patience, tag: str | None
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, tag: str | None
 ) -> None:
     server.answers["/set"] = first(dropping(CONTENT, 100_000, tag=tag), whole(CONTENT, tag=tag))
-    assert download(source(server, hash=None), tmp_path, patience=patience)
+    assert download(source(server, hash=None), tmp_path, retry=retry)
     assert server.ranges() == [None, None]
 
 
@@ -215,25 +224,25 @@ def test_a_process_that_died_just_before_the_end_costs_nothing(
 
 
 def test_a_part_of_another_length_is_thrown_away(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     server.answers["/set"] = whole(CONTENT)
     (tmp_path / "set.bin.part").write_bytes(CONTENT * 2)
     about = {"url": server.url(), "validator": '"1"'}
     (tmp_path / "set.bin.part.json").write_text(json.dumps(about))
     unknown = source(server, bytes=None, about_bytes=320_000)
-    assert download(unknown, tmp_path, patience=patience).read_bytes() == CONTENT
+    assert download(unknown, tmp_path, retry=retry).read_bytes() == CONTENT
 
 
 def test_another_part_than_asked_for_is_not_appended(
-    server: Loopback, tmp_path: Path, patience: Patience
+    server: Loopback, tmp_path: Path, retry: RetryPolicy
 ) -> None:
     def liar(handler: Any) -> None:
         handler.head(206, Content_Length=10, Content_Range=f"bytes 5-14/{len(CONTENT)}")
         handler.wfile.write(CONTENT[5:15])
 
     server.answers["/set"] = first(dropping(CONTENT, 100_000), liar, whole(CONTENT))
-    assert download(source(server), tmp_path, patience=patience).read_bytes() == CONTENT
+    assert download(source(server), tmp_path, retry=retry).read_bytes() == CONTENT
     assert server.ranges()[-1] is None
 
 
@@ -257,27 +266,27 @@ def test_redirects_in_a_circle_are_an_error(server: Loopback, tmp_path: Path) ->
     [(404, "was moved or withdrawn"), (403, "does not give out set.bin"), (400, "answers 400")],
 )
 def test_a_refusal_is_not_tried_again(
-    server: Loopback, tmp_path: Path, patience: Patience, code: int, says: str
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, code: int, says: str
 ) -> None:
     server.answers["/set"] = status(code)
     with pytest.raises(FetchError, match=says):
-        download(source(server), tmp_path, patience=patience)
+        download(source(server), tmp_path, retry=retry)
     assert len(server.requests) == 1
 
 
 def test_500_then_success(
-    server: Loopback, tmp_path: Path, patience: Patience, waits: Waits
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, waits: Waits
 ) -> None:
     server.answers["/set"] = first(status(500), status(503, Retry_After=7), whole(CONTENT))
-    assert download(source(server), tmp_path, patience=patience).read_bytes() == CONTENT
+    assert download(source(server), tmp_path, retry=retry).read_bytes() == CONTENT
     assert waits.seconds == [1.0, 7.0]
 
 
 def test_a_server_cannot_ask_for_an_hour(
-    server: Loopback, tmp_path: Path, patience: Patience, waits: Waits
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, waits: Waits
 ) -> None:
     server.answers["/set"] = first(status(429, Retry_After=3600), whole(CONTENT))
-    download(source(server), tmp_path, patience=patience)
+    download(source(server), tmp_path, retry=retry)
     assert waits.seconds == [60.0]
 
 
@@ -290,7 +299,7 @@ def test_another_address_helps(server: Loopback, tmp_path: Path, told: Told) -> 
 
 
 def test_silence_is_given_up(
-    server: Loopback, tmp_path: Path, patience: Patience, told: Told
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, told: Told
 ) -> None:
     def silent(handler: Any) -> None:
         handler.head(200, Content_Length=len(CONTENT))
@@ -299,42 +308,42 @@ def test_silence_is_given_up(
         threading.Event().wait(1.0)
 
     server.answers["/set"] = first(silent, whole(CONTENT))
-    hasty = replace(patience, silence_s=0.2)
-    download(source(server), tmp_path, patience=hasty, report=told)
+    hasty = replace(retry, silence_s=0.2)
+    download(source(server), tmp_path, retry=hasty, report=told)
     assert "nothing came for 0.2 s" in told.lines[0]
 
 
 def test_a_slow_drip_is_given_up(
-    server: Loopback, tmp_path: Path, patience: Patience, told: Told
+    server: Loopback, tmp_path: Path, retry: RetryPolicy, told: Told
 ) -> None:
     """Each byte comes in time, and the whole would take days."""
     server.answers["/set"] = dripping(CONTENT, 1, 0.05)
-    hasty = replace(patience, tries=2)
+    hasty = replace(retry, tries=2)
     with pytest.raises(FetchError, match="sends less than 1 kB a second 2 times"):
-        download(source(server), tmp_path, patience=hasty, report=told)
+        download(source(server), tmp_path, retry=hasty, report=told)
 
 
-def test_slow_but_steady_is_fine(server: Loopback, tmp_path: Path, patience: Patience) -> None:
+def test_slow_but_steady_is_fine(server: Loopback, tmp_path: Path, retry: RetryPolicy) -> None:
     server.answers["/set"] = dripping(CONTENT, 32_000, 0.05)
-    assert download(source(server), tmp_path, patience=patience).read_bytes() == CONTENT
+    assert download(source(server), tmp_path, retry=retry).read_bytes() == CONTENT
 
 
 # -- no network ----------------------------------------------------------------------------------
 
 
-def test_no_server_is_one_clear_message(tmp_path: Path, patience: Patience, waits: Waits) -> None:
+def test_no_server_is_one_clear_message(tmp_path: Path, retry: RetryPolicy, waits: Waits) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/set"
         with pytest.raises(OfflineError, match="it cannot be reached; are you connected") as caught:
-            download(Source(name="set.bin", urls=(url,), bytes=1), tmp_path, patience=patience)
+            download(RemoteFile(name="set.bin", urls=(url,), bytes=1), tmp_path, retry=retry)
     assert "\n" not in str(caught.value)
     assert waits.seconds == [1.0]  # once more, and no long wait
     assert files(tmp_path) == []
 
 
 def test_a_name_that_does_not_resolve_is_one_clear_message(
-    tmp_path: Path, patience: Patience, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, retry: RetryPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nowhere(*_: object, **__: object) -> None:
         raise socket.gaierror(-3, "Temporary failure in name resolution")
@@ -342,9 +351,9 @@ def test_a_name_that_does_not_resolve_is_one_clear_message(
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(variable, raising=False)
-    offline = Source(name="set.bin", urls=("http://publisher.test/set",), bytes=1)
+    offline = RemoteFile(name="set.bin", urls=("http://publisher.test/set",), bytes=1)
     with pytest.raises(OfflineError, match=r"no way to publisher\.test: its name cannot be"):
-        download(offline, tmp_path, patience=patience)
+        download(offline, tmp_path, retry=retry)
 
 
 # -- the disk, and other processes ---------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from data_fetch import FetchError, entries, entry
 from data_fetch.registry import parse
-from mlmi_course.data import real
+from mlmi_course.data import DataError, real
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """
@@ -39,7 +39,7 @@ def test_every_set_says_what_a_reader_must_know(name: str) -> None:
         assert "ask" in one.licence_note or "do not pass it on" in one.licence_note
     if one.kind == "apply":
         assert one.how.startswith("1. ")
-        with pytest.raises(real.DataError, match=f"mlmi data get {name}"):
+        with pytest.raises(DataError, match=f"mlmi data get {name}"):
             real.real_set(name)
     else:
         assert real.real_set(name).name == name

@@ -20,7 +20,7 @@ from data_fetch import FetchError, OfflineError, entry, tcia
 from data_fetch.tcia import require_way
 from mlmi_course import data
 from mlmi_course.cli import app
-from mlmi_course.data import getting, real
+from mlmi_course.data import fetch, real
 from mlmi_course.dicom import Volume, write_series
 from tests.loopback import Loopback, server, status
 
@@ -118,7 +118,7 @@ def test_a_collection_comes_and_is_loaded(archive: Archive) -> None:
 
 
 def test_a_few_patients_are_enough(archive: Archive) -> None:
-    assert "2 series of 1 patients" in getting.get_set(NAME, patients=1)
+    assert "2 series of 1 patients" in fetch.fetch_set(NAME, patients=1)
     assert archive.asked == [["1.2.10", "1.2.11"]]
     assert data.load_tcia("made_up").patients == 1
 
@@ -126,12 +126,12 @@ def test_a_few_patients_are_enough(archive: Archive) -> None:
 def test_what_broke_off_goes_on_and_nothing_is_kept_before(archive: Archive) -> None:
     archive.reach = 6
     with pytest.raises(FetchError, match="2 of 3 series of made_up did not come whole"):
-        getting.get_set(NAME)
+        fetch.fetch_set(NAME)
     assert real.imported_files(NAME) == 0
     with pytest.raises(data.NotImported, match=f"mlmi data get {NAME}"):
         data.load_tcia("made_up")
     archive.reach = 1_000
-    getting.get_set(NAME)
+    fetch.fetch_set(NAME)
     assert archive.asked[1] == ["1.2.11", "1.2.30"]
     assert len(data.load_tcia("made_up")) == 3
 
@@ -139,20 +139,20 @@ def test_what_broke_off_goes_on_and_nothing_is_kept_before(archive: Archive) -> 
 def test_a_cut_off_file_is_noticed(archive: Archive) -> None:
     archive.reach = 6
     with pytest.raises(FetchError):
-        getting.get_set(NAME)
+        fetch.fetch_set(NAME)
     whole = next(real.downloads_folder(NAME).rglob("1.2.10/*.dcm"))
     whole.write_bytes(whole.read_bytes()[:100])
     archive.reach = 0
     with pytest.raises(FetchError, match="3 of 3 series"):
-        getting.get_set(NAME)
+        fetch.fetch_set(NAME)
 
 
 def test_a_smaller_choice_than_before_leaves_no_rest(archive: Archive) -> None:
     archive.reach = 11
     with pytest.raises(FetchError):
-        getting.get_set(NAME)
+        fetch.fetch_set(NAME)
     assert (real.downloads_folder(NAME) / "P2").exists()
-    getting.get_set(NAME, patients=1)
+    fetch.fetch_set(NAME, patients=1)
     assert data.load_tcia("made_up").patients == 1
 
 
@@ -161,13 +161,13 @@ def test_without_a_network_it_is_one_clear_message(
 ) -> None:
     archive.reach = 0
     with pytest.raises(OfflineError, match=r"nothing came from .* are you connected"):
-        getting.get_set(NAME)
+        fetch.fetch_set(NAME)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
         monkeypatch.setattr(tcia, "require_way", lambda _: require_way(nobody, 1.0))
         with pytest.raises(OfflineError, match=r"no way to .* are you connected"):
-            getting.get_set(NAME)
+            fetch.fetch_set(NAME)
     assert len(archive.asked) == 1  # the client was not troubled
 
 
@@ -188,7 +188,7 @@ def test_choices_that_cannot_be(
     archive: Archive, name: str, patients: int | None, says: str
 ) -> None:
     with pytest.raises(FetchError, match=says):
-        getting.get_set(name, patients=patients)
+        fetch.fetch_set(name, patients=patients)
 
 
 def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,16 +251,16 @@ def test_the_client_puts_files_where_we_look_for_them(idc: SimpleNamespace, tmp_
     assert len(chosen.series) == 1
     target = tmp_path / "a folder"
     with pytest.raises(OfflineError):
-        tcia.bring(chosen, target, idc=idc.client)
+        tcia.download(chosen, target, idc=idc.client)
     row = chosen.series.iloc[0]
     idc.files.mkdir()
     size = int(row["series_size_MB"] * 1e6 / row["instanceCount"]) + 1
     for number in range(row["instanceCount"]):
         (idc.files / f"{number}.dcm").write_bytes(bytes(size))
-    tcia.bring(chosen, target, idc=idc.client)
+    tcia.download(chosen, target, idc=idc.client)
     folder = target / row["PatientID"] / row["SeriesInstanceUID"]
     assert len(list(folder.iterdir())) == row["instanceCount"]
     # With something there, the client takes its other way: synchronising.
     next(folder.iterdir()).unlink()
-    tcia.bring(chosen, target, idc=idc.client)
+    tcia.download(chosen, target, idc=idc.client)
     assert len(list(folder.iterdir())) == row["instanceCount"]

@@ -18,15 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[[str], lab.Notebook]
 
 
-@pytest.fixture(scope="module")  # not longer: two browsers of one process exclude each other
-def chromium() -> Iterator[Browser]:
-    path = lab.find_chromium()
-    if path is None:
-        missing("chromium", "install it with `make system-deps` to test in a real browser")
-    with lab.browser(path) as browser:
-        yield browser
-
-
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve copies of the notebooks, so that the browser cannot change the originals.

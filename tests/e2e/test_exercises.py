@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.units import UNITS, a_try, committed, questions_of, words
 from tests.suite.stored import differences
@@ -50,7 +51,7 @@ def test_the_exercise_answers(open_notebook, unit: str) -> None:
     # The right answer passes, its picture appears, and the table knows.
     notebook.run(answer, tried.right)
     assert f"✓ {points}/{points}" in notebook.text(notebook.run(check))
-    if tried.question.picture is not None:
+    if tried.question.has_picture:
         picture = notebook.run(notebook.cell(f"q.{name}.show({name})")).locator("figure img")
         assert words(picture.get_attribute("alt") or "")
     table = notebook.text(notebook.run(notebook.cell("q.progress()")))
@@ -59,4 +60,26 @@ def test_the_exercise_answers(open_notebook, unit: str) -> None:
     assert notebook.tracebacks() == []
     assert notebook.noise() == []
     assert notebook.undescribed_pictures() == []
+    assert notebook.errors == []
+
+
+@pytest.mark.parametrize("unit", UNITS[:1])
+def test_buttons_do_what_typing_does(open_notebook, unit: str) -> None:
+    notebook = open_notebook(f"exercises/{unit.removeprefix('u')}.ipynb")
+    tried = a_try(unit)
+    name, points = tried.question.name, f"{tried.question.points:g}"
+    notebook.run(notebook.cell("from mlmi_course.questions import"))
+    answer, check = notebook.cell(f"def {name}("), notebook.cell(f"q.{name}.check({name})")
+    notebook.run(answer)
+    notebook.run(check)
+
+    def press(button: str, says: str) -> None:
+        check.locator("button", has_text=button).click()
+        expect(check.locator(".jp-OutputArea")).to_contain_text(says, timeout=60_000)
+
+    press("Hint", "Hint 1 of")
+    notebook.run(answer, tried.right)
+    press("Check", f"✓ {points}/{points}")
+    press("Solution", "One answer to")
+    assert notebook.tracebacks() == []
     assert notebook.errors == []

@@ -476,7 +476,7 @@ def forty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("forty")
     hand_in(folder / "submissions", _class_of(40))
     process = _mlmi(_command(folder, "two", "--workers", "2"))
-    told, _ = process.communicate(timeout=300)
+    told, _ = process.communicate(timeout=900)
     assert process.returncode == 0, told
     assert told.count("\n") == 41
     return folder
@@ -485,7 +485,7 @@ def forty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("workers", ["1", "4"])
 def test_the_number_of_workers_changes_nothing(forty: Path, workers: str) -> None:
     process = _mlmi(_command(forty, workers, "--workers", workers))
-    told, _ = process.communicate(timeout=300)
+    told, _ = process.communicate(timeout=900)
     assert process.returncode == 0, told
     assert (forty / workers / "gradebook.csv").read_bytes() == (
         forty / "two" / "gradebook.csv"
@@ -495,8 +495,9 @@ def test_the_number_of_workers_changes_nothing(forty: Path, workers: str) -> Non
 def test_a_killed_run_goes_on(forty: Path) -> None:
     out = forty / "killed"
     process = _mlmi(_command(forty, out.name, "--workers", "2"))
-    wanted = int(np.random.default_rng().integers(2, 38))  # at another moment each time
-    deadline = time.monotonic() + 120
+    # At another moment each time, but never so late that a busy machine ends the run before.
+    wanted = int(np.random.default_rng().integers(2, 25))
+    deadline = time.monotonic() + 600
     while not (out / log.NAME).exists() or (out / log.NAME).read_bytes().count(b"\n") < wanted:
         assert process.poll() is None
         assert time.monotonic() < deadline
@@ -507,7 +508,7 @@ def test_a_killed_run_goes_on(forty: Path) -> None:
         file.write(b'{"student":"half')
     before = (out / log.NAME).read_bytes().count(b"\n") - 1
     again = _mlmi(_command(forty, out.name, "--workers", "2"))
-    told, _ = again.communicate(timeout=300)
+    told, _ = again.communicate(timeout=900)
     assert again.returncode == 0, told
     assert f"graded 40 of 40, {before} of them in an earlier run" in told
     assert told.count("\n") == 40 - before + 1
@@ -524,7 +525,7 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("a: ")
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=600)
     assert process.returncode == 130, told
     last = told.strip().splitlines()[-1]
     assert last.startswith("stopped after 1 of 2")
@@ -553,7 +554,7 @@ def test_a_killed_run_leaves_nothing_running(tmp_path: Path) -> None:
     _wait(lambda: not running())
 
 
-def _wait(condition: object, seconds: float = 60) -> None:
+def _wait(condition: object, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline
@@ -732,7 +733,7 @@ def test_a_random_py_beside_the_notebook_harms_nobody(tmp_path: Path) -> None:
         notebook([first, "def mip(hu, plane):\n    return hu.max(axis=0)"])
     )
     process = _mlmi(["check", "lab.ipynb"], folder=tmp_path)
-    told, _ = process.communicate(timeout=300)
+    told, _ = process.communicate(timeout=900)
     assert "Traceback" not in told
     assert "✗ " in told
 

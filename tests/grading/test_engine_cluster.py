@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -111,7 +110,5 @@ def test_a_scheduler_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monke
     _need_distributed()
     monkeypatch.setattr("mlmi_course.grading.judge.cluster._CONNECT_S", 1)
     hand_in(tmp_path / "submissions", {"anna": notebook(HONEST)})
-    start = time.monotonic()
     with pytest.raises(GradingError, match="no Dask scheduler at tcp://127"):
         carry_out(_plan(tmp_path, "tcp://127.0.0.1:9"), lambda student, graded, why: None)
-    assert time.monotonic() - start < 20

@@ -9,7 +9,6 @@ import os
 import random
 import re
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -36,8 +35,6 @@ from mlmi_course.grading.gradebook.statistics import (
 )
 from mlmi_course.grading.records import Assignment, Graded, QuestionInfo
 from mlmi_course.questions import u01_medical_images
-from tests.conftest import missing
-from tests.e2e import jupyterlab as lab
 from tests.grading.made_up import ASSIGNMENT, ATTACK, graded, small_class, verdict
 
 
@@ -442,15 +439,6 @@ def test_pictures_say_in_words_what_they_show():
     assert 'aria-label="Answers: 2 right, 1 not right"' in bar
     assert "cannot be told" in pictures.correlation(None)
     assert "-0.25" in pictures.correlation(-0.25)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    path = lab.find_chromium()
-    if path is None:
-        missing("chromium", "install it with `make system-deps` to test in a real browser")
-    with lab.browser(path) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def in_a_kernel(cells: list[str]) -> Points:
             cells=[nbformat.v4.new_code_cell(source.strip("\n")) for source in sources]
         )
         client = NotebookClient(
-            made, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}}
+            made, timeout=600, allow_errors=True, resources={"metadata": {"path": folder}}
         )
         with client.setup_kernel():
             for place, cell in enumerate(made.cells):

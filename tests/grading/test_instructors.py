@@ -56,7 +56,7 @@ def test_from_download_to_upload(platform: str, tmp_path: Path) -> None:
     assert [line.split()[1] for line in typed if "mlmi" in line] == ["grade", "hand-out"]
     for line in typed:
         done = subprocess.run(
-            ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=600
+            ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=1800
         )
         assert done.returncode == 0, (line, done.stdout, done.stderr)
     assert (tmp_path / "secret.txt").stat().st_mode & 0o077 == 0

@@ -98,7 +98,7 @@ def test_without_walls(attack: Attack, without_walls: dict[str, Graded]) -> None
 
 
 def test_nothing_is_left_running(behind_walls: dict[str, Graded]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while (
         "sleep 31337"
         in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout

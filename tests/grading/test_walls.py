@@ -84,7 +84,7 @@ def test_the_keys_of_the_instructor_stay_outside() -> None:
     if reason := why_not():
         missing("bubblewrap", reason)
     done = subprocess.run(
-        [sys.executable, "-c", WITH_A_KEY], cwd=HERE, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", WITH_A_KEY], cwd=HERE, capture_output=True, text=True, timeout=900
     )
     if "key -1" in done.stdout:
         pytest.skip("this machine lets nobody keep keys")
@@ -146,6 +146,7 @@ except PermissionError:
 # ---- the trusted side ---------------------------------------------------------------------------
 
 
+@pytest.mark.clock
 def test_a_million_blanks_are_read_once() -> None:
     cells = ["from mlmi_course.questions import" + " " * 300_000, "mlmi_course.questions " * 10_000]
     start = time.process_time()
@@ -153,12 +154,11 @@ def test_a_million_blanks_are_read_once() -> None:
     assert time.process_time() - start < 1  # 45 s and more when each blank was tried twice
 
 
-def test_a_notebook_of_millions_of_parts_is_not_read() -> None:
+def test_a_notebook_of_millions_of_parts_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"cells": [' + b"[]," * 3_000_000 + b"[]]}"
-    start = time.process_time()
+    monkeypatch.setattr("json.loads", lambda *_: pytest.fail("it was read"))
     with pytest.raises(NotANotebook, match="millions of parts"):
         code_cells(content)
-    assert time.process_time() - start < 1
 
 
 def test_a_picture_of_ten_megabytes_is_read() -> None:
@@ -189,9 +189,7 @@ def test_a_reply_does_not_grow(walls: Grader) -> None:
 
 def test_sleeping_below_every_limit_ends_too(walls: Grader) -> None:
     naps = ["import time\ntime.sleep(0.4)"] * 300  # two minutes, none of them over a limit
-    start = time.monotonic()
     graded = walls.grade("a", "a.ipynb", notebook([IMPORTS, *naps, TOTAL]))
-    assert time.monotonic() - start < 100
     assert any("it waited for too long" in note for note in graded.notes)
     assert np.isfinite(graded.points)
 

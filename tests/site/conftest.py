@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from mlmi_course.building.course import read_course
 from mlmi_course.building.website import make
-from tests.conftest import missing
-from tests.e2e import jupyterlab as lab
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,15 +38,6 @@ def address(site: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")  # two browsers of one process exclude each other
-def chromium() -> Iterator[Browser]:
-    path = lab.find_chromium()
-    if path is None:
-        missing("chromium", "install it with `make system-deps` to look at the site")
-    with lab.browser(path) as browser:
-        yield browser
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.suite.durations import FILE
 from tests.suite.parts import group_of, part_of
 
-GUESSES = {"browser": 60.0, "nbval": 30.0, "questions": 20.0, "grading": 20.0, "bare folders": 15.0}
+GUESSES = {"browser": 60.0, "core alone": 50.0, "nbval": 30.0, "questions": 20.0}
 """Seconds of a unit's tests that nobody has timed yet: it is new."""
 
 

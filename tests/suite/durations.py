@@ -1,6 +1,6 @@
 """Seconds of the workers, by unit and by kind, printed when the run ends.
 
-``--store-durations`` keeps them by group in ``durations.json``: `balance` hands out the longest first.
+``--store-durations`` keeps them by group in ``durations.json``; `balance` reads it.
 """
 
 from __future__ import annotations

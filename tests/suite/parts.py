@@ -1,4 +1,4 @@
-"""Which part of the suite a test belongs to: its kind, its unit, and what runs in one go with it."""
+"""What a test belongs to: a kind, a unit, and the group that one worker runs in one go."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ KINDS = {
     "solutions/": "nbval",
     "tests/e2e/": "browser",
     "tests/site/": "site",
+    "tests/units/test_core.py": "core alone",
     "tests/units/": "questions",
     "tests/grading/": "grading",
     "tests/test_bare_folder.py": "bare folders",
@@ -21,8 +22,13 @@ KINDS = {
 }
 """Kind by the beginning of a test's path; the first that fits counts."""
 
-# lectures/05_x.ipynb::Cell 3, tests/units/test_u05.py::…, …[u05_x-name], …[05_x]
-_UNIT = re.compile(r"(?:^\w+/|/test_u|\[u?)(?P<number>[0-9]{2})(?:_|\.py|/|\])")
+OF_A_UNIT = ("nbval", "browser", "core alone", "questions", "grading", "bare folders", "doctests")
+"""Kinds whose tests may be about a unit of the course; in others, 01_demo is made up."""
+
+_UNIT = re.compile(
+    r"(?:^\w+/|/test_u|/u|\[u?|\[\w+/)(?P<number>[0-9]{2})(?:_|\.py)"
+    r"|\[u(?P<of>[0-9]{2})\]$"  # the name of a group
+)
 
 
 class Part(NamedTuple):
@@ -41,15 +47,17 @@ def part_of(nodeid: str) -> Part:
     Part(kind='nbval', unit='05')
     >>> part_of("tests/units/test_questions.py::test_is_complete[u20_survival-risk]")
     Part(kind='questions', unit='20')
+    >>> part_of("tests/units/test_core.py::test_the_core_runs_alone[lectures/05_x.ipynb]")
+    Part(kind='core alone', unit='05')
     >>> part_of("tests/test_plots.py::test_a_line")
     Part(kind='package', unit='')
     """
     kind = next((kind for start, kind in KINDS.items() if nodeid.startswith(start)), "other")
-    found = _UNIT.search(nodeid)
-    return Part(kind, found["number"] if found else "")
+    found = _UNIT.search(nodeid) if kind in OF_A_UNIT else None
+    return Part(kind, (found["number"] or found["of"]) if found else "")
 
 
-_BY_UNIT = ("tests/e2e/", "tests/units/test_questions.py")
+_BY_UNIT = ("tests/e2e/", "tests/units/test_questions.py", "tests/units/test_core.py")
 
 
 def group_of(nodeid: str) -> str:

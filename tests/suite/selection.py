@@ -2,13 +2,14 @@
 
 ``make test`` passes ``--today``.  Then
 
-- the tests in :data:`TURNS` are for the units that changed in the last seven days and for two others,
-  which change from day to day.  A change of what such a test is about (:data:`ABOUT`) is one of all units;
-- a notebook is executed once: where the browser or the site runs it, they compare what it prints, and
-  nbval does not run it again.
+- the tests in :data:`TURNS` are for the units that changed in the last seven days, and for two
+  others, which change from day to day.  A change of what such a test is about (:data:`ABOUT`) is
+  one of all units;
+- a notebook is executed once: the browser compares what it prints with what is stored, so nbval
+  leaves it out.  Where there is no browser, nbval runs it.
 
-What is left out is named when the run begins and when it ends.  ``make test-all`` leaves nothing out.
-``MLMI_TODAY=2026-11-29`` sets the date.
+What is left out is named when the run begins and when it ends.  ``make test-all`` leaves nothing
+out.  ``MLMI_TODAY=2026-11-29`` sets the date.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ import pytest
 
 from tests.suite.parts import part_of
 
-ROOT = Path(__file__).resolve().parents[2]
 DAYS = 7
 TOGETHER = 2
 
 OWN = (
     "course/{0}_*", "lectures/{0}_*", "exercises/{0}_*", "solutions/{0}_*",
     "mlmi_course/questions/u{0}_*", "mlmi_course/questions/solutions/u{0}_*",
-    "mlmi_course/shipped/u{0}_*", "tests/units/test_u{0}*",
+    "mlmi_course/outlines/{0}_*", "mlmi_course/shipped/u{0}_*", "tests/units/test_u{0}*",
 )  # fmt: skip
 """Files of one unit, by its number."""
 
 TURNS = {
     "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
     "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
@@ -104,7 +105,7 @@ def in_turn(units: Sequence[str], today: datetime.date) -> frozenset[str]:
     Examples
     --------
     >>> [sorted(in_turn(["01", "05", "09", "20"], datetime.date(2026, 11, day))) for day in (1, 2)]
-    [['01', '05'], ['09', '20']]
+    [['09', '20'], ['01', '05']]
     """
     first = TOGETHER * today.toordinal()
     return frozenset(units[(first + place) % len(units)] for place in range(min(2, len(units))))
@@ -136,13 +137,14 @@ class Plan:
     reason: str = ""
 
     @classmethod
-    def of(cls, root: Path, units: Sequence[str], today: datetime.date) -> Plan:
-        """The plan of a day, for a course."""
+    def of(cls, root: Path, today: datetime.date) -> Plan:
+        """The plan of a day, for the course that lies in a folder."""
+        units = sorted(path.name[:2] for path in (root / "course").glob("[0-9][0-9]_*/"))
         paths = changed_paths(root, today)
         known = paths if paths is not None else frozenset()
         return cls(
             today=today.isoformat(),
-            units=sorted(units),
+            units=units,
             turn=sorted(in_turn(units, today)),
             changed=sorted(changed_units(units, paths)),
             everywhere=[turn for turn, about in ABOUT.items() if _touches(known, about)],
@@ -201,22 +203,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+_unit = ""
+
+
+def is_wanted(unit: str) -> bool:
+    """Whether tests of a unit are asked for; with ``--unit``, others are not even imported.
+
+    Parameters
+    ----------
+    unit : str
+        As in ``"u05_perceptrons"``.
+    """
+    return unit.startswith(f"u{_unit}")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    global _unit
+    if (unit := config.getoption("--unit")) is not None:
+        _unit = f"{int(unit):02d}_"
     if config.getoption("--today"):
         told = getattr(config, "workerinput", {}).get("plan")
-        config.stash[_PLAN] = Plan(**told) if told else Plan.of(ROOT, _units(), _today())
+        config.stash[_PLAN] = Plan(**told) if told else Plan.of(config.rootpath, _today())
 
 
 _PLAN = pytest.StashKey[Plan]()
 
 
-def _units() -> list[str]:
-    return sorted(path.name[:2] for path in (ROOT / "course").glob("[0-9][0-9]_*/"))
-
-
 def _today() -> datetime.date:
     told = os.environ.get("MLMI_TODAY")
     return datetime.date.fromisoformat(told) if told else datetime.date.today()
+
+
+def has_changed(config: pytest.Config, unit: str) -> bool:
+    """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
+    plan = config.stash.get(_PLAN, None)
+    return plan is not None and unit[1:3] in plan.changed
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -229,9 +250,8 @@ def pytest_configure_node(node) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of other units, of other days, and of what the browser does anyway."""
     left: set[str] = set()
-    if (wanted := config.getoption("--unit")) is not None:
-        number = f"{int(wanted):02d}"
-        left = {item.nodeid for item in items if part_of(item.nodeid).unit != number}
+    if _unit:
+        left = {item.nodeid for item in items if f"{part_of(item.nodeid).unit}_" != _unit}
     if (plan := config.stash.get(_PLAN, None)) is not None:
         left |= {item.nodeid for item in items if plan.leaves_out(item.nodeid)}
         from tests.e2e.jupyterlab import find_chromium  # needed here alone

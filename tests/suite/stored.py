@@ -37,7 +37,7 @@ def differences(stored: nbformat.NotebookNode, ran: nbformat.NotebookNode) -> li
 
 
 def _said(cell: nbformat.NotebookNode) -> str:
-    """Statements of a cell: texts without the digits that no two processors share; other outputs."""
+    """What a cell states: its text without the digits that no two processors share."""
     texts = [
         output.text if output.output_type == "stream" else f"[{output.output_type}]\n"
         for output in cell.outputs

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from scipy import signal
+from scipy import ndimage, signal
 
 import mlmi_course  # noqa: F401  (silences TensorFlow)
 
@@ -23,6 +23,7 @@ from mlmi_course import shipped
 from mlmi_course.data import load_microcalcifications, real
 from mlmi_course.metrics import auc, froc
 from mlmi_course.questions import u09_cnn_microcalcifications as q
+from mlmi_course.questions.u09_cnn_microcalcifications.detector import BELOW
 from mlmi_course.training import predict
 from tests.conftest import missing
 
@@ -182,28 +183,33 @@ def test_the_numbers_of_the_real_ladder_are_those_of_the_page(network: Any) -> N
 # -- what the general tests of questions cannot see --------------------------------------------
 
 
+def _strongest_spot(images: np.ndarray) -> np.ndarray:
+    """What one line without training says: the highest place of minus LoG in each patch."""
+    return np.array([-ndimage.gaussian_laplace(one.astype(float), 2.0).min() for one in images])
+
+
 def test_the_shipped_network_passes_where_the_log_and_nonsense_do_not(network: Any) -> None:
-    images, labels = q._draw_patches(np.random.default_rng(5))
-    needed = q._needed(images, labels)
+    images, labels = q.detector.draw(np.random.default_rng(5))
+    needed = q.detector.threshold(images, labels)
     assert 0.78 < needed < 0.9
-    assert q._area(labels, predict(network, images)) > needed
+    assert q.detector.metric(labels, predict(network, images)) > needed
     with pytest.raises(ValueError, match="a spot of the blob map"):
-        q._area(labels, q._blobs(images, 2.0))
+        q.detector.metric(labels, _strongest_spot(images))
 
 
 def test_scores_that_are_upside_down_or_of_the_wrong_shape_are_named() -> None:
     images, labels = q.hard_patches(200, seed=1)[:2]
     both = np.column_stack([labels, labels])
     with pytest.raises(ValueError, match="upside down"):
-        q._area(both, -q._blobs(images, 2.0))
+        q.detector.metric(both, -_strongest_spot(images))
     with pytest.raises(ValueError, match="one score for each patch"):
-        q._area(both, np.zeros((200, 2)))
+        q.detector.metric(both, np.zeros((200, 2)))
 
 
 def test_the_draw_is_fresh_and_its_first_patches_do_not_depend_on_its_size() -> None:
     few, more = q.hard_patches(20, seed=4)[0], q.hard_patches(60, seed=4)[0]
     np.testing.assert_array_equal(few, more[:20])
-    one, other = (q._draw_patches(np.random.default_rng(s))[0][:20] for s in (0, 1))
+    one, other = (q.detector.draw(np.random.default_rng(s))[0][:20] for s in (0, 1))
     assert not np.array_equal(one, other)
 
 
@@ -243,7 +249,7 @@ def test_lenet_has_431_080_parameters() -> None:
 
 @pytest.fixture(scope="module")
 def hard() -> tuple[np.ndarray, np.ndarray]:
-    return q._draw_patches(np.random.default_rng(5))
+    return q.detector.draw(np.random.default_rng(5))
 
 
 @pytest.mark.parametrize(("sigma", "place"), [(1.5, 3), (2.5, 3), (2.0, 1), (1.5, 2)])
@@ -251,18 +257,20 @@ def test_a_blob_filter_is_no_network(
     hard: tuple[np.ndarray, np.ndarray], sigma: float, place: int
 ) -> None:
     """The third spot is as good as a network of 3,000 patches, and must not pass for one."""
-    from scipy import ndimage
-
     images, labels = hard
     maps = -np.stack([ndimage.gaussian_laplace(one.astype(float), sigma) for one in images])
     peaks = np.where(maps == ndimage.maximum_filter(maps, (1, 7, 7)), maps, -np.inf)
     score = np.sort(peaks.reshape(len(maps), -1), axis=1)[:, -place]
     with pytest.raises(ValueError, match="this question asks for a network"):
-        q._area(labels, score)
+        q.detector.metric(labels, score)
 
 
 def test_a_network_is_taken_for_one(network: Any, hard: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = hard
     score = predict(network, images)
-    assert q._area(labels, score) == pytest.approx(auc(labels[:, 0], score, resamples=10).value)
-    assert q._area(labels, score) - q._needed(images, labels) == pytest.approx(q._BELOW)
+    assert q.detector.metric(labels, score) == pytest.approx(
+        auc(labels[:, 0], score, resamples=10).value
+    )
+    assert q.detector.metric(labels, score) - q.detector.threshold(images, labels) == pytest.approx(
+        BELOW
+    )

@@ -15,6 +15,8 @@ from PIL import Image
 from mlmi_course import data, metrics, networks, shipped, training
 from mlmi_course.data import real
 from mlmi_course.questions import u10_cae_unet_segmentation as q
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import pairs
+from mlmi_course.questions.u10_cae_unet_segmentation.dsc_from_rates import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "course" / "10_cae_unet_segmentation"
@@ -30,21 +32,21 @@ def _script(name: str) -> ModuleType:
 
 
 def _masks(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    return q._pairs(np.random.default_rng(seed))
+    return pairs(np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_references_agree_with_the_library(seed: int) -> None:
     truth, found = _masks(seed)
     np.testing.assert_allclose(
-        q.dice.reference(truth, found), metrics.dice(truth, found, per_case=True)
+        q.dice.right(truth, found), metrics.dice(truth, found, per_case=True)
     )
-    rates = q.error_rates.reference(truth[0], found[0])
+    rates = q.error_rates.right(truth[0], found[0])
     assert rates["missed"] == metrics.false_negative_rate(truth[0], found[0])
     assert rates["extra"] == metrics.false_positive_rate(truth[0], found[0], "truth")
     assert rates["false_alarm"] == metrics.false_positive_rate(truth[0], found[0])
     by_library = metrics.summarise(metrics.segmentation_report(truth, found)).loc["dice"]
-    for name, value in q.report.reference(truth, found).items():
+    for name, value in q.report.right(truth, found).items():
         assert value == pytest.approx(by_library[name]), name
 
 
@@ -53,23 +55,23 @@ def test_the_identities_hold_for_any_mask(seed: int) -> None:
     from sklearn.metrics import roc_auc_score
 
     for truth, found in zip(*_masks(seed), strict=True):
-        rates = q.error_rates.reference(truth, found)
-        implied = q.dsc_from_rates.reference(1 - rates["extra"], 1 - rates["missed"])
+        rates = q.error_rates.right(truth, found)
+        implied = q.dsc_from_rates.right(1 - rates["extra"], 1 - rates["missed"])
         assert implied == pytest.approx(metrics.dice(truth, found))
         by_library = roc_auc_score(truth.ravel(), found.ravel())
-        assert q.mask_auc.reference(truth, found) == pytest.approx(by_library)
+        assert q.mask_auc.right(truth, found) == pytest.approx(by_library)
 
 
 def test_the_published_table_obeys_its_identity() -> None:
-    for one_minus_fpr, one_minus_fnr, printed in q._PUBLISHED.values():
-        assert round(q.dsc_from_rates.reference(one_minus_fpr, one_minus_fnr), 3) == printed
+    for one_minus_fpr, one_minus_fnr, printed in PUBLISHED.values():
+        assert round(q.dsc_from_rates.right(one_minus_fpr, one_minus_fnr), 3) == printed
 
 
 def test_the_loss_of_the_lab_is_the_one_that_trains() -> None:
     truth, found = _masks(0)
     probability = np.where(found, 0.8, 0.1)
     by_keras = networks.dice_loss(truth[..., None] * 1.0, probability[..., None])
-    by_hand = q.soft_dice_loss.reference(truth * 1.0, probability)
+    by_hand = q.soft_dice_loss.right(truth * 1.0, probability)
     np.testing.assert_allclose(np.asarray(by_keras), by_hand, atol=1e-6)
 
 
@@ -87,7 +89,7 @@ def test_what_is_no_mask_is_named(prediction: Any, says: str) -> None:
 
 
 def test_an_empty_mask_is_98_percent_right_and_worth_nothing() -> None:
-    images, truth = q._draw_fresh(np.random.default_rng(1))
+    images, truth = q.segment.draw(np.random.default_rng(1))
     assert (truth == 0).mean() > 0.97
     verdict = q.segment.verdict(lambda x: np.zeros(x.shape, bool), np.random.default_rng(1))
     assert verdict.points == 0
@@ -96,8 +98,9 @@ def test_an_empty_mask_is_98_percent_right_and_worth_nothing() -> None:
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_points_grow_from_what_the_simple_method_reaches_on_the_same_images(seed: int) -> None:
-    _, truth = q._draw_fresh(np.random.default_rng(seed))
-    simple = q.segment.verdict(q._brightest_spot, np.random.default_rng(seed))
+    _, truth = q.segment.draw(np.random.default_rng(seed))
+    simple_method = q.segment.misconceptions["simple_method"].answer
+    simple = q.segment.verdict(simple_method, np.random.default_rng(seed))
     assert (simple.status, simple.misconception) == ("fail", "simple_method")
     assert simple.points == 0
     perfect = q.segment.verdict(lambda images: truth, np.random.default_rng(seed))

@@ -12,6 +12,7 @@ import pytest
 import mlmi_course  # noqa: F401  (silences TensorFlow)
 from mlmi_course import networks, shipped, training
 from mlmi_course.questions import u11_transfer_learning as q
+from mlmi_course.questions.u11_transfer_learning.transferred import head_on_features
 
 SOURCES = ("film", "masses", "digits")
 SIZES = {"simulated": {20, 40, 80, 160, 320, 640}, "real": {20, 40, 80, 240}}
@@ -56,7 +57,7 @@ def test_moved_is_one_adam_for_each_block() -> None:
     rng = np.random.default_rng(1)
     gradients = {"1": 0.01 * rng.normal(size=(7, 3)), "head": rng.normal(size=(7, 3))}
     rates = {"1": 1e-3, "head": 1e-2}
-    ours = q._moved(gradients, rates)
+    ours = q.moved.right(gradients, rates)
     for block, steps in gradients.items():
         weights = keras.Variable(np.zeros(3, np.float32))
         adam = keras.optimizers.Adam(rates[block])
@@ -69,7 +70,7 @@ def test_moved_is_one_adam_for_each_block() -> None:
 def test_scaled_gradients_move_as_far_under_adam() -> None:
     gradients = np.random.default_rng(2).normal(0.2, 1, (40, 5))
     full, scaled, updates = (
-        q._moved({"1": factor * gradients}, {"1": rate})["1"]
+        q.moved.right({"1": factor * gradients}, {"1": rate})["1"]
         for factor, rate in ((1, 1e-3), (1e-2, 1e-3), (1, 1e-5))
     )
     np.testing.assert_allclose(scaled, full, rtol=1e-3)
@@ -87,7 +88,7 @@ def test_normalise_is_the_layer_of_keras(mode: bool) -> None:
     layer.set_weights([np.ones(4), np.zeros(4), mean, variance])
     out = layer(x.astype(np.float32), training=mode).numpy()
     for ours, theirs in zip(
-        q._normalise(x, mean, variance, mode), (out, *layer.get_weights()[2:]), strict=True
+        q.normalise.right(x, mean, variance, mode), (out, *layer.get_weights()[2:]), strict=True
     ):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
@@ -131,7 +132,7 @@ def test_what_changes_is_what_keras_changes(learning: list[str], mode: bool) -> 
             names["averages"].append(one["name"])
         if any("moving" not in path for path in own):
             names["weights"].append(one["name"])
-    assert q._what_changes(layers, learning, mode) == names
+    assert q.what_changes.right(layers, learning, mode) == names
 
 
 def test_keras_learns_what_it_was_compiled_for() -> None:
@@ -150,7 +151,7 @@ def test_keras_learns_what_it_was_compiled_for() -> None:
         else:
             for layer in base:
                 layer.trainable = action == "unfreeze"
-    assert learns == q._base_learns(actions) == [False, False, True]
+    assert learns == q.base_learns.right(actions) == [False, False, True]
 
 
 # ---- what is shipped -------------------------------------------------------------------------
@@ -193,12 +194,15 @@ def test_a_source_fits_the_network_of_the_target(source: str) -> None:
 
 
 def test_the_film_network_is_the_best_start() -> None:
-    images, labels = q._hard_patches(np.random.default_rng(6))
-    areas = {source: q._auc(labels, q._with_features(images, source)) for source in SOURCES}
+    from sklearn.metrics import roc_auc_score
+
+    images, labels = q.transferred.draw(np.random.default_rng(6))
+    answers = {source: head_on_features(images, kind=source) for source in SOURCES}
+    areas = {source: roc_auc_score(labels, likely) for source, likely in answers.items()}
     assert areas["film"] > 0.82
     assert max(areas["masses"], areas["digits"]) < areas["film"] - 0.04
     as_is = training.predict(shipped.network("u11_film"), images)
-    assert q._auc(labels, as_is) > 0.78
+    assert roc_auc_score(labels, as_is) > 0.78
 
 
 def test_answers_upside_down_are_named() -> None:

@@ -14,6 +14,7 @@ from sklearn.manifold import Isomap
 from sklearn.manifold import trustworthiness as by_library
 
 from mlmi_course.questions import u12_embeddings as q
+from mlmi_course.questions.u12_embeddings.tsne_gradient import affinities, divergence
 
 
 def _solution(name: str) -> Any:
@@ -35,7 +36,7 @@ def test_principal_components_are_those_of_scikit_learn() -> None:
 
 def test_seven_components_hold_ninety_percent_and_the_mistakes_give_other_numbers() -> None:
     answers = {name: wrong.answer() for name, wrong in q.components_needed.misconceptions.items()}
-    assert q.components_needed.reference() == 7
+    assert q.components_needed.right() == 7
     assert len({7, *answers.values()}) == len(answers) + 1
 
 
@@ -65,7 +66,7 @@ def test_perplexity_of_equal_neighbours_is_their_number() -> None:
 
 def test_the_affinities_have_the_perplexity_that_was_asked_for() -> None:
     points = np.random.default_rng(0).normal(size=(60, 5))
-    P = q._affinities(points, perplexity=12)
+    P = affinities(points, neighbours=12)
     assert P.sum() == pytest.approx(1)
     np.testing.assert_array_equal(P, P.T)
     assert not P.diagonal().any()
@@ -74,13 +75,13 @@ def test_the_affinities_have_the_perplexity_that_was_asked_for() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_gradient_agrees_with_central_differences(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    P = q._affinities(rng.normal(size=(12, 4)), perplexity=4)
+    P = affinities(rng.normal(size=(12, 4)), neighbours=4)
     places = rng.normal(size=(12, 2))
     gradient = _solution("tsne_gradient")(P, places)
     for place in np.ndindex(places.shape):
         step = np.zeros_like(places)
         step[place] = 1e-5
-        slope = (q._loss(P, places + step) - q._loss(P, places - step)) / 2e-5
+        slope = (divergence(P, places + step) - divergence(P, places - step)) / 2e-5
         assert gradient[place] == pytest.approx(slope, abs=1e-8)
 
 
@@ -102,7 +103,8 @@ def test_the_library_is_out_of_reach_where_the_question_asks_for_it() -> None:
 def test_a_new_patient_lands_where_she_would_have_been_had_she_been_seen() -> None:
     rng = np.random.default_rng(3)
     train = rng.normal(size=(30, 4)) * (5, 3, 2, 1)
-    theirs = q.pca.reference(q._standard(train), 2)[1]
+    scaled = (train - train.mean(axis=0)) / train.std(axis=0)
+    theirs = q.pca.right(scaled, 2)[1]
     np.testing.assert_allclose(_solution("embed_unseen")(train, train[7:8], 2), theirs[7:8])
 
 

@@ -27,7 +27,7 @@ from mlmi_course.building.website import glossary, pages, references
 # Documents that are pages as they are; `docs` brings its pictures along.
 _DOCUMENTS = ("INSTRUCTORS.md", "CONTRIBUTING.md", "CHANGELOG.md", "course/STYLE.md")
 _FOLDERS = ("docs", "instructors")
-_PICTURE = re.compile(r'src="data:image/(png|jpeg|svg\+xml);base64,([^"]+)"')
+_PICTURE = re.compile(r'src="data:image/(png|jpeg|webp|svg\+xml);base64,([^"]+)"')
 _DOCUMENT = re.compile(r'href="(?P<target>[\w./-]+)\.md"')
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>(?!https?:|#|mailto:)[^)\s]+)\)")
 
@@ -87,8 +87,8 @@ def stage(
     _write(folder / "bibliography.md", references.bibliography(cited))
     for path, text in pages.generated(course).items():
         _write(folder / path, text)
-    for path in sorted((course.root / "site").glob("*.md")):
-        _write(folder / path.name, pages.filled(path.read_text(encoding="utf-8"), course))
+    for file in sorted((course.root / "site").glob("*.md")):
+        _write(folder / file.name, pages.filled(file.read_text(encoding="utf-8"), course))
     _unlink_absent(course, folder)
     _write(folder / "links.md", references.link_page(_outside_links(course, folder)))
     facts = {"title": course.title, "repository": getattr(course.repository, "url", "")}
@@ -188,6 +188,9 @@ def _write_notebook(folder: Path, path: str, node: nbformat.NotebookNode) -> Non
         return f'href="{match["target"]}.html"' if there.is_file() else match[0]
 
     for cell in node.cells:
+        if "hide-input" in cell.metadata.get("tags", ()):  # elsewhere what is folded is an answer
+            words = {"code_prompt_show": "Show the code", "code_prompt_hide": "Hide the code"}
+            cell.metadata["mystnb"] = words
         for output in cell.get("outputs", []):
             page = output.get("data", {}).get("text/html")
             if page:
@@ -198,7 +201,7 @@ def _write_notebook(folder: Path, path: str, node: nbformat.NotebookNode) -> Non
 
 def _as_file(folder: Path, page: str, match: re.Match[str]) -> str:
     content = base64.b64decode(match[2])
-    ending = {"png": "png", "jpeg": "jpg", "svg+xml": "svg"}[match[1]]
+    ending = {"png": "png", "jpeg": "jpg", "webp": "webp", "svg+xml": "svg"}[match[1]]
     name = f"{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
     file = folder / "static" / "pictures" / name
     file.parent.mkdir(parents=True, exist_ok=True)

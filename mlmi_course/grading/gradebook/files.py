@@ -1,17 +1,15 @@
-"""Names of files that never collide, and files that are written whole or not at all."""
+"""Names of files that never collide, and folders that only their owner can open."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["file_stems", "private_folder", "write_bytes", "write_whole"]
+__all__ = ["file_stems", "private_folder"]
 
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 _LONGEST_STEM = 60
@@ -44,27 +42,6 @@ def file_stems(students: Iterable[str]) -> dict[str, str]:
 def private_folder(folder: Path) -> None:
     """Make a folder that its owner alone can open; one that is there stays as it is."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text completely or not at all, as UTF-8, for its owner's eyes."""
-    # A file name may hold bytes that are no text at all; they become question marks.
-    write_bytes(path, text.encode("utf-8", errors="replace"))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all, for its owner's eyes."""
-    private_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _slug(student: str) -> str:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlmi_course._files import write_whole
 from mlmi_course.grading.errors import GradingError
-from mlmi_course.grading.gradebook.files import write_bytes
 from mlmi_course.grading.submissions import platform_of
 
 __all__ = ["ABOUT", "HandedOut", "hand_out"]
@@ -74,7 +74,8 @@ def hand_out(grades: Path, out: Path) -> HandedOut:
             content = page.read_bytes()
         except OSError as error:
             raise GradingError(f"{page} cannot be read: {error.strerror}; grade again") from None
-        write_bytes(out / "students" / f"{page.stem}.zip", _archive({_PAGE: content}))
+        zipped = out / "students" / f"{page.stem}.zip"
+        write_whole(zipped, _archive({_PAGE: content}), private=True, durable=True)
         entry = str(about["file"]).split("/")[0]
         platform = platform_of(entry)
         if platform is None:
@@ -87,7 +88,7 @@ def hand_out(grades: Path, out: Path) -> HandedOut:
     for kind, files in uploads.items():
         if files:
             path = out / f"{kind}-feedback.zip"
-            write_bytes(path, _archive(files))
+            write_whole(path, _archive(files), private=True, durable=True)
             written[path] = len(files)
     return HandedOut(written, len(listed) - len(without), tuple(without))
 

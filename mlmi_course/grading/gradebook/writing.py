@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlmi_course.grading.gradebook.files import write_whole
+from mlmi_course._files import write_whole
 from mlmi_course.grading.gradebook.handout import ABOUT
 from mlmi_course.grading.gradebook.html import class_page, feedback_page
 from mlmi_course.grading.gradebook.marks import (
@@ -95,11 +95,16 @@ def write(
     before = _read_about(out).get("feedback", [])
     # Marks first: they are the only thing here that no run can bring back.
     if marks or (out / KEPT).is_file():
-        write_whole(out / KEPT, marks_text(marks))
+        _write(out / KEPT, marks_text(marks))
     for name, text in files.items():
-        write_whole(out / name, text)
+        _write(out / name, text)
     for name in set(before) - set(about["feedback"]):
         (out / "feedback" / Path(name).name).unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    # A file name may hold bytes that are no text at all; they become question marks.
+    write_whole(path, text.encode("utf-8", errors="replace"), private=True, durable=True)
 
 
 def changed_questions(assignment: Assignment, out: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlmi_course.checks.progress import home
+from mlmi_course._home import home
 from mlmi_course.grading.judge.notebooks import NotANotebook, code_cells
 
 _MOST = 10_000

@@ -90,7 +90,7 @@ def install(
 def _empty(name: str) -> ModuleType:
     """A package of nothing, under a name by which it is imported."""
     module = ModuleType(name, "Questions, without their answers.")
-    module.__path__ = []  # type: ignore[attr-defined]
+    module.__path__ = []
     module.__package__ = name
     sys.modules[name] = module
     return module

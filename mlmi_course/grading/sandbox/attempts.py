@@ -218,7 +218,7 @@ class PlainAttempt(Attempt):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=kept,
-            cwd=folder or (self._scratch and self._scratch.name),
+            cwd=folder or (self._scratch.name if self._scratch else None),
             env=_plain_environment(),
             start_new_session=True,
         )

@@ -58,7 +58,7 @@ class _Told:
     notes: list[str] = field(default_factory=list)
 
 
-class Notebook:
+class RunningNotebook:
     """A kernel without a front end, and the cells that ran in it."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Notebook:
             where it computed for too long.
         """
         self._told.notes = []
-        self._shell.compile.cell = number
+        self._shell.compile.cell = number  # type: ignore[attr-defined]
         error: BaseException | None
         try:
             result = self._in_the_loop(source)
@@ -188,7 +188,7 @@ class Notebook:
             nodes = ast.parse(code).body
         except BaseException:  # it was never Python
             return _Stopped(number, [])
-        file = self._shell.compile.name_of(number)
+        file = self._shell.compile.name_of(number)  # type: ignore[attr-defined]
         line = 0 if wrapped else _line_of(error, file)
         left = [node for node in nodes if (node.end_lineno or 0) >= line]
         return _Stopped(number, left, file)
@@ -276,7 +276,7 @@ class ZMQInteractiveShell(InteractiveShell):
     def init_display_formatter(self) -> None:
         """Format nothing."""
         self.display_formatter = _NoPictures(parent=self)
-        self.configurables.append(self.display_formatter)
+        self.configurables.append(self.display_formatter)  # type: ignore[arg-type]
 
     def enable_matplotlib(self, gui: Any = None) -> tuple[Any, Any]:
         """Accept any way to show figures: nobody sees them."""
@@ -352,7 +352,7 @@ def prepare() -> None:
     for name in _INSTALLERS:
         shell.register_magic_function(_skipping(shell, name), "line", name)
     # ``%config InlineBackend…`` finds what it sets; the real one would import all of Matplotlib.
-    shell.configurables.append(InlineBackend(parent=shell))
+    shell.configurables.append(InlineBackend(parent=shell))  # type: ignore[arg-type]
 
 
 def _skipping(shell: ZMQInteractiveShell, name: str) -> Any:

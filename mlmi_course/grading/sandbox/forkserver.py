@@ -113,7 +113,8 @@ def _supervise(request: dict[str, Any], data: int, line: int) -> None:
         os._exit(1)
     os.close(data)
     ended = os.pidfd_open(first)
-    select.select([life_line, ended], [], [])
+    waited_for: list[Any] = [life_line, ended]
+    select.select(waited_for, [], [])
     with contextlib.suppress(ProcessLookupError):
         os.kill(first, signal.SIGKILL)
     _, status = os.waitpid(first, 0)

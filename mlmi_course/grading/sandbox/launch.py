@@ -190,8 +190,8 @@ def _walls(hidden: Iterable[Path]) -> list[str]:
         command += ["--ro-bind", path, path]
     command += ["--perms", "0555", "--tmpfs", f"{package}/questions"]
     command += ["--remount-ro", f"{package}/questions"]
-    for path in hidden:
-        command += ["--ro-bind-try", "/dev/null", str(path)]
+    for file in hidden:
+        command += ["--ro-bind-try", "/dev/null", str(file)]
     for name in ("cache", "data"):
         command += ["--ro-bind-try", str(_reader_home() / name), f"{_HOME}/{name}"]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
@@ -270,7 +270,7 @@ def _python_folders() -> list[str]:
 
 
 def _reader_home() -> Path:
-    from mlmi_course.checks.progress import home
+    from mlmi_course._home import home
 
     return home()
 

@@ -11,7 +11,7 @@ import io
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -56,9 +56,17 @@ class UnknownFunction(Unknown):
         raise TypeError("a function inside an answer cannot be called")
 
 
-def send(
-    stream: BinaryIO, head: dict[str, Any], value: Any = None, *, strict: bool = False
-) -> None:
+class Stream(Protocol):
+    """A binary file that can be read and written, such as a socket's."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+    def write(self, data: bytes, /) -> int | None: ...
+
+    def flush(self) -> None: ...
+
+
+def send(stream: Stream, head: dict[str, Any], value: Any = None, *, strict: bool = False) -> None:
     """Write a frame: a flat head, and one value of any depth.
 
     Parameters
@@ -82,7 +90,7 @@ def send(
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], Any]:
+def receive(stream: Stream) -> tuple[dict[str, Any], Any]:
     """Read a frame.
 
     Raises
@@ -119,7 +127,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], Any]:
     return head, value
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
+def _exactly(stream: Stream, count: int) -> bytes:
     data = stream.read(count) if count else b""
     if data is None or len(data) != count:
         raise EOFError
@@ -248,7 +256,7 @@ class _Decoder:
     def _read_dict(self, inside: Any, depth: int) -> dict[Any, Any]:
         if not isinstance(inside, list) or len(inside) > _MOST_KEYS:
             raise ProtocolError("a dictionary is too large")
-        return dict(self._all(pair, depth) for pair in inside)  # type: ignore[misc]
+        return dict(self._all(pair, depth) for pair in inside)
 
     def _read_array(self, inside: Any, depth: int) -> np.ndarray:
         return _load(next(self._arrays))

@@ -13,16 +13,10 @@ subject can be had: :func:`simulate` returns it in one object.
 """
 
 from mlmi_course.phantoms.brain._anatomy import MATERIALS, STRUCTURES, TISSUES
-from mlmi_course.phantoms.brain._scan import (
-    FIELD_MM,
-    HEIGHTS_MM,
-    Scan,
-    affine,
-    simulate,
-    slice_blocks,
-    slices,
-    volume_blocks,
-)
+from mlmi_course.phantoms.brain._blocks import slice_blocks, slices, volume_blocks
+from mlmi_course.phantoms.brain._parameters import FIELD_MM, HeadParameters
+from mlmi_course.phantoms.brain._scan import Scan, simulate
+from mlmi_course.phantoms.brain._scanner import HEIGHTS_MM, affine
 from mlmi_course.phantoms.brain._signal import (
     CONTRASTS,
     FULL_SCALE,
@@ -47,6 +41,7 @@ __all__ = [
     "RELAXATION",
     "STRUCTURES",
     "TISSUES",
+    "HeadParameters",
     "Relaxation",
     "Scan",
     "Sequence",

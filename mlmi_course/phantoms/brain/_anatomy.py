@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.phantoms.brain import _template
-from mlmi_course.phantoms.brain._person import _BODY, HIPPOCAMPUS, Finding, Person
+from mlmi_course.phantoms.brain._person import _BODY, HIPPOCAMPUS, Abnormality, Person
 
 __all__ = ["MATERIALS", "STRUCTURES", "TISSUES", "Anatomy", "Grid", "anatomy"]
 
@@ -79,13 +79,13 @@ class Anatomy:
     fractions : ndarray of float32, shape (13, rows, columns)
         Shares of :data:`MATERIALS` in each voxel; they add up to 1.
     structure : ndarray of uint8, shape (rows, columns)
-    seen : tuple of (Finding, float, float)
+    seen : tuple of (Abnormality, float, float)
         What crosses the plane, and where its middle lies (x, y), mm.
     """
 
     fractions: Field
     structure: NDArray[np.uint8]
-    seen: tuple[tuple[Finding, float, float], ...]
+    seen: tuple[tuple[Abnormality, float, float], ...]
 
     @property
     def tissue(self) -> NDArray[np.uint8]:
@@ -117,13 +117,13 @@ def anatomy(person: Person, grid: Grid, z: float) -> Anatomy:
     _fill_brain(filled, person, brain, *(here(f) for f in folds))
     crossing = [f for f in person.findings if _crosses(f, z, grid.thickness)]
     body = np.zeros(len(inside), np.float32)
-    if person.knobs.hippocampus:
+    if person.parameters.hippocampus:
         body = _fill_hippocampus(filled, where)
     space = np.zeros(len(inside), np.float32)
     if crossing:
         xyz = _scanner_points(heights, rows, columns).reshape(-1, 3)[inside]
         for finding in sorted(crossing, key=lambda f: ("tumour", "lesion", "epvs").index(f.kind)):
-            space += _fill_finding(filled, finding, xyz, here(folds[1]))
+            space += _fill_abnormality(filled, finding, xyz, here(folds[1]))
     _wrap(filled, person, brain, here(fluid), here(bone), here(scalp))
 
     def averaged(values: Field) -> Field:
@@ -251,7 +251,7 @@ def _fill_hippocampus(filled: Field, where: Field) -> Field:
     return body
 
 
-def _fill_finding(filled: Field, finding: Finding, xyz: Field, waves: Field) -> Field:
+def _fill_abnormality(filled: Field, finding: Abnormality, xyz: Field, waves: Field) -> Field:
     """Put something into the brain; returns the share of perivascular space."""
     space = np.zeros(len(xyz), np.float32)
     offset = xyz - finding.centre.astype(np.float32)
@@ -306,7 +306,7 @@ def _wrap(
     hull = brain.hull
     within = _ramp(fluid - hull)
     filled *= within
-    if not person.knobs.skull:
+    if not person.parameters.skull:
         return
     # Vessels and membranes run through the fluid around the brain.
     meshes = np.float32(0.15) * _ramp(hull + 2.0, 3.0) * filled[CSF]
@@ -333,7 +333,7 @@ def _wrap(
     filled[MUSCLE] += soft * (1 - lean) * np.float32(0.25)
 
 
-def _crosses(finding: Finding, z: float, thickness: float) -> bool:
+def _crosses(finding: Abnormality, z: float, thickness: float) -> bool:
     """Whether any of it lies in the plane."""
     if finding.kind == "epvs":
         rise = abs(finding.axes[1, 2]) * finding.radii[1] + finding.radii[0]
@@ -344,7 +344,7 @@ def _crosses(finding: Finding, z: float, thickness: float) -> bool:
     return abs(z - finding.centre[2]) < rise + thickness / 2
 
 
-def _middle(finding: Finding, z: float) -> tuple[float, float]:
+def _middle(finding: Abnormality, z: float) -> tuple[float, float]:
     """Where its middle lies in the plane, mm towards Left and Posterior."""
     x, y, height = finding.centre
     if finding.kind == "epvs":

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from mlmi_course.phantoms.brain import _template
 from mlmi_course.phantoms.brain._fields import SmoothField, draw_field
+from mlmi_course.phantoms.brain._parameters import HeadParameters
 
-__all__ = ["HIPPOCAMPUS", "Finding", "Knobs", "Person", "draw_person"]
+__all__ = ["HIPPOCAMPUS", "Abnormality", "Person", "draw_person"]
 
 Field = NDArray[np.float32]
 Vendor = Literal["A", "B"]
@@ -32,24 +33,8 @@ _SHRINK: Final = -0.085
 _VENTRICLE_REACH: Final = 12.0  # mm: how far around the ventricles tissue gives way
 
 
-@dataclass(frozen=True)
-class Knobs:
-    """What is asked of all subjects; see :func:`mlmi_course.phantoms.brain.simulate`."""
-
-    field: float = 1.5
-    vendor: str = "A"
-    noise: float = 0.03
-    bias: float = 0.2
-    skull: bool = True
-    atrophy: float | None = None
-    lesions: float = 0.0
-    epvs: float = 0.0
-    tumour: float = 0.0
-    hippocampus: bool = False
-
-
 @dataclass(frozen=True, eq=False)
-class Finding:
+class Abnormality:
     """Something that is not in every brain, and where.
 
     Attributes
@@ -80,7 +65,7 @@ class Person:
     """A subject.  Lengths in mm; fields of :mod:`mlmi_course.phantoms.brain._fields`."""
 
     number: int
-    knobs: Knobs
+    parameters: HeadParameters
     vendor: Vendor
     to_template: NDArray[np.float64]  # (3, 4): from scanner (LPS) to template (RAS)
     warps: tuple[SmoothField, ...]
@@ -94,7 +79,7 @@ class Person:
     texture: SmoothField
     bias: SmoothField
     relaxation: Mapping[str, NDArray[np.float64]]  # factors of T1, T2 and PD by tissue
-    findings: tuple[Finding, ...]
+    findings: tuple[Abnormality, ...]
     noise: np.random.SeedSequence
 
     def height(self, level: float) -> float:
@@ -150,7 +135,7 @@ class Person:
         return reached - step[..., np.newaxis] * towards, skull
 
 
-def _pushed(points: Field, tumour: Finding) -> Field:
+def _pushed(points: Field, tumour: Abnormality) -> Field:
     """Where tissue was before a tumour pushed it away: its mass is half of what it occupies."""
     offset = points - tumour.centre.astype(np.float32)
     far2 = (offset**2).sum(axis=-1, keepdims=True)
@@ -159,7 +144,7 @@ def _pushed(points: Field, tumour: Finding) -> Field:
     return points - pull * offset
 
 
-def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Person:
+def draw_person(seed: np.random.SeedSequence, number: int, parameters: HeadParameters) -> Person:
     """Draw a subject.
 
     Every kind of thing has a generator of its own: a subject with lesions is the same as the one
@@ -172,7 +157,7 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
     angles = np.radians(np.clip(rng.normal(0, (3.0, 2.0, 3.0)), -8, 8))  # about x, y, z
     shift = np.array(_template.CENTRE) + rng.normal(0, (1.5, 2.0, 2.0))
     drawn_atrophy = float(rng.beta(1.3, 2.4))
-    atrophy = drawn_atrophy if knobs.atrophy is None else knobs.atrophy
+    atrophy = drawn_atrophy if parameters.atrophy is None else parameters.atrophy
     extra = np.clip(rng.normal(size=4), -2, 2)
     vendors = rng.random()
     factors = {
@@ -181,8 +166,10 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
     }
     person = Person(
         number=number,
-        knobs=knobs,
-        vendor=knobs.vendor if knobs.vendor != "both" else ("A" if vendors < 0.5 else "B"),
+        parameters=parameters,
+        vendor=parameters.vendor
+        if parameters.vendor != "both"
+        else ("A" if vendors < 0.5 else "B"),
         to_template=_affine(scale, angles, shift),
         warps=tuple(draw_field(rng, spacing, 3) for spacing, _ in _WARPS),
         ventricle_growth=-0.9 + 4.6 * atrophy + 0.5 * extra[0],
@@ -198,12 +185,12 @@ def draw_person(seed: np.random.SeedSequence, number: int, knobs: Knobs) -> Pers
         findings=(),
         noise=noise,
     )
-    found: list[Finding] = []
-    if knobs.tumour:
+    found: list[Abnormality] = []
+    if parameters.tumour:
         found += _tumours(np.random.default_rng(tumours), person)
-    if knobs.lesions:
+    if parameters.lesions:
         found += _lesions(np.random.default_rng(lesions), person)
-    if knobs.epvs:
+    if parameters.epvs:
         found += _spaces(np.random.default_rng(spaces), person)
     # What is drawn later is placed in the brain as it is without a tumour; few are near one.
     return replace(person, findings=tuple(found))
@@ -243,9 +230,9 @@ def _directions(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.linalg.qr(rng.normal(size=(3, 3)))[0]
 
 
-def _lesions(rng: np.random.Generator, person: Person) -> list[Finding]:
+def _lesions(rng: np.random.Generator, person: Person) -> list[Abnormality]:
     """White-matter lesions: more of them near the ventricles, few large ones."""
-    count = int(rng.poisson(person.knobs.lesions))
+    count = int(rng.poisson(person.parameters.lesions))
     points, there, tissue, coarse = _candidates(rng, person, 6000)
     depth = coarse[:, _template.VENTRICLE]
     weight = (tissue[:, 1] > 0.9) * (there[:, 2] > -8) * (coarse[:, _template.DEEP] < 0.3)
@@ -254,14 +241,14 @@ def _lesions(rng: np.random.Generator, person: Person) -> list[Finding]:
     radii = np.clip(np.exp(rng.normal(np.log(2.6), 0.45, len(chosen))), 1.2, 8.0)
     shapes = rng.uniform(0.65, 1.5, (len(chosen), 3))
     return [
-        Finding("lesion", points[i], radius * shape, _directions(rng))
+        Abnormality("lesion", points[i], radius * shape, _directions(rng))
         for i, radius, shape in zip(chosen, radii, shapes, strict=True)
     ]
 
 
-def _spaces(rng: np.random.Generator, person: Person) -> list[Finding]:
+def _spaces(rng: np.random.Generator, person: Person) -> list[Abnormality]:
     """Enlarged perivascular spaces: upright in the basal ganglia, radial in the white matter."""
-    count = int(rng.poisson(person.knobs.epvs))
+    count = int(rng.poisson(person.parameters.epvs))
     points, there, tissue, _ = _candidates(rng, person, 20_000)
     side, above = np.abs(there[:, 0]), there[:, 2]
     ganglia = (side > 14) & (side < 30) & (np.abs(there[:, 1]) < 14) & (np.abs(above - 1) < 9)
@@ -279,17 +266,17 @@ def _spaces(rng: np.random.Generator, person: Person) -> list[Finding]:
         axes = np.linalg.qr(np.column_stack([course, rng.normal(size=(3, 2))]))[0].T[[1, 0, 2]]
         radius = float(np.clip(rng.normal(0.9, 0.25), 0.5, 1.5))  # wider than 3 mm is a lacune
         half = float(rng.uniform(3.0, 8.0))
-        found.append(Finding("epvs", points[i], np.array([radius, half, 0.0]), axes))
+        found.append(Abnormality("epvs", points[i], np.array([radius, half, 0.0]), axes))
     return found
 
 
-def _tumours(rng: np.random.Generator, person: Person) -> list[Finding]:
+def _tumours(rng: np.random.Generator, person: Person) -> list[Abnormality]:
     """One tumour, or none."""
-    present = rng.random() < person.knobs.tumour
+    present = rng.random() < person.parameters.tumour
     points, there, tissue, coarse = _candidates(rng, person, 4000)
     fits = (tissue[:, 1] > 0.6) & (coarse[:, _template.HULL] < -16) & (there[:, 2] > -5)
     fits &= (np.abs(there[:, 0]) > 15) & (coarse[:, _template.DEEP] < 0.5)
     centre = points[rng.choice(np.flatnonzero(fits))]
     core = rng.uniform(5.0, 13.0)
     radii = np.cumsum([core, rng.uniform(2.5, 5.0), rng.uniform(7.0, 20.0)])
-    return [Finding("tumour", centre, radii, _directions(rng))] if present else []
+    return [Abnormality("tumour", centre, radii, _directions(rng))] if present else []

@@ -7,8 +7,8 @@ Two seeds are told apart.  ``world`` fixes nature: which features matter and how
 copies of others, how each site's scanner distorts.  ``seed`` draws patients from that world.
 Train on one seed and test on another of the same world, as on a locked test set.
 
-Every trap is a switch, and off: distorting scanners (``batch``, ``batch_covariance``), a
-confounder, sites that see other ages, twins, holes.  A switch changes what it names and
+Every trap is a parameter, and off: distorting scanners (``batch``, ``batch_covariance``), a
+confounder, sites that see other ages, twins, holes.  A parameter changes what it names and
 leaves the patients' other numbers as they were, so a trap can be compared with its absence,
 patient by patient.
 

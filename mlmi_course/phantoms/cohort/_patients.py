@@ -29,7 +29,7 @@ _POPULATION: Final = 10_000  # patients by whom the baseline hazard is set
 def draw_patients(settings: Settings, world: World) -> Cohort:
     """Draw them from the seed ``settings.seed``.
 
-    Each part has a random generator of its own, so that a switch changes one part only.
+    Each part has a random generator of its own, so that a parameter changes one part only.
     """
     import pandas as pd
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from mlmi_course._numbers import require_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,10 +81,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, fewest in _FEWEST.items():
-            value = getattr(self, name)
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            if not (whole and value >= fewest):
-                raise ValueError(f"{name} needs a whole number of at least {fewest}, got {value!r}")
+            require_whole(name, getattr(self, name), fewest)
         for name, (low, high, closed) in _RANGES.items():
             value = getattr(self, name)
             number = isinstance(value, Real) and not isinstance(value, bool)

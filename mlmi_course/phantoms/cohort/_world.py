@@ -83,7 +83,7 @@ def generator(*seeds: int) -> np.random.Generator:
 def draw_world(settings: Settings) -> World:
     """Draw it from the seed ``settings.world``.
 
-    Each part has a random generator of its own, so that a switch changes one part only.
+    Each part has a random generator of its own, so that a parameter changes one part only.
     """
     roles, effects, scanners, ages, units, genes = (
         generator(settings.world, part) for part in range(6)

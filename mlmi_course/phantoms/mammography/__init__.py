@@ -6,13 +6,18 @@
 """
 
 from mlmi_course.phantoms.mammography._detector import Detector, power_law_field
-from mlmi_course.phantoms.mammography._patches import SPACING_MM, Knobs, patch_blocks, patches
+from mlmi_course.phantoms.mammography._patches import (
+    SPACING_MM,
+    MammographyParameters,
+    patch_blocks,
+    patches,
+)
 from mlmi_course.phantoms.mammography._sections import section_blocks, sections
 
 __all__ = [
     "SPACING_MM",
     "Detector",
-    "Knobs",
+    "MammographyParameters",
     "patch_blocks",
     "patches",
     "power_law_field",

@@ -30,7 +30,7 @@ from mlmi_course.phantoms.mammography._calcifications import (
 from mlmi_course.phantoms.mammography._detector import Detector, digitise, power_law_field
 from mlmi_course.phantoms.mammography._structures import Curves, Specks, add_curves, add_specks
 
-__all__ = ["SIZE", "SPACING_MM", "Knobs", "patch_blocks", "patches"]
+__all__ = ["SIZE", "SPACING_MM", "MammographyParameters", "patch_blocks", "patches"]
 
 SPACING_MM: Final = 0.085
 """Width of a pixel: 85 µm."""
@@ -58,7 +58,7 @@ _MIXED: Final = 0.04  # of the patients with clusters also have a view without
 
 
 @dataclass(frozen=True)
-class Knobs:
+class MammographyParameters:
     """How hard the task is, and which traps are laid.
 
     Attributes
@@ -140,12 +140,12 @@ def _column(tiles: list[_Tile], name: str) -> NDArray:
     return np.array([getattr(tile, name) for tile in tiles])
 
 
-def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
+def _patient(seed: int, number: int, parameters: MammographyParameters) -> list[_Tile]:
     """The tiles of one patient.  They depend on nothing but these three."""
-    source = _source(seed, number, knobs.duplicate_patients)
+    source = _source(seed, number, parameters.duplicate_patients)
     rng = np.random.default_rng([seed, source])
     clustered = rng.random() < _WITH_CLUSTER
-    if knobs.brightness_shortcut:
+    if parameters.brightness_shortcut:
         level, texture = (0.485, 1.45) if clustered else (0.315, 0.92)
     else:
         level, texture = 0.38, 0.95
@@ -157,7 +157,7 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         "duplicate_of": -1 if source == number else source,
         "exponent": rng.normal(3.15, 0.3),
         "stretch": 1.6 * rng.lognormal(0, 0.3),
-        "exposure": knobs.exposure * rng.lognormal(0, 0.15),
+        "exposure": parameters.exposure * rng.lognormal(0, 0.15),
         "blur": rng.uniform(0.43, 0.53),
         "grain": 0.008 * rng.lognormal(0, 0.15),
         "calcium": CALCIUM * rng.lognormal(0, 0.25),
@@ -172,7 +172,7 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
         here = clustered and not (mixed and view == views)
         for tile in range(1, 2 if clustered else 1 + int(rng.integers(1, 3))):
             grey = float(np.clip(level + rng.normal(0, 0.10), 0.06, 0.85))
-            spots = lone_grains(rng.poisson(_AREA * knobs.single_grains), _TILE, rng)
+            spots = lone_grains(rng.poisson(_AREA * parameters.single_grains), _TILE, rng)
             if here:
                 spots = Grains.joined([_cluster(rng, size, shape), spots])
             tiles.append(
@@ -181,8 +181,8 @@ def _patient(seed: int, number: int, knobs: Knobs) -> list[_Tile]:
                     texture=strength(grey) * texture * rng.lognormal(0, 0.3),
                     angle=direction + rng.normal(0, 0.3),
                     noise=int(rng.integers(2**63)), grains=spots,
-                    curves=Curves.random(rng.poisson(_AREA * knobs.vessels), _TILE, rng),
-                    specks=Specks.random(rng.poisson(_AREA * knobs.dust), _TILE, rng),
+                    curves=Curves.random(rng.poisson(_AREA * parameters.vessels), _TILE, rng),
+                    specks=Specks.random(rng.poisson(_AREA * parameters.dust), _TILE, rng),
                     parts=_parts(spots, here, rng),
                 )
             )  # fmt: skip
@@ -265,9 +265,9 @@ def patch_blocks(
     seed : int
         Seed of everything random.
     difficulty, exposure, vessels, single_grains, dust
-        How hard it is to tell a cluster; see `Knobs`.
+        How hard it is to tell a cluster; see `MammographyParameters`.
     brightness_shortcut, duplicate_patients, marker, label_noise
-        Traps; see `Knobs`.
+        Traps; see `MammographyParameters`.
 
     Yields
     ------
@@ -277,7 +277,7 @@ def patch_blocks(
     Raises
     ------
     ValueError
-        If n is not positive or a knob is out of range.
+        If n is not positive or a parameter is out of range.
 
     Examples
     --------
@@ -287,32 +287,32 @@ def patch_blocks(
     """
     if n < 1:
         raise ValueError(f"n must be at least 1; got {n}")
-    knobs = Knobs(
+    parameters = MammographyParameters(
         difficulty, exposure, vessels, single_grains, dust,
         brightness_shortcut, duplicate_patients, marker, label_noise,
     )  # fmt: skip
-    return _blocks(n, seed, knobs)
+    return _blocks(n, seed, parameters)
 
 
-def _blocks(n: int, seed: int, knobs: Knobs) -> Iterator[dict[str, NDArray]]:
+def _blocks(n: int, seed: int, parameters: MammographyParameters) -> Iterator[dict[str, NDArray]]:
     made, number = 0, 0
     while made < n:
         tiles: list[_Tile] = []
         while sum(len(tile.parts) for tile in tiles) < min(_BLOCK, n - made):
-            tiles += [tile for tile in _patient(seed, number, knobs) if tile.parts]
+            tiles += [tile for tile in _patient(seed, number, parameters) if tile.parts]
             number += 1
-        block = _cut(tiles, knobs)
+        block = _cut(tiles, parameters)
         keep = min(n - made, len(block["labels"]))
         made += keep
         yield {name: values[:keep] for name, values in block.items()}
 
 
-def patches(n: int = 2000, *, seed: int = 0, **switches) -> dict[str, NDArray]:
+def patches(n: int = 2000, *, seed: int = 0, **parameters) -> dict[str, NDArray]:
     """Simulate patches, all at once.
 
     Parameters
     ----------
-    n, seed, **switches
+    n, seed, **parameters
         As in `patch_blocks`.
 
     Returns
@@ -338,11 +338,11 @@ def patches(n: int = 2000, *, seed: int = 0, **switches) -> dict[str, NDArray]:
     >>> bool((some["masks"].any(axis=(1, 2)) >= some["labels"]).all())
     True
     """
-    blocks = list(patch_blocks(n, seed=seed, **switches))
+    blocks = list(patch_blocks(n, seed=seed, **parameters))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _cut(tiles: list[_Tile], knobs: Knobs) -> dict[str, NDArray]:
+def _cut(tiles: list[_Tile], parameters: MammographyParameters) -> dict[str, NDArray]:
     """Draw tiles, and cut their patches."""
     pictures, masks = _develop(tiles)
     which = np.repeat(np.arange(len(tiles)), [len(tile.parts) for tile in tiles])
@@ -354,12 +354,12 @@ def _cut(tiles: list[_Tile], knobs: Knobs) -> dict[str, NDArray]:
     # One die per possible patch, from the tile's own seed: independent of the block.
     dice = np.stack([np.random.default_rng([tile.noise, 1]).random((2, 5)) for tile in tiles])
     marked, flipped = dice[which, :, part].T
-    if knobs.marker:
+    if parameters.marker:
         _letter(images, marked < np.where(truth, 0.9, 0.05))
     return {
         "images": images,
         "masks": _corners(masks, which, part),
-        "labels": truth ^ (flipped < knobs.label_noise).astype(np.uint8),
+        "labels": truth ^ (flipped < parameters.label_noise).astype(np.uint8),
         "groups": _column(tiles, "patient")[which].astype(np.int32),
         "view": _column(tiles, "view")[which].astype(np.int32),
         "tile": _column(tiles, "tile")[which].astype(np.int32),
@@ -409,8 +409,8 @@ def _develop(tiles: list[_Tile]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     sharp *= _column(tiles, "calcium").astype(np.float32)[each]
     add_curves(sharp, stacked(Curves, "curves"))
     grey += ndimage.gaussian_filter(sharp, (0, FOCUS, FOCUS), truncate=3)
-    film = Detector(*(_column(tiles, name) for name in ("exposure", "blur", "grain")))
-    picture = film.develop(grey, *noise)
+    detector = Detector(*(_column(tiles, name) for name in ("exposure", "blur", "grain")))
+    picture = detector.develop(grey, *noise)
     add_specks(picture, stacked(Specks, "specks"))
     inner = (slice(None), slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
     return digitise(picture[inner]), mask[inner]

@@ -43,8 +43,8 @@ def section_blocks(
     seed : int
         Seed of everything random.
     difficulty, exposure, vessels, single_grains, dust
-        As for patches; see `mammography.Knobs`.  Numbers are per patch of 60 × 60 pixels;
-        vessels, which cross a section, are per patch *width*.
+        As for patches; see `mammography.MammographyParameters`.  Numbers are per patch of
+        60 × 60 pixels; vessels, which cross a section, are per patch *width*.
 
     Yields
     ------
@@ -54,20 +54,20 @@ def section_blocks(
     Raises
     ------
     ValueError
-        If n is not positive or a knob is out of range.
+        If n is not positive or a parameter is out of range.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1; got {n}")
-    knobs = p.Knobs(difficulty, exposure, vessels, single_grains, dust)
-    return (_section(seed, number, knobs) for number in range(n))
+    parameters = p.MammographyParameters(difficulty, exposure, vessels, single_grains, dust)
+    return (_section(seed, number, parameters) for number in range(n))
 
 
-def sections(n: int = 24, *, seed: int = 0, **switches) -> dict[str, NDArray]:
+def sections(n: int = 24, *, seed: int = 0, **parameters) -> dict[str, NDArray]:
     """Simulate sections, all at once.
 
     Parameters
     ----------
-    n, seed, **switches
+    n, seed, **parameters
         As in `section_blocks`.
 
     Returns
@@ -85,16 +85,16 @@ def sections(n: int = 24, *, seed: int = 0, **switches) -> dict[str, NDArray]:
     >>> two["images"].shape, two["groups"].tolist()
     ((2, 512, 512), [0, 0])
     """
-    blocks = list(section_blocks(n, seed=seed, **switches))
+    blocks = list(section_blocks(n, seed=seed, **parameters))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
+def _section(seed: int, number: int, parameters: p.MammographyParameters) -> dict[str, NDArray]:
     patient, view = divmod(number, _VIEWS)
     woman = np.random.default_rng([seed, patient, 512])
     level, texture = 0.38 + woman.normal(0, 0.08), woman.lognormal(0, 0.2)
-    exponent, exposure = woman.normal(3.15, 0.2), knobs.exposure * woman.lognormal(0, 0.15)
-    film = Detector(exposure, woman.uniform(0.43, 0.53), 0.008 * woman.lognormal(0, 0.15))
+    exponent, exposure = woman.normal(3.15, 0.2), parameters.exposure * woman.lognormal(0, 0.15)
+    detector = Detector(exposure, woman.uniform(0.43, 0.53), 0.008 * woman.lognormal(0, 0.15))
     calcium = p.CALCIUM * woman.lognormal(0, 0.25)
     shape = SHAPES[woman.choice(3, p=(0.2, 0.55, 0.25))]
     # Two of three women have clusters, and both views show them.
@@ -111,15 +111,15 @@ def _section(seed: int, number: int, knobs: p.Knobs) -> dict[str, NDArray]:
     grey = np.clip(level + strength * (field + p.SKEW * field**2), 0.03, 0.97)
 
     clusters = [_cluster(center, shape, rng) for center in _centers(count, rng)]
-    single = p.lone_grains(rng.poisson(_AREA * knobs.single_grains), SECTION, rng)
+    single = p.lone_grains(rng.poisson(_AREA * parameters.single_grains), SECTION, rng)
     every = Grains.joined([*clusters, single]).moved(_MARGIN, _MARGIN)
     sharp, mask = draw(every, grey.shape)
     sharp *= np.float32(calcium)
-    vessels = Curves.random(rng.poisson(SECTION / p.SIZE * knobs.vessels), SECTION, rng)
+    vessels = Curves.random(rng.poisson(SECTION / p.SIZE * parameters.vessels), SECTION, rng)
     add_curves(sharp, vessels.moved(_MARGIN, _MARGIN))
     grey += ndimage.gaussian_filter(sharp, (0, p.FOCUS, p.FOCUS), truncate=3)
-    picture = film.expose(grey, rng)
-    specks = Specks.random(rng.poisson(_AREA * knobs.dust), SECTION, rng)
+    picture = detector.expose(grey, rng)
+    specks = Specks.random(rng.poisson(_AREA * parameters.dust), SECTION, rng)
     add_specks(picture, specks.moved(_MARGIN, _MARGIN))
     inner = (slice(None), slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
     return {

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.phantoms._numbers import require_range, require_whole
-from mlmi_course.phantoms.masses import _film, _tissue
+from mlmi_course._numbers import require_range, require_whole
+from mlmi_course.phantoms.masses import _detector, _tissue
 from mlmi_course.phantoms.masses._lesion import FIRST, SECOND, lesion_of, outlined, truth
-from mlmi_course.phantoms.masses._patients import Knobs, View, draw_patient, draw_views
+from mlmi_course.phantoms.masses._patients import MassParameters, View, draw_patient, draw_views
 from mlmi_course.phantoms.masses._tissue import FIELD_MM, GRID
 
 __all__ = ["FIELD_MM", "SPACING_MM", "lesion_blocks", "lesions", "mass_free"]
@@ -144,7 +144,7 @@ def lesion_blocks(
     >>> sizes
     [32, 32, 6]
     """
-    knobs = Knobs(
+    parameters = MassParameters(
         exposure=exposure,
         contrast=contrast,
         beta=beta,
@@ -164,20 +164,20 @@ def lesion_blocks(
     if views not in (None, 1, 2, 3, 4):
         raise ValueError(f"views must be 1, 2, 3 or 4, or None for a mixture; got {views!r}")
     for name, (low, high, unit) in _RANGES.items():
-        value = getattr(knobs, name)
+        value = getattr(parameters, name)
         if value is not None:
             require_range(name, value, low, high, unit)
-    return _blocks(n, size, seed, block, knobs)
+    return _blocks(n, size, seed, block, parameters)
 
 
-def lesions(n: int = 400, **knobs: Any) -> dict[str, NDArray[Any]]:
+def lesions(n: int = 400, **parameters: Any) -> dict[str, NDArray[Any]]:
     """Simulated images of breast masses with two readers' masks, all in one.
 
     Parameters
     ----------
     n : int
         Images in all.
-    **knobs
+    **parameters
         Those of :func:`lesion_blocks`: its blocks, put together.
 
     Returns
@@ -198,7 +198,7 @@ def lesions(n: int = 400, **knobs: Any) -> dict[str, NDArray[Any]]:
     >>> cases["masks"].sum() > cases["lesion"].sum() > cases["second_reader"].sum()
     np.True_
     """
-    blocks = list(lesion_blocks(n, **knobs))
+    blocks = list(lesion_blocks(n, **parameters))
     return {name: np.concatenate([part[name] for part in blocks]) for name in blocks[0]}
 
 
@@ -246,25 +246,27 @@ def mass_free(
 
 
 def _blocks(
-    n: int, size: int, seed: int, block: int, knobs: Knobs
+    n: int, size: int, seed: int, block: int, parameters: MassParameters
 ) -> Iterator[dict[str, NDArray[Any]]]:
-    drawn = islice(_all_views(seed, knobs), n)
+    drawn = islice(_all_views(seed, parameters), n)
     while part := list(islice(drawn, block)):
-        yield _render(part, size, knobs)
+        yield _render(part, size, parameters)
 
 
-def _all_views(seed: int, knobs: Knobs) -> Iterator[tuple[int, View]]:
+def _all_views(seed: int, parameters: MassParameters) -> Iterator[tuple[int, View]]:
     """Yield images of patient after patient, without end; each has generators of its own."""
     group = 0
     while True:
         own = np.random.SeedSequence(seed, spawn_key=(group,))
-        made, count = draw_patient(np.random.default_rng(own), knobs)
-        for view in draw_views(made, own.spawn(count), knobs):
+        made, count = draw_patient(np.random.default_rng(own), parameters)
+        for view in draw_views(made, own.spawn(count), parameters):
             yield group, view
         group += 1
 
 
-def _render(part: list[tuple[int, View]], size: int, knobs: Knobs) -> dict[str, NDArray[Any]]:
+def _render(
+    part: list[tuple[int, View]], size: int, parameters: MassParameters
+) -> dict[str, NDArray[Any]]:
     groups, seen = [group for group, _ in part], [view for _, view in part]
     noise = np.stack([v.noise.standard_normal((4, GRID, GRID), dtype=np.float32) for v in seen])
     fine, coarse = _tissue.texture(
@@ -274,9 +276,9 @@ def _render(part: list[tuple[int, View]], size: int, knobs: Knobs) -> dict[str, 
         size=size,
     )
     found = [lesion_of(v, size) for v in seen]
-    total, level = _film.attenuation(seen, found, fine, coarse)
+    total, level = _detector.attenuation(seen, found, fine, coarse)
     quanta = np.stack([v.noise.standard_normal((size, size), dtype=np.float32) for v in seen])
-    images = _film.grey(seen, total, level, knobs.exposure, quanta)
+    images = _detector.grey(seen, total, level, parameters.exposure, quanta)
     tissue = _tissue.smoothed(fine, np.full(len(seen), _OVERLAP_MM))
     masks = np.zeros((3, *images.shape), np.uint8)
     for i, (view, lesion) in enumerate(zip(seen, found, strict=True)):

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HARMONICS", "Knobs", "Patient", "View", "draw_patient", "draw_views"]
+__all__ = ["HARMONICS", "MassParameters", "Patient", "View", "draw_patient", "draw_views"]
 
 HARMONICS: Final = 10
 """An outline is a sum of this many waves around the lesion."""
@@ -18,7 +18,7 @@ _VIEWS: Final = (0.2, 0.4, 0.2, 0.2)  # chances of one to four images
 
 
 @dataclass(frozen=True)
-class Knobs:
+class MassParameters:
     """What a caller may set; see :func:`mlmi_course.phantoms.masses.lesion_blocks`."""
 
     exposure: float
@@ -79,17 +79,18 @@ class View:
     noise: np.random.Generator
 
 
-def draw_patient(rng: np.random.Generator, knobs: Knobs) -> tuple[Patient, int]:
+def draw_patient(rng: np.random.Generator, parameters: MassParameters) -> tuple[Patient, int]:
     """Draw a patient, and the number of images that there are.
 
-    Every number is drawn, also where a knob overrules it: the rest of the patient stays the same.
+    Every number is drawn, also where a parameter overrules it: the rest of the patient stays the
+    same.
     """
-    malignant = bool(rng.random() < knobs.prevalence)
+    malignant = bool(rng.random() < parameters.prevalence)
     count = int(rng.choice(4, p=_VIEWS)) + 1
     # Yaffe et al., Med Phys 36 (2009) 5437: mean 19 %, 95 % of women below 45 %.
     density = float(rng.beta(1.6, 6.7))
     thickness = float(np.clip(rng.normal(5.9, 1.6), 2.5, 9.0))
-    beta = knobs.beta + float(np.clip(rng.normal(0, 0.15), -0.3, 0.3))
+    beta = parameters.beta + float(np.clip(rng.normal(0, 0.15), -0.3, 0.3))
     diameter = float(np.clip(np.exp(rng.normal(np.log(10.3), 0.6)), 3.6, 34.0))
     spiculation = float(rng.beta(2.6, 2.2) if malignant else rng.beta(1.2, 5.0))
     softness, strength, ambiguity = np.exp(rng.normal(0, (0.45, 0.3, 0.3)))
@@ -97,12 +98,12 @@ def draw_patient(rng: np.random.Generator, knobs: Knobs) -> tuple[Patient, int]:
     waves = rng.normal(size=(HARMONICS, 2))
     spicules = rng.random((24, 4))
     sides = rng.random(2)
-    if knobs.density is not None:
-        density = knobs.density
-    if knobs.spiculation is not None:
-        spiculation = knobs.spiculation
-    if knobs.diameter_mm is not None:
-        diameter = knobs.diameter_mm
+    if parameters.density is not None:
+        density = parameters.density
+    if parameters.spiculation is not None:
+        spiculation = parameters.spiculation
+    if parameters.diameter_mm is not None:
+        diameter = parameters.diameter_mm
     made = Patient(
         malignant=malignant,
         density=density,
@@ -113,13 +114,13 @@ def draw_patient(rng: np.random.Generator, knobs: Knobs) -> tuple[Patient, int]:
         diameter=diameter,
         spiculation=spiculation,
         softness=(0.4 + 0.02 * diameter) * (0.6 + spiculation) * float(softness),
-        strength=1.5 * knobs.contrast * float(strength),
-        ambiguity=knobs.ambiguity * float(ambiguity),
+        strength=1.5 * parameters.contrast * float(strength),
+        ambiguity=parameters.ambiguity * float(ambiguity),
         axis_ratio=ratio,
         waves=_outline_waves(waves, spiculation),
         spicules=_spicules(spicules, spiculation, diameter),
     )
-    return made, count if knobs.views is None else knobs.views
+    return made, count if parameters.views is None else parameters.views
 
 
 def _outline_waves(draws: NDArray[np.float64], spiculation: float) -> NDArray[np.float64]:
@@ -147,16 +148,18 @@ def _spicules(
     )
 
 
-def draw_views(made: Patient, seeds: list[np.random.SeedSequence], knobs: Knobs) -> Iterator[View]:
+def draw_views(
+    made: Patient, seeds: list[np.random.SeedSequence], parameters: MassParameters
+) -> Iterator[View]:
     """Draw the images of a patient, one for each seed."""
     for number, seed in enumerate(seeds):
-        yield _view(np.random.default_rng(seed), made, number, knobs)
+        yield _view(np.random.default_rng(seed), made, number, parameters)
 
 
-def _view(rng: np.random.Generator, made: Patient, number: int, knobs: Knobs) -> View:
+def _view(rng: np.random.Generator, made: Patient, number: int, parameters: MassParameters) -> View:
     diameter = (
         made.diameter * float(rng.uniform(0.92, 1.08))
-        if knobs.diameter_mm is None
+        if parameters.diameter_mm is None
         else (made.diameter)
     )
     reach = diameter / 2
@@ -177,7 +180,7 @@ def _view(rng: np.random.Generator, made: Patient, number: int, knobs: Knobs) ->
     centre = lesion - np.array([along * cos - across * sin, along * sin + across * cos])
     draws = rng.random(8)
     border = None
-    if knobs.borders and made.film_border and draws[0] < 0.85:
+    if parameters.borders and made.film_border and draws[0] < 0.85:
         depth = 1.0 + 4.0 * draws[1] if draws[2] < 0.7 else 8.0 + 14.0 * draws[1]
         room = 48.0 + towards * lesion[0] - reach - 4.0
         border = (min(depth, max(room, 1.0)), 2.0 + 18.0 * draws[3], 0.05 * (draws[4] - 0.5))

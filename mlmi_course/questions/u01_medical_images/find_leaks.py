@@ -1,29 +1,30 @@
-"""Is the patient still in there?."""
+"""Is the patient still in there?"""
 
-from typing import Any
+import re
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
-def _leaks(
-    header,
-    secrets,
-    path,
-    *,
-    sequences=True,
-    private=True,
-    found=lambda secret, text: secret.lower() in text.lower(),
-):
-    options = {"sequences": sequences, "private": private, "found": found}
+def elements(header, path=""):
+    """Every value of a header that is no sequence, behind its place."""
     for key, value in header.items():
         if isinstance(value, list):
-            for number, item in enumerate(value if sequences else ()):
-                yield from _leaks(item, secrets, f"{path}{key}/{number}/", **options)
-        elif (private or "," not in key) and any(found(s, str(value)) for s in secrets):
-            yield path + key
+            for number, item in enumerate(value):
+                yield from elements(item, f"{path}{key}/{number}/")
+        else:
+            yield path + key, value
+
+
+def holds(text, secret):
+    return secret.lower() in text.lower()
+
+
+def leaks(header, secrets, tells=holds, looked_at=lambda place, value: True):
+    return sorted(
+        place
+        for place, value in elements(header)
+        if looked_at(place, value) and any(tells(str(value), secret) for secret in secrets)
+    )
 
 
 @asks(
@@ -40,7 +41,7 @@ def _leaks(
 )
 def find_leaks(header, secrets):
     """Is the patient still in there?"""
-    return sorted(_leaks(header, secrets, ""))
+    return leaks(header, secrets)
 
 
 @find_leaks.inputs
@@ -48,13 +49,13 @@ def cases(rng):
     family = str(rng.choice(["Rossi", "Jensen", "Garcia"]))
     number = int(rng.integers(100000, 999999))
     secrets = [family, str(number)]
-    flat: dict[str, Any] = {
+    flat = {
         "PatientName": f"Anna^{family}",
         "PatientID": number,
         f"{family}Protocol": "standard",
-        "AccessionNumber": f"A-{number}",
+        "AccessionNumber": f"A{number}X",
         "Modality": "CT",
-        "StudyDescription": f"THORAX {family.upper()} CONTROL",
+        "StudyDescription": f"{family.upper()} THORAX CONTROL",
         "0009,1010": f"ward 3 / {number} {family.swapcase()}9",
     }
     yield Case((flat, secrets), "a header without sequences")
@@ -71,58 +72,29 @@ def cases(rng):
     yield Case(({}, secrets), "an empty header")
 
 
-def _leaks_with(**options):
-    return lambda header, secrets: sorted(_leaks(header, secrets, "", **options))
-
-
-def _leaks_in_texts(header, secrets, path):
-    for key, value in header.items():
-        if isinstance(value, list):
-            for number, item in enumerate(value):
-                yield from _leaks_in_texts(item, secrets, f"{path}{key}/{number}/")
-        elif isinstance(value, str) and any(s.lower() in value.lower() for s in secrets):
-            yield path + key
-
-
-def _only_unsorted(expected, got):
-    return isinstance(got, list) and got != expected and sorted(map(str, got)) == expected
-
-
-@find_leaks.mistake
-def only_patient_elements(header, secrets):
-    """You look at PatientName and PatientID only. People type names into descriptions, and
-    machines copy them into private elements.
-    """
-    return sorted(
-        key
-        for key, value in header.items()
-        if key in ("PatientName", "PatientID")
-        and any(secret.lower() in str(value).lower() for secret in secrets)
-    )
-
-
-find_leaks.knows(
-    "sequences_skipped",
-    _leaks_with(sequences=False),
-    "Sequences are skipped. An item of a sequence is a whole header of its own, and a "
-    "favourite hiding place.",
+find_leaks.variants(
+    leaks,
+    only_patient_elements=(
+        {"looked_at": lambda place, value: place in ("PatientName", "PatientID")},
+        "You look at PatientName and PatientID only. People type names into descriptions, and "
+        "machines copy them into private elements.",
+    ),
+    sequences_skipped=(
+        {"looked_at": lambda place, value: "/" not in place},
+        "Sequences are skipped. An item of a sequence is a whole header of its own, and a "
+        "favourite hiding place.",
+    ),
+    private_skipped=(
+        {"looked_at": lambda place, value: "," not in place.rpartition("/")[-1]},
+        "Private elements (those with a number for a name) are skipped. Nobody documents "
+        "what a maker writes there; some write the patient.",
+    ),
+    texts_only=(
+        {"looked_at": lambda place, value: isinstance(value, str)},
+        "You look at texts only. A value may be a number, and a patient's number is one: "
+        "`str(value)` reads both.",
+    ),
 )
-
-
-find_leaks.knows(
-    "private_skipped",
-    _leaks_with(private=False),
-    "Private elements (those with a number for a name) are skipped. Nobody documents "
-    "what a maker writes there; some write the patient.",
-)
-
-
-@find_leaks.mistake
-def texts_only(header, secrets):
-    """You look at texts only. A value may be a number, and a patient's number is one: `str(value)`
-    reads both.
-    """
-    return sorted(_leaks_in_texts(header, secrets, ""))
 
 
 @find_leaks.mistake
@@ -130,42 +102,43 @@ def sequence_as_text(header, secrets):
     """You search a sequence as if it were one text, so you name the sequence and not the place
     inside it. Go into its items.
     """
-    texts = {key: str(value).lower() for key, value in header.items()}
-    return sorted(key for key, text in texts.items() if any(s.lower() in text for s in secrets))
+    return leaks({key: str(value) for key, value in header.items()}, secrets)
+
+
+def _only_unsorted(expected, got):
+    return isinstance(got, list) and got != expected and sorted(map(str, got)) == expected
 
 
 @find_leaks.mistake(matches=_only_unsorted)
 def not_sorted(header, secrets):
     """The places are right, but they are not sorted."""
-    return find_leaks.right(header, secrets)[::-1]
+    return leaks(header, secrets)[::-1]
 
 
-find_leaks.knows(
-    "exact_match",
-    _leaks_with(found=lambda secret, text: secret.lower() == text.lower()),
-    "You ask whether a value *is* the secret. “Rossi^Anna” is not “Rossi”, and yet it "
-    "tells: look for a part.",
-)
-
-
-find_leaks.knows(
-    "case_matters",
-    _leaks_with(found=lambda secret, text: secret in text),
-    "ROSSI and Rossi are the same person. Compare without regard to case.",
-)
-
-
-find_leaks.knows(
-    "only_secret_lowered",
-    _leaks_with(found=lambda secret, text: secret.lower() in text),
-    "The secret is in lower case now, and the value is not. Both must be.",
-)
-
-
-find_leaks.knows(
-    "only_value_lowered",
-    _leaks_with(found=lambda secret, text: secret in text.lower()),
-    "The value is in lower case now, and the secret is not. Both must be.",
+find_leaks.variants(
+    leaks,
+    exact_match=(
+        {"tells": lambda text, secret: secret.lower() == text.lower()},
+        "You ask whether a value *is* the secret. “Rossi^Anna” is not “Rossi”, and yet it "
+        "tells: look for a part.",
+    ),
+    whole_words=(
+        {"tells": lambda text, secret: re.search(rf"\b{secret}\b", text, re.IGNORECASE)},
+        "You look for whole words. A secret may be a part of one, as a patient's number is within "
+        "that of a request.",
+    ),
+    case_matters=(
+        {"tells": lambda text, secret: secret in text},
+        "ROSSI and Rossi are the same person. Compare without regard to case.",
+    ),
+    only_secret_lowered=(
+        {"tells": lambda text, secret: secret.lower() in text},
+        "The secret is in lower case now, and the value is not. Both must be.",
+    ),
+    only_value_lowered=(
+        {"tells": lambda text, secret: secret in text.lower()},
+        "The value is in lower case now, and the secret is not. Both must be.",
+    ),
 )
 
 
@@ -174,10 +147,10 @@ def first_secret_only(header, secrets):
     """Only the first secret is looked for. Does a `return` stand inside the loop over the
     secrets?
     """
-    return find_leaks.right(header, secrets[:1])
+    return leaks(header, secrets[:1])
 
 
 @find_leaks.mistake
 def listed_twice(header, secrets):
     """A place that holds two secrets is listed twice. Once is enough: `any`, or a set."""
-    return sorted(place for secret in secrets for place in find_leaks.right(header, [secret]))
+    return sorted(place for secret in secrets for place in leaks(header, [secret]))

@@ -1,16 +1,11 @@
 """Maximum-intensity projection."""
 
-from functools import partial
-
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
-_AXIS = {"axial": 0, "coronal": 1, "sagittal": 2}
+AXIS = {"axial": 0, "coronal": 1, "sagittal": 2}
 
 
 @asks(
@@ -25,13 +20,13 @@ _AXIS = {"axial": 0, "coronal": 1, "sagittal": 2}
 )
 def mip(hu, plane):
     """Maximum-intensity projection"""
-    return np.nanmax(hu, axis=_AXIS[plane])
+    return np.nanmax(hu, axis=AXIS[plane])
 
 
 @mip.inputs
 def cases(rng):
     hu = rng.integers(-1000, 1500, size=(2, 3, 4)).astype(float)
-    for plane in _AXIS:
+    for plane in AXIS:
         yield Case((hu, plane), f"the {plane} projection")
     padded = hu.copy()
     padded[0] = np.nan
@@ -62,7 +57,7 @@ def _looks_windowed(expected, got):
 @mip.mistake
 def axes_reversed(hu, plane):
     """The axes are read as (x, y, z). Here the slices come first: (z, y, x)."""
-    return np.nanmax(hu, axis=2 - _AXIS[plane])
+    return np.nanmax(hu, axis=2 - AXIS[plane])
 
 
 @mip.mistake
@@ -94,7 +89,7 @@ def windowed_first(hu, plane):
     brighter than the window is now one white, and no later window brings vessels and bone apart
     again. Project first.
     """
-    return np.nanmax(np.clip((hu + 160) / 400, 0, 1), axis=_AXIS[plane])
+    return np.nanmax(np.clip((hu + 160) / 400, 0, 1), axis=AXIS[plane])
 
 
 @mip.mistake
@@ -102,7 +97,7 @@ def padding_wins(hu, plane):
     """One nan along the ray made the whole pixel nan. Padding was never measured, so it must not
     win.
     """
-    return np.max(hu, axis=_AXIS[plane])
+    return np.max(hu, axis=AXIS[plane])
 
 
 @mip.mistake(matches=_one_number_wins)
@@ -110,7 +105,7 @@ def number_for_nan(hu, plane):
     """A number of your own wins wherever all that was measured lies below it. Padding should be
     left out, not replaced by a number.
     """
-    return np.max(np.nan_to_num(hu), axis=_AXIS[plane])
+    return np.max(np.nan_to_num(hu), axis=AXIS[plane])
 
 
 @mip.mistake
@@ -118,19 +113,13 @@ def mean(hu, plane):
     """That is the mean along the ray, much as an X-ray picture adds up attenuation. Small vessels
     drown in it; the maximum keeps them.
     """
-    return np.nanmean(hu, axis=_AXIS[plane])
+    return np.nanmean(hu, axis=AXIS[plane])
 
 
 @mip.mistake
 def one_slice(hu, plane):
     """That is one slice. A projection looks through all of them."""
-    return np.take(hu, hu.shape[_AXIS[plane]] // 2, axis=_AXIS[plane])
-
-
-def _draw_bright(image, spacing, ax):
-    from mlmi_course import plots
-
-    return plots.image(image, ax=ax, window=(300, 1200), spacing=spacing)
+    return np.take(hu, hu.shape[AXIS[plane]] // 2, axis=AXIS[plane])
 
 
 @mip.picture
@@ -140,10 +129,15 @@ def draw_answer(answer):
 
     chest = chest_phantom((64, 96, 96), (4.0, 3.5, 3.5)).canonical()
     z, y, x = chest.spacing
+
+    def projection(plane, spacing):
+        yours = np.asarray(call(answer, (chest.array, plane)), dtype=float)
+        upright = yours if plane == "axial" else yours[::-1]
+        return plane, lambda ax: plots.image(upright, ax=ax, window=(300, 1200), spacing=spacing)
+
     spacings = {"axial": (y, x), "coronal": (z, x), "sagittal": (z, y)}
-    draws = []
-    for plane, spacing in spacings.items():
-        projected = np.asarray(call(answer, (chest.array, plane)), dtype=float)
-        upright = projected if plane == "axial" else projected[::-1]
-        draws.append((plane, partial(_draw_bright, upright, spacing)))
-    return plots.grid(draws, columns=3, alt="Your maximum-intensity projections of a chest.")
+    return plots.grid(
+        [projection(*one) for one in spacings.items()],
+        columns=3,
+        alt="Your maximum-intensity projections of a chest.",
+    )

@@ -1,12 +1,11 @@
 """The aspect of a pixel in three planes."""
 
-from functools import partial
+from dataclasses import replace
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
+
+PLANES = ("axial", "coronal", "sagittal")
 
 
 @asks(
@@ -39,7 +38,7 @@ def cases(rng):
     for _ in range(2):
         # Rows and columns differ: with square pixels half of the mistakes stay hidden.
         spacing, step = [millimetres(), millimetres() + 3.0], millimetres() + 7.0
-        for plane in ("axial", "coronal", "sagittal"):
+        for plane in PLANES:
             yield Case((spacing, step, plane), f"the {plane} plane")
 
 
@@ -92,45 +91,38 @@ def planes_exchanged(pixel_spacing, slice_step, plane):
     return plane_aspect.right(pixel_spacing, slice_step, other[plane])
 
 
-def _draw_aspect(image, ratio, ax):
-    ax.imshow(image, cmap="gray", aspect=ratio)
-    ax.set_axis_off()
-    return ax
-
-
-def _thick_brain():
-    """Return the MNI152 brain as if it had been scanned in slices 6 mm apart."""
+def brain_in_thick_slices(step=3):
+    """The MNI152 brain as if it had been scanned in slices 6 mm apart."""
     from nilearn.datasets import load_mni152_template
 
-    from mlmi_course.dicom import Volume, volume_from_nifti
+    from mlmi_course.dicom import volume_from_nifti
 
     brain = volume_from_nifti(load_mni152_template(resolution=2)).canonical()
-    step = 3
-    affine = brain.affine.copy()
-    affine[:, 0] *= step
     z, y, x = brain.spacing
-    thick = Volume(
-        array=brain.array[::step],
-        spacing=(z * step, y, x),
-        affine=affine,
-        modality=brain.modality,
-        unit=brain.unit,
-        info=brain.info,
-    )
-    return thick, thick.spacing
+    affine = brain.affine * [step, 1, 1, 1]
+    return replace(brain, array=brain.array[::step], spacing=(z * step, y, x), affine=affine)
 
 
 @plane_aspect.picture
 def draw_answer(answer):
     from mlmi_course import plots
 
-    brain, spacing = _thick_brain()
-    draws = []
-    for plane in ("axial", "coronal", "sagittal"):
-        ratio = float(call(answer, (list(spacing[1:]), spacing[0], plane)))
+    brain = brain_in_thick_slices()
+    step, *pixel_spacing = brain.spacing
+
+    def view(plane):
+        ratio = float(call(answer, (pixel_spacing, step, plane)))
         if not 0.01 < ratio < 100:
             raise ValueError(f"an aspect of {ratio:g} for the {plane} plane")
-        draws.append((f"{plane}: {ratio:.2f}", partial(_draw_aspect, brain.plane(plane), ratio)))
+
+        def draw(ax):
+            ax.imshow(brain.plane(plane), cmap="gray", aspect=ratio)
+            ax.set_axis_off()
+
+        return f"{plane}: {ratio:.2f}", draw
+
     return plots.grid(
-        draws, columns=3, alt="Three planes through a brain, drawn with the aspects you computed."
+        [view(plane) for plane in PLANES],
+        columns=3,
+        alt="Three planes through a brain, drawn with the aspects you computed.",
     )

@@ -1,8 +1,6 @@
 """A colleague sends a PNG."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 shared_picture = ThoughtQuestion(
     title="A colleague sends a PNG",

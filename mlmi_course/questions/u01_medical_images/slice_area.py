@@ -1,9 +1,9 @@
-"""How much of the patient does the CT slice show, in cm²?."""
+"""How much of the patient does the CT slice show, in cm²?"""
 
 import numpy as np
 
 from mlmi_course.checks import asks_value
-from mlmi_course.questions.u01_medical_images._shared import _ct
+from mlmi_course.questions.u01_medical_images._slice import ct_slice
 
 
 @asks_value(
@@ -17,7 +17,7 @@ from mlmi_course.questions.u01_medical_images._shared import _ct
 )
 def slice_area():
     """How much of the patient does the CT slice show, in cm²?"""
-    ct = _ct()
+    ct = ct_slice()
     return float(ct.Rows * ct.PixelSpacing[0] * ct.Columns * ct.PixelSpacing[1]) / 100
 
 
@@ -27,7 +27,7 @@ def reconstruction_diameter():
     is a 128 × 128 piece of it, and nobody updated the header. Headers lie: compute from what you
     hold.
     """
-    return float(_ct().ReconstructionDiameter) ** 2 / 100
+    return float(ct_slice().ReconstructionDiameter) ** 2 / 100
 
 
 @slice_area.mistake
@@ -35,13 +35,13 @@ def reconstruction_circle():
     """That is the circle of ReconstructionDiameter, which the original image filled. This file is
     a 128 × 128 piece of it.
     """
-    return np.pi / 4 * float(_ct().ReconstructionDiameter) ** 2 / 100
+    return np.pi / 4 * float(ct_slice().ReconstructionDiameter) ** 2 / 100
 
 
 @slice_area.mistake
 def pixels():
     """That is the number of pixels. A surgeon wants cm²."""
-    return float(_ct().Rows * _ct().Columns)
+    return float(ct_slice().Rows * ct_slice().Columns)
 
 
 @slice_area.mistake
@@ -59,7 +59,7 @@ def ten_for_a_hundred():
 @slice_area.mistake
 def width_alone():
     """That is the width in centimetres. An area is width times height."""
-    return float(_ct().Columns * _ct().PixelSpacing[1]) / 10
+    return float(ct_slice().Columns * ct_slice().PixelSpacing[1]) / 10
 
 
 @slice_area.mistake
@@ -67,4 +67,4 @@ def centre_to_centre():
     """That reaches from the centre of the first to the centre of the last pixel. Half a pixel on
     each side belongs to the image too.
     """
-    return float(np.prod([(_ct().Rows - 1) * d / 10 for d in _ct().PixelSpacing]))
+    return float(np.prod([(ct_slice().Rows - 1) * d / 10 for d in ct_slice().PixelSpacing]))

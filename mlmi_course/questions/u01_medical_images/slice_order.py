@@ -4,19 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u01_medical_images._shared import (
-    AXIAL,
-    CORONAL,
-    _headers,
-    along_normal,
-    by_z,
-    oblique,
-)
+from mlmi_course.questions.u01_medical_images._series import along_normal, by_z, series
 
 
 @asks(
@@ -37,17 +27,14 @@ def slice_order(headers):
     return [int(i) for i in np.argsort(along_normal(headers), kind="stable")]
 
 
-_SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-
-
 @slice_order.inputs
 def cases(rng):
     steps = range(5)
-    yield Case((_headers(rng, AXIAL, steps, 2.5),), "five axial slices")
-    yield Case((_headers(rng, CORONAL, steps, 2.5),), "coronal slices, which all have the same z")
-    yield Case((_headers(rng, _SAGITTAL, steps, 2.5),), "sagittal slices")
-    yield Case((_headers(rng, oblique(25), steps, 2.5),), "slices tilted by 25°")
-    yield Case((_headers(rng, AXIAL, steps, 0.4),), "slices 0.4 mm apart")
+    yield Case((series(rng, "axial", steps, 2.5),), "five axial slices")
+    yield Case((series(rng, "coronal", steps, 2.5),), "coronal slices, which all have the same z")
+    yield Case((series(rng, "sagittal", steps, 2.5),), "sagittal slices")
+    yield Case((series(rng, "axial", steps, 2.5, tilt=25),), "slices tilted by 25°")
+    yield Case((series(rng, "axial", steps, 0.4),), "slices 0.4 mm apart")
 
 
 @slice_order.mistake
@@ -87,9 +74,17 @@ def ranks(headers):
     return [int(i) for i in np.argsort(slice_order.right(headers))]
 
 
+@slice_order.mistake
+def rounded(headers):
+    """You sort by rounded distances. Slices may lie less than a millimetre apart: sort by the
+    distances as they come.
+    """
+    return [int(i) for i in np.argsort(along_normal(headers).round(), kind="stable")]
+
+
 @cache
-def _chest_series():
-    """Write the chest phantom as a badly named series, and read its headers and pixels back."""
+def chest_series():
+    """The chest phantom as a badly named series: headers, and pixels in HU."""
     import tempfile
 
     import pydicom
@@ -118,7 +113,7 @@ def _chest_series():
 def draw_answer(answer):
     from mlmi_course import plots
 
-    headers, pixels = _chest_series()
+    headers, pixels = chest_series()
     order = [int(i) for i in call(answer, (headers,))]
     coronal = np.stack([pixels[i][48] for i in order])[::-1]
     return plots.image(

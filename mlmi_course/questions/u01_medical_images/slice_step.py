@@ -2,18 +2,12 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u01_medical_images._shared import (
-    AXIAL,
-    CORONAL,
-    _headers,
-    along_normal,
-    by_z,
-    oblique,
-)
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u01_medical_images._series import along_normal, by_z, series
+
+
+def usual_gap(places):
+    return float(np.median(np.diff(places)))
 
 
 @asks(
@@ -26,14 +20,14 @@ from mlmi_course.questions.u01_medical_images._shared import (
 )
 def slice_step(headers):
     """The distance between slices"""
-    return float(np.median(np.diff(np.sort(along_normal(headers)))))
+    return usual_gap(np.sort(along_normal(headers)))
 
 
-def _coronal_telling(rng, steps, step):
+def coronal_that_tells(rng, steps, step):
     """A coronal series whose order in the list gives no right step by chance."""
     by_chance = sorted_by_z, not_sorted, not_sorted_signed
     while True:
-        headers = _headers(rng, CORONAL, steps, step)
+        headers = series(rng, "coronal", steps, step)
         right = slice_step.right(headers)
         if all(abs(wrong(headers) - right) > 0.05 for wrong in by_chance):
             return headers
@@ -44,16 +38,15 @@ def cases(rng):
     def step():
         return float(rng.integers(10, 50)) / 10
 
-    yield Case((_headers(rng, AXIAL, range(6), step()),), "axial slices")
-    yield Case((_headers(rng, oblique(30), range(6), step()),), "slices tilted by 30°")
-    yield Case((_headers(rng, AXIAL, (0, 1, 2, 4, 5, 6), step()),), "a series that lacks a slice")
+    yield Case((series(rng, "axial", range(6), step()),), "axial slices")
+    yield Case((series(rng, "axial", range(6), step(), tilt=30),), "slices tilted by 30°")
+    yield Case((series(rng, "axial", (0, 1, 2, 4, 5, 6), step()),), "a series that lacks a slice")
     uneven = (0, 2, 3, 4.2, 4.7, 5.7, 7.2)
-    yield Case((_headers(rng, AXIAL, uneven, step()),), "a series with several uneven steps")
-    sheared = _headers(rng, AXIAL, range(6), step(), shear=1.5)
+    yield Case((series(rng, "axial", uneven, step()),), "a series with several uneven steps")
+    sheared = series(rng, "axial", range(6), step(), shear=1.5)
     yield Case((sheared,), "a tilted gantry, each slice shifted sideways against the last")
-    yield Case(
-        (_coronal_telling(rng, uneven, step()),), "coronal slices, which all have the same z"
-    )
+    flat = coronal_that_tells(rng, uneven, step())
+    yield Case((flat,), "coronal slices, which all have the same z")
 
 
 @slice_step.mistake
@@ -67,7 +60,7 @@ def slice_thickness(headers):
 @slice_step.mistake
 def z_alone(headers):
     """You measure along z. These slices are tilted: measure along their normal."""
-    return float(np.median(np.diff(np.sort([h["ImagePositionPatient"][2] for h in headers]))))
+    return usual_gap(np.sort([header["ImagePositionPatient"][2] for header in headers]))
 
 
 @slice_step.mistake
@@ -83,7 +76,7 @@ def not_sorted_signed(headers):
     """Some of your distances are negative: the files follow each other in a list, up and down in
     space. Sort by what you projected first.
     """
-    return float(np.median(np.diff(along_normal(headers))))
+    return usual_gap(along_normal(headers))
 
 
 @slice_step.mistake
@@ -91,7 +84,7 @@ def sorted_by_z(headers):
     """You sort by z and measure along the normal. In a coronal series all slices have the same z:
     sort by what you measure.
     """
-    return float(np.median(np.diff(along_normal(headers)[by_z(headers)])))
+    return usual_gap(along_normal(headers)[by_z(headers)])
 
 
 @slice_step.mistake

@@ -1,9 +1,6 @@
-"""How many patients are in the archive?."""
+"""How many patients are in the archive?"""
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
 
@@ -76,20 +73,16 @@ def files_per_modality(headers):
     return {**files_counted(headers), "patients": survey.right(headers)["patients"]}
 
 
-def _example_headers():
+@survey.picture
+def draw_answer(answer):
     from pydicom import examples
+
+    from mlmi_course import plots
 
     names = ("ct", "mr", "overlay", "rgb_color", "jpeg2k", "palette_color", "ybr_color")
     keywords = ("PatientID", "Modality", "StudyInstanceUID")
-    datasets = [getattr(examples, name) for name in names]
-    return [{keyword: str(ds[keyword].value) for keyword in keywords} for ds in datasets]
-
-
-@survey.picture
-def draw_answer(answer):
-    from mlmi_course import plots
-
-    counts = call(answer, (_example_headers(),))
+    headers = [{k: str(getattr(examples, name)[k].value) for k in keywords} for name in names]
+    counts = call(answer, (headers,))
     return plots.bars(
         list(counts),
         [float(value) for value in counts.values()],

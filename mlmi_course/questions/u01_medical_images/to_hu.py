@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u01_medical_images._shared import _ct
+from mlmi_course.questions.u01_medical_images._slice import ct_slice
+
+
+def without_padding(hu, values, padding):
+    """The numbers of ``hu``, but nan where ``values`` say padding."""
+    return hu if padding is None else np.where(values == padding, np.nan, hu)
 
 
 @asks(
@@ -24,10 +26,7 @@ from mlmi_course.questions.u01_medical_images._shared import _ct
 )
 def to_hu(stored, slope, intercept, padding):
     """Stored numbers to Hounsfield units"""
-    hu = stored.astype(float) * slope + intercept
-    if padding is not None:
-        hu[stored == padding] = np.nan
-    return hu
+    return without_padding(stored.astype(float) * slope + intercept, stored, padding)
 
 
 @to_hu.inputs
@@ -60,7 +59,7 @@ def padding_kept(stored, slope, intercept, padding):
     """The padding is still there. It marks pixels that the scanner never measured: make them nan,
     or every mean and histogram will count them.
     """
-    return stored.astype(float) * slope + intercept
+    return to_hu.right(stored, slope, intercept, None)
 
 
 @to_hu.mistake
@@ -85,30 +84,23 @@ def intercept_subtracted(stored, slope, intercept, padding):
     return to_hu.right(stored, slope, -intercept, padding)
 
 
-# Stay in the stored type, as ``stored * slope + intercept`` does in whole numbers.
 @to_hu.mistake
 def wrap_around(stored, slope, intercept, padding):
     """The numbers wrapped around. Unsigned integers know no minus: 24 − 1024 becomes 64536.
     Convert to float before you calculate.
     """
-    whole = np.array([slope, intercept]).astype(np.int64).astype(stored.dtype)
-    hu = (stored * whole[0] + whole[1]).astype(float)
-    if padding is not None:
-        hu[stored == padding] = np.nan
-    return hu
+    # In the stored type throughout, as ``stored * slope + intercept`` is in whole numbers.
+    a, b = np.array([slope, intercept]).astype(np.int64).astype(stored.dtype)
+    return without_padding((stored * a + b).astype(float), stored, padding)
 
 
-# Multiply in the stored type and convert to float only then.
 @to_hu.mistake
 def product_wraps(stored, slope, intercept, padding):
     """The product wrapped around: a slope of 2 takes it beyond 65535, the largest number of 16
     bits. Convert `stored` before you multiply, not after.
     """
     product = stored * np.array(slope).astype(stored.dtype)
-    hu = product.astype(float) + intercept
-    if padding is not None:
-        hu[stored == padding] = np.nan
-    return hu
+    return without_padding(product.astype(float) + intercept, stored, padding)
 
 
 @to_hu.mistake
@@ -137,16 +129,14 @@ def padding_after(stored, slope, intercept, padding):
     before you convert.
     """
     hu = stored.astype(float) * slope + intercept
-    if padding is not None:
-        hu[hu == padding] = np.nan
-    return hu
+    return without_padding(hu, hu, padding)
 
 
 @to_hu.picture
 def draw_answer(answer):
     from mlmi_course import plots
 
-    ct = _ct()
+    ct = ct_slice()
     slope, intercept = float(ct.RescaleSlope), float(ct.RescaleIntercept)
     hu = call(answer, (ct.pixel_array, slope, intercept, ct.get("PixelPaddingValue")))
     return plots.histogram(

@@ -1,15 +1,10 @@
 """A window, as the DICOM standard defines it."""
 
-from functools import partial
-
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u01_medical_images._shared import _ct
+from mlmi_course.questions.u01_medical_images._slice import ct_slice
 
 
 @asks(
@@ -89,7 +84,6 @@ def own_range(hu, center, width):
     return (clipped - clipped.min()) / max(clipped.max() - clipped.min(), 1e-9)
 
 
-# Write the greys into an array of the type of ``hu``, as ``np.zeros_like(hu)`` makes it.
 @window.mistake
 def whole_greys(hu, center, width):
     """Your greys are cut to whole numbers. `np.zeros_like(hu)` and `hu.copy()` take over the type
@@ -105,23 +99,28 @@ def width_one_divides_by_zero(hu, center, width):
         return np.clip((hu - (center - 0.5)) / (width - 1) + 0.5, 0, 1)
 
 
-def _draw_grey(grey, ax):
-    from mlmi_course import plots
-
-    return plots.image(grey, ax=ax, vmin=0, vmax=1)
+@window.mistake
+def step_below_two(hu, center, width):
+    """Only at a width of exactly 1 is the window a step. Between 1 and 2 it is still a slope, if a
+    steep one.
+    """
+    return window.right(hu, center, 1 if width < 2 else width)
 
 
 @window.picture
 def draw_answer(answer):
     from mlmi_course import plots
 
-    ct = _ct()
+    ct = ct_slice()
     hu = ct.pixel_array * float(ct.RescaleSlope) + float(ct.RescaleIntercept)
-    settings = {"lung": (-600, 1500), "soft tissue": (40, 400), "bone": (400, 1800)}
-    draws = []
-    for name, (center, width) in settings.items():
-        grey = np.asarray(call(answer, (hu, float(center), float(width))), dtype=float)
-        draws.append((f"{name}: {center}, {width}", partial(_draw_grey, grey)))
+
+    def through(name, center, width):
+        grey = np.asarray(call(answer, (hu, center, width)), dtype=float)
+        return f"{name}: {center:g}, {width:g}", lambda ax: plots.image(grey, ax=ax, vmin=0, vmax=1)
+
+    settings = ("lung", -600.0, 1500.0), ("soft tissue", 40.0, 400.0), ("bone", 400.0, 1800.0)
     return plots.grid(
-        draws, columns=3, alt="The CT slice through your window function, at three settings."
+        [through(*one) for one in settings],
+        columns=3,
+        alt="The CT slice through your window function, at three settings.",
     )

@@ -1,7 +1,7 @@
 """Questions of unit 05, perceptrons, in the order of the lab, and the data it works on."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u05_perceptrons._shared import bars, lumps
+from mlmi_course.questions.u05_perceptrons._samples import bars, lumps
 from mlmi_course.questions.u05_perceptrons.backward import backward
 from mlmi_course.questions.u05_perceptrons.forward import forward
 from mlmi_course.questions.u05_perceptrons.hinge_gradient import hinge_gradient

@@ -2,33 +2,29 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u05_perceptrons._shared import sigmoid
+from mlmi_course.questions.u05_perceptrons.forward import sigmoid
 from mlmi_course.questions.u05_perceptrons.logistic_loss import logistic_loss
 
+NAMES = ("hidden_weights", "hidden_biases", "output_weights", "output_bias")
 
-def _backward_with(
-    slope=lambda z: sigmoid(z) * (1 - sigmoid(z)), *, mean=True, sign=1, squared=False, chained=True
+
+def slope(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+
+
+def gradients(
+    inputs, labels, w, b, v, c, *, slope=slope, mean=True, sign=1, squared=False, chained=True
 ):
-    def gradients(inputs, labels, w, b, v, c):
-        sums = inputs @ w.T + b
-        hidden = sigmoid(sums)
-        p = sigmoid(hidden @ v + c)
-        error = sign * (p - labels) * (p * (1 - p) if squared else 1)
-        error = error / (len(labels) if mean else 1)
-        back = error[:, None] * (v if chained else 1) * slope(sums)
-        return {
-            "hidden_weights": back.T @ inputs,
-            "hidden_biases": back.sum(axis=0),
-            "output_weights": hidden.T @ error,
-            "output_bias": float(error.sum()),
-        }
-
-    return gradients
+    sums = inputs @ w.T + b
+    hidden = sigmoid(sums)
+    p = sigmoid(hidden @ v + c)
+    error = sign * (p - labels) * (p * (1 - p) if squared else 1)
+    error = error / (len(labels) if mean else 1)
+    back = error[:, None] * (v if chained else 1) * slope(sums)
+    found = back.T @ inputs, back.sum(axis=0), hidden.T @ error, float(error.sum())
+    return dict(zip(NAMES, found, strict=True))
 
 
 @asks(
@@ -47,18 +43,12 @@ def _backward_with(
 )
 def backward(inputs, labels, hidden_weights, hidden_biases, output_weights, output_bias):
     """Backpropagation"""
-    return _backward_with()(
-        inputs, labels, hidden_weights, hidden_biases, output_weights, output_bias
-    )
+    return gradients(inputs, labels, hidden_weights, hidden_biases, output_weights, output_bias)
 
 
-def _network(rng, p, units):
-    return (
-        rng.normal(size=(units, p)).round(2),
-        rng.normal(size=units).round(2),
-        rng.normal(size=units).round(2) + 0.005,
-        round(float(rng.normal()), 2),
-    )
+def network(rng, p, units):
+    weights, biases, output = (rng.normal(size=s).round(2) for s in ((units, p), units, units))
+    return weights, biases, output + 0.005, round(float(rng.normal()), 2)
 
 
 @backward.inputs
@@ -67,74 +57,50 @@ def cases(rng):
         labels = rng.integers(0, 2, n)
         inputs = rng.normal(size=(n, p)).round(2)
         about = f"{n} sample{'s' * (n > 1)} of {p} features and {units} hidden units"
-        yield Case((inputs, labels, *_network(rng, p, units)), about)
+        yield Case((inputs, labels, *network(rng, p, units)), about)
 
 
-def _slope_of_activation(z):
-    return sigmoid(sigmoid(z)) * (1 - sigmoid(sigmoid(z)))
-
-
-backward.knows(
-    "derivative_at_the_activation",
-    _backward_with(_slope_of_activation),
-    "You took the slope of the sigmoid at the activation h. It is needed at the sum z, "
-    "the pre-activation. Since h = σ(z), that slope is h (1 − h): do not put h into σ "
-    "again.",
+backward.variants(
+    gradients,
+    derivative_at_the_activation=(
+        {"slope": lambda z: slope(sigmoid(z))},
+        "You took the slope of the sigmoid at the activation h. It is needed at the sum z, the "
+        "pre-activation. Since h = σ(z), that slope is h (1 − h): do not put h into σ again.",
+    ),
+    sum_for_mean=(
+        {"mean": False},
+        "These are the gradients of the *sum* over the samples. The loss is the mean: with "
+        "the sum, twice the patients take twice the step.",
+    ),
+    slope_formula_fed_the_sum=(
+        {"slope": lambda z: z * (1 - z)},
+        "You computed z (1 − z). The slope at the sum z is σ(z) (1 − σ(z)), that is h (1 − h), "
+        "with the activation h in both places.",
+    ),
+    no_slope=(
+        {"slope": np.ones_like},
+        "The slope of the hidden units is missing: blame passes through their sigmoid, "
+        "and shrinks where it is flat.",
+    ),
+    not_through_output_weights=(
+        {"chained": False},
+        "The blame of a hidden unit did not pass through its output weight. A unit that the "
+        "output hardly listens to is hardly to blame.",
+    ),
+    squared_error=(
+        {"squared": True},
+        "You multiplied the error by p (1 − p). That belongs to the squared error. With the "
+        "logistic loss it cancels: what is left is p − y.",
+    ),
+    sign=(
+        {"sign": -1},
+        "All signs are turned: y − p is the direction in which to step, and the gradient "
+        "points uphill, p − y.",
+    ),
 )
 
 
-backward.knows(
-    "sum_for_mean",
-    _backward_with(mean=False),
-    "These are the gradients of the *sum* over the samples. The loss is the mean: with "
-    "the sum, twice the patients take twice the step.",
-)
-
-
-backward.knows(
-    "slope_formula_fed_the_sum",
-    _backward_with(lambda z: z * (1 - z)),
-    "You computed z (1 − z). The slope at the sum z is σ(z) (1 − σ(z)), that is h (1 − h), "
-    "with the activation h in both places.",
-)
-
-
-backward.knows(
-    "no_slope",
-    _backward_with(np.ones_like),
-    "The slope of the hidden units is missing: blame passes through their sigmoid, "
-    "and shrinks where it is flat.",
-)
-
-
-backward.knows(
-    "not_through_output_weights",
-    _backward_with(chained=False),
-    "The blame of a hidden unit did not pass through its output weight. A unit that the "
-    "output hardly listens to is hardly to blame.",
-)
-
-
-backward.knows(
-    "squared_error",
-    _backward_with(squared=True),
-    "You multiplied the error by p (1 − p). That belongs to the squared error. With the "
-    "logistic loss it cancels: what is left is p − y.",
-)
-
-
-backward.knows(
-    "sign",
-    _backward_with(sign=-1),
-    "All signs are turned: y − p is the direction in which to step, and the gradient "
-    "points uphill, p − y.",
-)
-
-
-_NAMES = ("hidden_weights", "hidden_biases", "output_weights", "output_bias")
-
-
-def _numerical(inputs, labels, network, name):
+def by_differences(inputs, labels, network, name):
     """The gradient with respect to one of the four, by central differences."""
     there = np.atleast_1d(np.asarray(network[name], dtype=float))
     gradient = np.zeros_like(there)
@@ -155,14 +121,12 @@ def draw_answer(answer):
 
     rng = np.random.default_rng(5)
     inputs, labels = rng.normal(size=(20, 4)), rng.integers(0, 2, 20)
-    network = dict(zip(_NAMES, _network(rng, 4, 5), strict=True))
-    yours = call(answer, (inputs, labels, *network.values()))
-    by_rule, by_trial = [], []
-    for name in _NAMES:
-        by_rule += list(np.ravel(yours[name]))
-        by_trial += list(np.ravel(_numerical(inputs, labels, network, name)))
-    ends = [min(by_trial), max(by_trial)]
-    away = float(np.abs(np.subtract(by_rule, by_trial)).max())
+    weights = dict(zip(NAMES, network(rng, 4, 5), strict=True))
+    yours = call(answer, (inputs, labels, *weights.values()))
+    by_rule = np.concatenate([np.ravel(yours[name]) for name in NAMES])
+    by_trial = np.concatenate([by_differences(inputs, labels, weights, n).ravel() for n in NAMES])
+    ends = [by_trial.min(), by_trial.max()]
+    away = float(np.abs(by_rule - by_trial).max())
 
     def paint(ax):
         plots.lines({"equal": (ends, ends)}, colours={"equal": plots.COLOURS["neutral"]}, ax=ax)

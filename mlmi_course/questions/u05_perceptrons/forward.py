@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u05_perceptrons._shared import sigmoid
+from mlmi_course.checks import Case, asks
+
+
+def sigmoid(z):
+    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float)))
 
 
 @asks(
@@ -43,44 +43,25 @@ def cases(rng):
     yield Case((drawn(4), drawn(1, 4), drawn(1), drawn(1), -0.35), "a single hidden unit")
 
 
-def _forward_with(hidden=sigmoid, output=sigmoid, biases=(1, 1)):
-    def wrong(inputs, w, b, v, c):
-        return float(output(hidden(w @ inputs + biases[0] * b) @ v + biases[1] * c))
-
-    return wrong
+def said(inputs, w, b, v, c, *, hidden=sigmoid, output=sigmoid, biases=(1, 1)):
+    return float(output(hidden(w @ inputs + biases[0] * b) @ v + biases[1] * c))
 
 
-def _step(z):
-    return np.where(np.asarray(z) > 0, 1.0, 0.0)
-
-
-def _same(z):
-    return z
-
-
-def _relu(z):
-    return np.maximum(z, 0)
-
-
-forward.knows(
-    "no_bias",
-    _forward_with(biases=(0, 0)),
-    "The biases are missing. Without them every unit must say exactly one half when all "
-    "inputs are zero, whatever it has learnt.",
-)
-
-
-forward.knows(
-    "no_hidden_bias",
-    _forward_with(biases=(0, 1)),
-    "The bias of the output is there, but the hidden units have lost theirs.",
-)
-
-
-forward.knows(
-    "no_output_bias",
-    _forward_with(biases=(1, 0)),
-    "The hidden units have their biases, but the output has lost its own.",
+forward.variants(
+    said,
+    no_bias=(
+        {"biases": (0, 0)},
+        "The biases are missing. Without them every unit must say exactly one half when all "
+        "inputs are zero, whatever it has learnt.",
+    ),
+    no_hidden_bias=(
+        {"biases": (0, 1)},
+        "The bias of the output is there, but the hidden units have lost theirs.",
+    ),
+    no_output_bias=(
+        {"biases": (1, 0)},
+        "The hidden units have their biases, but the output has lost its own.",
+    ),
 )
 
 
@@ -89,50 +70,37 @@ def bias_after_the_sigmoid(inputs, w, b, v, c):
     """The bias of the output was added after the sigmoid. It belongs to the sum: first add, then
     bend.
     """
-    return float(sigmoid(sigmoid(w @ inputs + b) @ v) + c)
+    return forward.right(inputs, w, b, v, 0) + c
 
 
-forward.knows(
-    "sigmoid_twice",
-    _forward_with(output=lambda z: sigmoid(sigmoid(z))),
-    "The sigmoid was applied twice to the output. It still looks like a probability, "
-    "which is why nobody notices: but now it can only lie between 0.50 and 0.73.",
-)
-
-
-forward.knows(
-    "no_hidden_activation",
-    _forward_with(hidden=_same),
-    "The hidden units hand on their bare sums. Then two layers are one layer: a sum of "
-    "sums is a sum.",
-)
-
-
-forward.knows(
-    "no_output_activation",
-    _forward_with(output=_same),
-    "That is the score of the output, which can be any number. Its sigmoid is the probability.",
-)
-
-
-forward.knows(
-    "step",
-    _forward_with(hidden=_step),
-    "The hidden units use Rosenblatt's step. Here they use the sigmoid.",
-)
-
-
-forward.knows(
-    "relu",
-    _forward_with(hidden=_relu),
-    "The hidden units cut their sums off at 0, as ReLU does. Here they use the sigmoid.",
-)
-
-
-forward.knows(
-    "tanh",
-    _forward_with(hidden=np.tanh),
-    "The hidden units use tanh, which runs from −1 to 1. Here they use the sigmoid.",
+forward.variants(
+    said,
+    sigmoid_twice=(
+        {"output": lambda z: sigmoid(sigmoid(z))},
+        "The sigmoid was applied twice to the output. It still looks like a probability, "
+        "which is why nobody notices: but now it can only lie between 0.50 and 0.73.",
+    ),
+    no_hidden_activation=(
+        {"hidden": lambda z: z},
+        "The hidden units hand on their bare sums. Then two layers are one layer: a sum of "
+        "sums is a sum.",
+    ),
+    no_output_activation=(
+        {"output": lambda z: z},
+        "That is the score of the output, which can be any number. Its sigmoid is the probability.",
+    ),
+    step=(
+        {"hidden": lambda z: (z > 0) * 1.0},
+        "The hidden units use Rosenblatt's step. Here they use the sigmoid.",
+    ),
+    relu=(
+        {"hidden": lambda z: np.maximum(z, 0)},
+        "The hidden units cut their sums off at 0, as ReLU does. Here they use the sigmoid.",
+    ),
+    tanh=(
+        {"hidden": np.tanh},
+        "The hidden units use tanh, which runs from −1 to 1. Here they use the sigmoid.",
+    ),
 )
 
 

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 @asks(
@@ -58,52 +55,44 @@ def cases(rng):
     yield Case(edge, "a sample exactly on the margin, where 1 − y z is 0")
 
 
-def _hinge_with(
-    at=1.0,
+def gradients(
+    weights,
+    bias,
+    features,
+    labels,
+    penalty,
     *,
-    penalty_factor=1.0,
-    bias_too=False,
-    mean="all",
-    sign=1,
-    c_form=False,
-    touching=False,
-    label_counts=True,
-    bias_factor=1,
+    inside=lambda yz: yz < 1,
+    slope=lambda y: -y,
+    samples=len,
+    bias_in_score=1,
+    keep=lambda penalty: penalty,
+    scale=lambda penalty: 1.0,
+    bias_kept=0,
 ):
-    def wrong(weights, bias, features, labels, penalty):
-        yz = labels * (features @ weights + bias_factor * bias)
-        inside = yz <= at if touching else yz < at
-        count = {"all": len(labels), "sum": 1, "active": max(1, inside.sum())}[mean]
-        pull = -sign * (labels * inside if label_counts else 1.0 * inside) / count
-        if c_form:
-            return weights + penalty * (pull @ features), float(penalty * pull.sum())
-        keep = penalty_factor * penalty
-        return keep * weights + pull @ features, float(pull.sum() + keep * bias * bias_too)
-
-    return wrong
+    pulls = inside(labels * (features @ weights + bias_in_score * bias))
+    pull = scale(penalty) * slope(labels) * pulls / samples(pulls)
+    kept = keep(penalty)
+    return kept * weights + pull @ features, float(pull.sum() + bias_kept * kept * bias)
 
 
-hinge_gradient.knows(
-    "no_margin",
-    _hinge_with(at=0.0),
-    "You pull only at the samples on the wrong side: that is max(0, −y z), the loss of the "
-    "perceptron. The hinge is max(0, 1 − y z): it also pulls at those that are right but "
-    "too close. Without the 1 there is no street.",
-)
-
-
-hinge_gradient.knows(
-    "bias_left_out_of_the_score",
-    _hinge_with(bias_factor=0),
-    "The bias is missing in the score: z is `features @ weights + bias`. Without it other "
-    "samples seem to lie in the street.",
-)
-
-
-hinge_gradient.knows(
-    "bias_subtracted",
-    _hinge_with(bias_factor=-1),
-    "You subtract the bias in the score. Some books do; here z is `features @ weights + bias`.",
+hinge_gradient.variants(
+    gradients,
+    no_margin=(
+        {"inside": lambda yz: yz < 0},
+        "You pull only at the samples on the wrong side: that is max(0, −y z), the loss of the "
+        "perceptron. The hinge is max(0, 1 − y z): it also pulls at those that are right but "
+        "too close. Without the 1 there is no street.",
+    ),
+    bias_left_out_of_the_score=(
+        {"bias_in_score": 0},
+        "The bias is missing in the score: z is `features @ weights + bias`. Without it other "
+        "samples seem to lie in the street.",
+    ),
+    bias_subtracted=(
+        {"bias_in_score": -1},
+        "You subtract the bias in the score. Some books do; here z is `features @ weights + bias`.",
+    ),
 )
 
 
@@ -115,85 +104,57 @@ def labels_turned_twice(weights, bias, features, labels, penalty):
     return hinge_gradient.right(weights, bias, features, 2 * labels - 1, penalty)
 
 
-hinge_gradient.knows(
-    "all_samples",
-    _hinge_with(at=np.inf),
-    "Every sample pulls in your function, also those far on their right side. Where y z is "
-    "above 1 the hinge is 0, and so is its slope.",
-)
-
-
-hinge_gradient.knows(
-    "no_regulariser",
-    _hinge_with(penalty_factor=0.0),
-    "The penalty has a gradient too, and it is missing: λ/2 ‖w‖² pulls every weight "
-    "towards 0. Without it nothing keeps the street wide.",
-)
-
-
-hinge_gradient.knows(
-    "penalty_doubled",
-    _hinge_with(penalty_factor=2.0),
-    "The penalty is λ/2 ‖w‖²: the 2 from the square cancels the half.",
-)
-
-
-hinge_gradient.knows(
-    "penalty_halved",
-    _hinge_with(penalty_factor=0.5),
-    "You kept the half of λ/2 ‖w‖². The derivative of a square brings a 2, and the two cancel.",
-)
-
-
-hinge_gradient.knows(
-    "bias_penalised",
-    _hinge_with(bias_too=True),
-    "The bias is penalised as well. Then moving the zero of a scale, say from °C to °F, "
-    "changes the border. The penalty is on the weights only.",
-)
-
-
-hinge_gradient.knows(
-    "sum_for_mean",
-    _hinge_with(mean="sum"),
-    "You added the samples up; the loss is their mean. With the sum, λ means something "
-    "else in every data set.",
-)
-
-
-hinge_gradient.knows(
-    "mean_of_active",
-    _hinge_with(mean="active"),
-    "You divide by the number of samples that cost something. The mean is over all of them.",
-)
-
-
-hinge_gradient.knows(
-    "y_missing",
-    _hinge_with(label_counts=False),
-    "The label y is missing in the derivative: you treat every sample as malignant. The "
-    "derivative of 1 − y z with respect to z is −y, not −1.",
-)
-
-
-hinge_gradient.knows(
-    "margin_counted",
-    _hinge_with(touching=True),
-    "A sample with y z of exactly 1 counts in your function: `<= 1`. Here it contributes "
-    "nothing: `< 1`.",
-)
-
-
-hinge_gradient.knows(
-    "sign",
-    _hinge_with(sign=-1),
-    "The sign of the loss's part is turned: 1 − y z falls when y z grows.",
-)
-
-
-hinge_gradient.knows(
-    "penalty_on_the_loss",
-    _hinge_with(c_form=True),
-    "You multiply the loss by the penalty. Some lectures and scikit-learn's C do so; "
-    "here λ stands before ‖w‖².",
+hinge_gradient.variants(
+    gradients,
+    all_samples=(
+        {"inside": lambda yz: yz < np.inf},
+        "Every sample pulls in your function, also those far on their right side. Where y z is "
+        "above 1 the hinge is 0, and so is its slope.",
+    ),
+    no_regulariser=(
+        {"keep": lambda penalty: 0},
+        "The penalty has a gradient too, and it is missing: λ/2 ‖w‖² pulls every weight "
+        "towards 0. Without it nothing keeps the street wide.",
+    ),
+    penalty_doubled=(
+        {"keep": lambda penalty: 2 * penalty},
+        "The penalty is λ/2 ‖w‖²: the 2 from the square cancels the half.",
+    ),
+    penalty_halved=(
+        {"keep": lambda penalty: penalty / 2},
+        "You kept the half of λ/2 ‖w‖². The derivative of a square brings a 2, and the two cancel.",
+    ),
+    bias_penalised=(
+        {"bias_kept": 1},
+        "The bias is penalised as well. Then moving the zero of a scale, say from °C to °F, "
+        "changes the border. The penalty is on the weights only.",
+    ),
+    sum_for_mean=(
+        {"samples": lambda pulls: 1},
+        "You added the samples up; the loss is their mean. With the sum, λ means something "
+        "else in every data set.",
+    ),
+    mean_of_active=(
+        {"samples": lambda pulls: max(1, pulls.sum())},
+        "You divide by the number of samples that cost something. The mean is over all of them.",
+    ),
+    y_missing=(
+        {"slope": lambda y: -1.0},
+        "The label y is missing in the derivative: you treat every sample as malignant. The "
+        "derivative of 1 − y z with respect to z is −y, not −1.",
+    ),
+    margin_counted=(
+        {"inside": lambda yz: yz <= 1},
+        "A sample with y z of exactly 1 counts in your function: `<= 1`. Here it contributes "
+        "nothing: `< 1`.",
+    ),
+    sign=(
+        {"slope": lambda y: y},
+        "The sign of the loss's part is turned: 1 − y z falls when y z grows.",
+    ),
+    penalty_on_the_loss=(
+        {"keep": lambda penalty: 1.0, "scale": lambda penalty: penalty},
+        "You multiply the loss by the penalty. Some lectures and scikit-learn's C do so; "
+        "here λ stands before ‖w‖².",
+    ),
 )

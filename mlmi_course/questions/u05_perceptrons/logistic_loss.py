@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.comparing import difference
-from mlmi_course.questions.u05_perceptrons._shared import sigmoid
+from mlmi_course.questions.u05_perceptrons.forward import sigmoid
 
 
 @asks(
@@ -37,29 +34,6 @@ def cases(rng):
     yield Case((sure, np.array([1, 0, 1])), "a network that is very sure and very wrong")
 
 
-def _right_or_overflown(expected, got):
-    try:
-        return difference(expected, got) is None or not np.isfinite(float(got))
-    except (TypeError, ValueError):
-        return False
-
-
-def _right_or_capped(expected, got):
-    """Whether the loss of one sample never exceeds some 10 to 40, as that of a clipped p."""
-    try:
-        return difference(expected, got, 1e-5) is None or 3 < float(got) < 40 < float(expected)
-    except (TypeError, ValueError):
-        return False
-
-
-def _right_or_cut(expected, got):
-    """Whether the loss of one sample never exceeds some hundreds, as with a cut exponent."""
-    try:
-        return difference(expected, got, 1e-5) is None or 40 < float(got) < float(expected)
-    except (TypeError, ValueError):
-        return False
-
-
 @logistic_loss.mistake
 def labels_zero_one(scores, labels):
     """You fed labels of 0 and 1 to the form that wants −1 and +1. Every benign sample then costs
@@ -74,14 +48,20 @@ def sign(scores, labels):
     return logistic_loss.right(-scores, labels)
 
 
-logistic_loss.knows(
-    "sum",
-    lambda scores, labels: logistic_loss.right(scores, labels) * len(labels),
-    "That is the sum over the samples; the mean is asked for.",
-)
+@logistic_loss.mistake
+def sum(scores, labels):
+    """That is the sum over the samples; the mean is asked for."""
+    return logistic_loss.right(scores, labels) * len(labels)
 
 
-@logistic_loss.mistake(matches=_right_or_overflown)
+def or_else(wrong, tolerance=1e-6):
+    """Match replies that are right, or wrong in a way that need not show everywhere."""
+    return lambda expected, got: (
+        difference(expected, got, tolerance) is None or wrong(float(expected), float(got))
+    )
+
+
+@logistic_loss.mistake(matches=or_else(lambda expected, got: not np.isfinite(got)))
 def overflow(scores, labels):
     """The exponential overflowed: a network that is sure gives a loss of inf or nan, and the
     training stops. `np.logaddexp(0, x)` computes log(1 + exp(x)) for any x.
@@ -90,7 +70,8 @@ def overflow(scores, labels):
         return float(np.log(1 + np.exp(-(2 * labels - 1) * scores)).mean())
 
 
-@logistic_loss.mistake(matches=_right_or_capped)
+# The loss of one sample never exceeds some 10 to 40 where p is clipped …
+@logistic_loss.mistake(matches=or_else(lambda expected, got: 3 < got < 40 < expected, 1e-5))
 def clipped(scores, labels):
     """Something is cut off before the logarithm, the probability near 0 and 1 or the score itself.
     No inf any more, but no truth either: the loss of a sure mistake stops growing, and its
@@ -100,7 +81,8 @@ def clipped(scores, labels):
     return float(-(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean())
 
 
-@logistic_loss.mistake(matches=_right_or_cut)
+# … and some hundreds where the exponent is.
+@logistic_loss.mistake(matches=or_else(lambda expected, got: 40 < got < expected, 1e-5))
 def exponent_cut_off(scores, labels):
     """The exponent was cut off before the exponential, at 500 or so. A mistake with a score of 900
     then costs no more than one of 500. `np.logaddexp(0, x)` needs no cut.

@@ -1,18 +1,20 @@
 """One pass of the perceptron."""
 
-from __future__ import annotations
-
-from functools import partial
-from typing import Any
-
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u05_perceptrons._shared import lumps
+from mlmi_course.questions.u05_perceptrons._samples import lumps
+
+
+def passed(weights, features, labels, rate, wrong=lambda y, z: y * z <= 0, step=lambda y, z: y):
+    updates = 0
+    for x, y in zip(features, 2 * labels - 1, strict=True):
+        z = weights @ x
+        if wrong(y, z):
+            weights = weights + rate * step(y, z) * x
+            updates += 1
+    return weights, updates
 
 
 @asks(
@@ -28,12 +30,7 @@ from mlmi_course.questions.u05_perceptrons._shared import lumps
 )
 def one_pass(weights, features, labels, rate):
     """One pass of the perceptron"""
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, sign in zip(features, 2 * labels - 1, strict=True):
-        if sign * (weights @ x) <= 0:
-            weights = weights + rate * sign * x
-            updates += 1
-    return weights, updates
+    return passed(weights, features, labels, rate)
 
 
 @one_pass.inputs
@@ -70,39 +67,20 @@ def cases(rng):
     yield Case((np.array([1.0, -0.5, 0.2]) * 9, features, right, 1.0), "nothing to correct")
 
 
-def _by_prediction(weights, features, labels, rate, zero):
-    """Compare 0/1 predictions with 0/1 labels; a score of 0 falls to one of the classes."""
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, y in zip(features, labels, strict=True):
-        score = weights @ x
-        guess = zero if score == 0 else int(score > 0)
-        if guess != y:
-            weights = weights + rate * (y - guess) * x
-            updates += 1
-    return weights, updates
-
-
 @one_pass.mistake
 def updates_on_correct_samples(weights, features, labels, rate):
     """You update on every sample, also on those that are right. The perceptron learns from its
     mistakes only: otherwise it never comes to rest.
     """
-    signs = 2 * labels - 1
-    return weights + rate * signs @ features, len(labels)
+    return passed(weights, features, labels, rate, wrong=lambda y, z: True)
 
 
-# The rule for −1 and +1, fed 0 and 1.
 @one_pass.mistake
 def labels_zero_one(weights, features, labels, rate):
     """You put labels of 0 and 1 into a rule made for −1 and +1. A benign sample then multiplies
     the update by 0: it always counts as a mistake and never changes anything.
     """
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, y in zip(features, labels, strict=True):
-        if y * (weights @ x) <= 0:
-            weights = weights + rate * y * x
-            updates += 1
-    return weights, updates
+    return one_pass.right(weights, features, (labels + 1) / 2, rate)
 
 
 @one_pass.mistake
@@ -115,28 +93,20 @@ def all_at_once(weights, features, labels, rate):
     return weights + rate * signs[wrong] @ features[wrong], int(wrong.sum())
 
 
-@one_pass.mistake
-def zero_is_right(weights, features, labels, rate):
-    """A score of exactly 0 is on neither side, so it is a mistake: `<= 0`, not `< 0`. With weights
-    of zero every score is 0, and with `<` the learning never starts.
-    """
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, sign in zip(features, 2 * labels - 1, strict=True):
-        if sign * (weights @ x) < 0:
-            weights = weights + rate * sign * x
-            updates += 1
-    return weights, updates
-
-
 one_pass.variants(
-    _by_prediction,
+    passed,
+    zero_is_right=(
+        {"wrong": lambda y, z: y * z < 0},
+        "A score of exactly 0 is on neither side, so it is a mistake: `<= 0`, not `< 0`. With "
+        "weights of zero every score is 0, and with `<` the learning never starts.",
+    ),
     zero_is_benign=(
-        {"zero": 0},
+        {"wrong": lambda y, z: (z > 0) != (y > 0)},
         "A score of exactly 0 counts as benign in your function, as `score > 0` has it. Here "
         "it is on neither side, so it is a mistake for both classes.",
     ),
     zero_is_malignant=(
-        {"zero": 1},
+        {"wrong": lambda y, z: (z >= 0) != (y > 0)},
         "A score of exactly 0 counts as malignant in your function, as `score >= 0` has it. "
         "Here it is on neither side, so it is a mistake for both classes.",
     ),
@@ -149,28 +119,22 @@ def rate_forgotten(weights, features, labels, rate):
     return one_pass.right(weights, features, labels, 1.0)
 
 
-# Step by sign − sign(score), which is ±2 for a mistake and ±1 for a score of 0.
 @one_pass.mistake
 def difference_of_signs(weights, features, labels, rate):
     """Your step is twice too long. The difference of the two signs is 2 for a mistake, and the
     rule adds rate × sign × sample, with a sign of +1 or −1.
     """
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, sign in zip(features, 2 * labels - 1, strict=True):
-        error = sign - np.sign(weights @ x)
-        if error:
-            weights = weights + rate * error * x
-            updates += 1
-    return weights, updates
+    return passed(weights, features, labels, rate, step=lambda y, z: y - np.sign(z))
 
 
 @one_pass.mistake
 def stops_after_one(weights, features, labels, rate):
     """You stop after the first update. A pass goes on to the last sample."""
-    for x, sign in zip(features, 2 * labels - 1, strict=True):
-        if sign * (weights @ x) <= 0:
-            return weights + rate * sign * x, 1
-    return weights, 0
+    for n in range(1, len(labels) + 1):
+        after, updates = one_pass.right(weights, features[:n], labels[:n], rate)
+        if updates:
+            break
+    return after, updates
 
 
 @one_pass.mistake
@@ -188,8 +152,6 @@ def repeats_until_clean(weights, features, labels, rate):
     for _ in range(200):  # a student's own loop may have no such end
         weights, updates = one_pass.right(weights, features, labels, rate)
         total += updates
-        if not updates:
-            break
     return weights, total
 
 
@@ -198,12 +160,7 @@ def bias_not_learnt(weights, features, labels, rate):
     """The last weight never changes. It is the bias, its input is the 1 in the last column, and it
     learns like all others.
     """
-    weights, updates = np.array(weights, dtype=float), 0
-    for x, sign in zip(features, 2 * labels - 1, strict=True):
-        if sign * (weights @ x) <= 0:
-            weights = weights + rate * sign * x * [1, 1, 0]
-            updates += 1
-    return weights, updates
+    return passed(weights, features, labels, rate, step=lambda y, z: y * np.array([1, 1, 0]))
 
 
 @one_pass.mistake
@@ -215,33 +172,28 @@ def still_wrong(weights, features, labels, rate):
     return after, int(((2 * labels - 1) * (features @ after) <= 0).sum())
 
 
-def _draw_lumps(weights, ax):
-    from mlmi_course import plots
-
-    features, labels = lumps()
-    return plots.decision(
-        features[:, :2],
-        labels,
-        lambda points: points @ weights[:2] + weights[2],
-        xlabel="diameter (cm)",
-        ylabel="roughness (0–5)",
-        legend=False,
-        ax=ax,
-    )
-
-
 @one_pass.picture
 def draw_answer(answer):
     from mlmi_course import plots
 
     features, labels = lumps()
-    weights: Any = np.zeros(3)
-    draws = []
+
+    def border(weights):
+        return lambda ax: plots.decision(
+            features[:, :2],
+            labels,
+            lambda points: points @ weights[:2] + weights[2],
+            xlabel="diameter (cm)",
+            ylabel="roughness (0–5)",
+            legend=False,
+            ax=ax,
+        )
+
+    weights, draws = np.zeros(3), []
     for number in range(1, 6):
         weights, updates = call(answer, (weights, features, labels, 1.0))
         weights = np.asarray(weights, dtype=float).reshape(3)
-        title = f"after pass {number}: {updates} updates in it"
-        draws.append((title, partial(_draw_lumps, weights)))
+        draws.append((f"after pass {number}: {updates} updates in it", border(weights)))
     return plots.grid(
         draws[::2],
         columns=3,

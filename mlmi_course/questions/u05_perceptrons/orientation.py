@@ -1,14 +1,12 @@
-"""Upright or lying?."""
+"""Upright or lying?"""
 
 import numpy as np
 
-from mlmi_course.checks import (
-    ModelQuestion,
-)
-from mlmi_course.questions.u05_perceptrons._shared import bars
+from mlmi_course.checks import ModelQuestion
+from mlmi_course.questions.u05_perceptrons._samples import bars
 
 
-def _accuracy(labels, predictions):
+def accuracy(labels, predictions):
     predictions = np.asarray(predictions)
     if predictions.shape != labels.shape:
         raise ValueError(
@@ -32,7 +30,7 @@ orientation = ModelQuestion(
     title="Upright or lying?",
     points=3,
     draw=lambda rng: bars(400, rng),
-    metric=_accuracy,
+    metric=accuracy,
     threshold=0.96,
     chance=0.5,
     budget_s=60,

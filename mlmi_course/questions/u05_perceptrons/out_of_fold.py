@@ -2,14 +2,11 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
 
-def _pipeline():
+def scaled_regression():
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -17,23 +14,31 @@ def _pipeline():
     return make_pipeline(StandardScaler(), LogisticRegression())
 
 
-def _folded(
+def bare_regression():
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000)
+
+
+def standardised(features):
+    from sklearn.preprocessing import StandardScaler
+
+    return StandardScaler().fit_transform(features)
+
+
+def folded(
     features,
     labels,
     folds,
     *,
-    model=_pipeline,
-    scale_first=False,
-    fit_on=lambda folds, fold: folds != fold,
+    model=scaled_regression,
+    prepared=lambda features: features,
+    learns_from=np.not_equal,
     column=1,
 ):
-    from sklearn.preprocessing import StandardScaler
-
-    if scale_first:
-        features = StandardScaler().fit_transform(features)
-    probabilities = np.empty(len(labels))
+    features, probabilities = prepared(features), np.empty(len(labels))
     for fold in np.unique(folds):
-        held, learn = folds == fold, fit_on(folds, fold)
+        held, learn = folds == fold, learns_from(folds, fold)
         fitted = model().fit(features[learn], labels[learn])
         probabilities[held] = fitted.predict_proba(features[held])[:, column]
     return probabilities
@@ -54,7 +59,7 @@ def _folded(
 )
 def out_of_fold(features, labels, folds):
     """Predictions for patients that the model has never seen"""
-    return _folded(features, labels, folds)
+    return folded(features, labels, folds)
 
 
 @out_of_fold.inputs
@@ -71,31 +76,24 @@ def cases(rng):
     labels = np.array([0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0])
     folds = np.array([-1, -1, 0, 0, -1, -1, 0, 0, 0, -1, 5, 0, -1])
     features = rng.normal(size=(13, 2)) * (1, 10) + labels[:, None]
-    yield Case(
-        (features.round(2), labels, folds), "folds −1, 0 and 5, the last of a single patient"
-    )
-
-
-def _bare():
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(max_iter=1000)
+    about = "folds −1, 0 and 5, the last of a single patient"
+    yield Case((features.round(2), labels, folds), about)
 
 
 out_of_fold.variants(
-    _folded,
+    folded,
     scaler_on_all_folds=(
-        {"model": _bare, "scale_first": True},
+        {"model": bare_regression, "prepared": standardised},
         "The scaler has seen all folds, also the patients it will be tested on. It must be "
         "fitted inside the loop, on the learning patients alone.",
     ),
     tested_on_training_patients=(
-        {"fit_on": lambda folds, fold: np.ones(len(folds), dtype=bool)},
+        {"learns_from": lambda folds, fold: np.ones(len(folds), dtype=bool)},
         "Each patient was predicted by a model that had learnt from that very patient. That "
         "is the accuracy on the training folds, and it says nothing about the next patient.",
     ),
     fitted_on_the_held_fold=(
-        {"fit_on": lambda folds, fold: folds == fold},
+        {"learns_from": np.equal},
         "You learn from the fold that you predict, and leave out the others. It is the other "
         "way round.",
     ),
@@ -107,14 +105,11 @@ def held_fold_scaled_apart(features, labels, folds):
     """The held fold was scaled by its own mean and standard deviation. The next patient comes
     alone and has neither: use the scaler that the learning patients gave.
     """
-    from sklearn.preprocessing import StandardScaler
-
     probabilities = np.empty(len(labels))
     for fold in np.unique(folds):
         held = folds == fold
-        model = _pipeline().fit(features[~held], labels[~held])
-        scaled = StandardScaler().fit_transform(features[held])
-        probabilities[held] = model[-1].predict_proba(scaled)[:, 1]
+        regression = scaled_regression().fit(features[~held], labels[~held])[-1]
+        probabilities[held] = regression.predict_proba(standardised(features[held]))[:, 1]
     return probabilities
 
 
@@ -127,9 +122,9 @@ def in_the_order_of_the_folds(features, labels, folds):
 
 
 out_of_fold.variants(
-    _folded,
+    folded,
     no_scaler=(
-        {"model": _bare},
+        {"model": bare_regression},
         "The features are not scaled. The penalty of the logistic regression then treats "
         "millimetres and metres differently.",
     ),

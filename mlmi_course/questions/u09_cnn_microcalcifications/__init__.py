@@ -1,7 +1,7 @@
 """Questions of unit 09, a CNN on microcalcifications, in the order of the lab, and its data."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u09_cnn_microcalcifications._shared import hard_patches
+from mlmi_course.questions.u09_cnn_microcalcifications._patches import hard_patches
 from mlmi_course.questions.u09_cnn_microcalcifications.area_under_curve import area_under_curve
 from mlmi_course.questions.u09_cnn_microcalcifications.blob_score import blob_score
 from mlmi_course.questions.u09_cnn_microcalcifications.chosen_epoch import chosen_epoch

@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u09_cnn_microcalcifications._shared import _pairs
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u09_cnn_microcalcifications._pairs import pairs_in_order
 
 
 @asks(
@@ -23,7 +20,7 @@ from mlmi_course.questions.u09_cnn_microcalcifications._shared import _pairs
 )
 def area_under_curve(labels, scores):
     """AUC by pairs"""
-    return _pairs(labels, scores)
+    return pairs_in_order(labels, scores)
 
 
 @area_under_curve.inputs
@@ -37,7 +34,7 @@ def cases(rng):
     labels = rng.permutation(np.repeat([0, 1], [6, 6]))
     while True:
         scores = rng.integers(0, 4, 12).astype(float)
-        if abs(_pairs(labels, scores, tie=1) - _pairs(labels, scores, tie=0)) > 0.1:
+        if abs(pairs_in_order(labels, scores, tie=1) - pairs_in_order(labels, scores, tie=0)) > 0.1:
             break
     yield Case((labels, scores), "scores with ties")
     yield Case((np.array([0, 1, 0]), np.array([2.0, 2.0, 2.0])), "a constant output")
@@ -48,7 +45,7 @@ def sign(labels, scores):
     """The AUC is upside down: you count the pairs in which the patch *without* a cluster scores
     higher.
     """
-    return _pairs(labels, -np.asarray(scores))
+    return pairs_in_order(labels, -np.asarray(scores))
 
 
 @area_under_curve.mistake
@@ -56,11 +53,11 @@ def folded(labels, scores):
     """You turned an AUC below 0.5 round. A detector that is upside down must show as one: 0.1 is
     bad, not good.
     """
-    return max(_pairs(labels, scores), 1 - _pairs(labels, scores))
+    return max(pairs_in_order(labels, scores), 1 - pairs_in_order(labels, scores))
 
 
 area_under_curve.variants(
-    _pairs,
+    pairs_in_order,
     ties_lost=(
         {"tie": 0.0},
         "Pairs with equal scores count as lost in your function. A tie is half right: a "

@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u09_cnn_microcalcifications._shared import blobs
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u09_cnn_microcalcifications._patches import blobs
 
 
 @asks(

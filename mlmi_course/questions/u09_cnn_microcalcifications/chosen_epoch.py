@@ -1,11 +1,13 @@
-"""Which epoch do you report?."""
+"""Which epoch do you report?"""
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
+
+
+def _reported(validation_loss, test_auc, *, pick=lambda loss, area: np.argmin(loss), first=1):
+    best = int(pick(np.asarray(validation_loss), np.asarray(test_auc)))
+    return best + first, float(np.asarray(test_auc)[best])
 
 
 @asks(
@@ -19,8 +21,7 @@ from mlmi_course.checks import (
 )
 def chosen_epoch(validation_loss, test_auc):
     """Which epoch do you report?"""
-    best = int(np.argmin(validation_loss))
-    return best + 1, float(np.asarray(test_auc)[best])
+    return _reported(validation_loss, test_auc)
 
 
 @chosen_epoch.inputs
@@ -40,55 +41,42 @@ def cases(rng):
     yield Case((np.array([0.3]), np.array([0.9])), "a single epoch")
 
 
-def _epoch_by(pick, shift=1):
-    def wrong(validation_loss, test_auc):
-        best = int(pick(np.asarray(validation_loss), np.asarray(test_auc)))
-        return best + shift, float(np.asarray(test_auc)[best])
-
-    return wrong
-
-
-chosen_epoch.knows(
-    "chosen_on_test",
-    _epoch_by(lambda loss, area: np.argmax(area)),
-    "You chose the epoch with the best AUC *on the test patients*, and report that AUC. "
-    "It is too good by chance: the test has become part of the training.",
-)
-
-
-chosen_epoch.knows(
-    "highest_loss",
-    _epoch_by(lambda loss, area: np.argmax(loss)),
-    "You took the epoch with the highest validation loss. A loss is good when it is low.",
-)
-
-
-chosen_epoch.knows(
-    "last",
-    _epoch_by(lambda loss, area: len(loss) - 1),
-    "You report the last epoch. By then the network may have learnt the training patients "
-    "by heart: stop early.",
-)
-
-
-chosen_epoch.knows(
-    "from_zero",
-    _epoch_by(lambda loss, area: np.argmin(loss), shift=0),
-    "The right epoch, but counted from 0. The first epoch is number 1.",
+chosen_epoch.variants(
+    _reported,
+    chosen_on_test=(
+        {"pick": lambda loss, area: np.argmax(area)},
+        "You chose the epoch with the best AUC *on the test patients*, and report that AUC. "
+        "It is too good by chance: the test has become part of the training.",
+    ),
+    highest_loss=(
+        {"pick": lambda loss, area: np.argmax(loss)},
+        "You took the epoch with the highest validation loss. A loss is good when it is low.",
+    ),
+    last=(
+        {"pick": lambda loss, area: len(loss) - 1},
+        "You report the last epoch. By then the network may have learnt the training patients "
+        "by heart: stop early.",
+    ),
+    from_zero=(
+        {"first": 0},
+        "The right epoch, but counted from 0. The first epoch is number 1.",
+    ),
 )
 
 
 @chosen_epoch.mistake
-def best_of_each(loss, area):
+def best_of_each(validation_loss, test_auc):
     """The epoch is right, but the AUC is that of another one: the best on the test. Report what
     the chosen epoch reached.
     """
-    return (int(np.argmin(loss)) + 1, float(np.max(area)))
+    return _reported(validation_loss, test_auc)[0], float(np.max(test_auc))
 
 
-chosen_epoch.knows(
-    "last_minimum",
-    _epoch_by(lambda loss, area: len(loss) - 1 - np.argmin(loss[::-1])),
-    "Two epochs have the same validation loss, and you took the later. Stop at the first: "
-    "it has learnt less by heart.",
+chosen_epoch.variants(
+    _reported,
+    last_minimum=(
+        {"pick": lambda loss, area: len(loss) - 1 - np.argmin(loss[::-1])},
+        "Two epochs have the same validation loss, and you took the later. Stop at the first: "
+        "it has learnt less by heart.",
+    ),
 )

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u09_cnn_microcalcifications._shared import blobs, hard_patches
+from mlmi_course.questions.u09_cnn_microcalcifications._patches import blobs, hard_patches
 
 
 def _slid(

@@ -1,9 +1,6 @@
-"""How many parameters?."""
+"""How many parameters?"""
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 def _counted(

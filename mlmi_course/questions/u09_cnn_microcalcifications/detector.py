@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    ModelQuestion,
-)
-from mlmi_course.questions.u09_cnn_microcalcifications._shared import _pairs, hard_patches
+from mlmi_course.checks import ModelQuestion
+from mlmi_course.questions.u09_cnn_microcalcifications._pairs import pairs_in_order
+from mlmi_course.questions.u09_cnn_microcalcifications._patches import hard_patches
 
 _DRAWN = 1000
 
@@ -13,7 +12,7 @@ _DRAWN = 1000
 # How far the AUC may lie below that of the network that ships (9,000 patches) on the same draw.
 # The model answer (3,000 patches) was 0.031 below it, with a standard deviation of 0.010 over
 # draws: four of them, and a little for other processors.
-_BELOW = 0.08
+BELOW = 0.08
 
 
 _UNTRAINED = 0.95  # rank correlation from which scores are those of a blob filter
@@ -55,7 +54,7 @@ def _area(labels, predictions):
                 "baseline, and here it is known already: this question asks for a network that "
                 "you have trained"
             )
-    found = _pairs(labels[:, 0], predictions)
+    found = pairs_in_order(labels[:, 0], predictions)
     if found < 0.35:
         raise ValueError(
             f"the AUC is {found:.2f}: your scores are upside down. A high score must mean a cluster"
@@ -68,7 +67,7 @@ def _needed(images, labels):
     from mlmi_course import shipped
     from mlmi_course.training import predict
 
-    return _pairs(labels[:, 0], predict(shipped.network("u09_cnn"), images)) - _BELOW
+    return pairs_in_order(labels[:, 0], predict(shipped.network("u09_cnn"), images)) - BELOW
 
 
 detector = ModelQuestion(

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 def _counted_marks(

@@ -1,8 +1,6 @@
-"""Would you buy it?."""
+"""Would you buy it?"""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 purchase = ThoughtQuestion(
     title="Would you buy it?",

@@ -1,11 +1,8 @@
-"""How far does it see?."""
+"""How far does it see?"""
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 @asks(

@@ -1,13 +1,10 @@
-"""Who is who?."""
+"""Who is who?"""
 
 from typing import Any
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 def _keys(images):

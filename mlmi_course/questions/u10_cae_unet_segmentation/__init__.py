@@ -1,7 +1,7 @@
 """Questions of unit 10, segmentation by networks, in the order of the lab."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u10_cae_unet_segmentation._shared import masses
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import masses
 from mlmi_course.questions.u10_cae_unet_segmentation.accuracy_of_nothing import accuracy_of_nothing
 from mlmi_course.questions.u10_cae_unet_segmentation.biggest_piece import biggest_piece
 from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice

@@ -2,12 +2,27 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u10_cae_unet_segmentation._shared import disc
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import disc
+
+_CORNERS_TOUCH = np.ones((3, 3))  # 8-connectivity
+
+
+def _sizes(pieces):
+    return np.bincount(pieces.ravel())[1:]
+
+
+def _largest(pieces):
+    return 1 + _sizes(pieces).argmax()
+
+
+def _piece_with(mask, *, structure=_CORNERS_TOUCH, number=_largest):
+    """One piece of a mask, of the number that ``number`` picks."""
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure)
+    return pieces == number(pieces) if count else np.zeros(mask.shape, bool)
 
 
 @asks(
@@ -23,18 +38,11 @@ from mlmi_course.questions.u10_cae_unet_segmentation._shared import disc
 )
 def biggest_piece(mask):
     """The biggest piece"""
-    from scipy import ndimage
-
-    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if not count:
-        return np.zeros(mask.shape, bool)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return pieces == sizes.argmax()
+    return _piece_with(mask)
 
 
 @biggest_piece.inputs
-def piece_inputs(rng):
+def cases(rng):
     mask = np.zeros((16, 16), bool)
     mask[0, int(rng.integers(3, 8))] = True  # the first piece is small
     row, column = rng.integers(3, 6, 2)
@@ -51,6 +59,8 @@ def piece_inputs(rng):
     noise = rng.random((18, 18)) < 0.2
     noise[:2] = False
     noise[6:12, 6:12] |= rng.random((6, 6)) < 0.8
+    noise[7:10, 7:10] = True
+    noise[8, 8] = False  # a hole stays a hole
     yield Case((noise,), "a blob in noise")
     mask = np.zeros((14, 14), bool)
     mask[start + step, step] = True  # a chain of six, which spans much
@@ -69,60 +79,38 @@ def background(mask):
     """You kept the background: it has the number 0 and, nearly always, the most pixels."""
     from scipy import ndimage
 
-    pieces, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    pieces, _ = ndimage.label(mask, _CORNERS_TOUCH)
     return pieces == np.bincount(pieces.ravel()).argmax()
 
 
-@biggest_piece.mistake
-def four_connected(mask):
-    """You let pixels touch at their edges only (4-connectivity, SciPy's default). Here corners
-    count too: `structure=np.ones((3, 3))`.
-    """
+def _of_the_largest_box(pieces):
     from scipy import ndimage
 
-    pieces, count = ndimage.label(mask)
-    if not count:
-        return np.zeros(mask.shape, bool)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return pieces == sizes.argmax()
+    return 1 + np.argmax([pieces[box].size for box in ndimage.find_objects(pieces)])
 
 
-@biggest_piece.mistake
-def first(mask):
-    """You kept piece number 1. That is the first one from the top, not the biggest."""
-    from scipy import ndimage
-
-    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    return pieces == 1 if count else np.zeros(mask.shape, bool)
-
-
-@biggest_piece.mistake
-def last_of_equals(mask):
-    """Of equally large pieces you kept the last one. The one that `label` numbers first is asked
-    for.
-    """
-    from scipy import ndimage
-
-    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if not count:
-        return np.zeros(mask.shape, bool)
-    sizes = np.bincount(pieces.ravel())[1:]
-    return pieces == count - np.argmax(sizes[::-1])
-
-
-@biggest_piece.mistake
-def widest(mask):
-    """You kept the piece that spans the largest box. Count its pixels: a thin oblique line spans
-    much and has few.
-    """
-    from scipy import ndimage
-
-    pieces, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if not count:
-        return np.zeros(mask.shape, bool)
-    boxes = [mask[box].size for box in ndimage.find_objects(pieces)]
-    return pieces == 1 + np.argmax(boxes)
+biggest_piece.variants(
+    _piece_with,
+    four_connected=(
+        {"structure": None},
+        "You let pixels touch at their edges only (4-connectivity, SciPy's default). Here corners "
+        "count too: `structure=np.ones((3, 3))`.",
+    ),
+    first=(
+        {"number": lambda pieces: 1},
+        "You kept piece number 1. That is the first one from the top, not the biggest.",
+    ),
+    last_of_equals=(
+        {"number": lambda pieces: pieces.max() - _sizes(pieces)[::-1].argmax()},
+        "Of equally large pieces you kept the last one. The one that `label` numbers first is "
+        "asked for.",
+    ),
+    widest=(
+        {"number": _of_the_largest_box},
+        "You kept the piece that spans the largest box. Count its pixels: a thin oblique line "
+        "spans much and has few.",
+    ),
+)
 
 
 @biggest_piece.mistake
@@ -130,8 +118,7 @@ def numbers(mask):
     """You return the piece with its number. A mask is True or False."""
     from scipy import ndimage
 
-    pieces, _ = ndimage.label(mask, structure=np.ones((3, 3)))
-    return biggest_piece.right(mask) * pieces
+    return biggest_piece.right(mask) * ndimage.label(mask, _CORNERS_TOUCH)[0]
 
 
 @biggest_piece.mistake
@@ -151,7 +138,7 @@ def everything(mask):
 
 
 @biggest_piece.picture
-def draw_answer(answer):
+def beside_the_mask(answer):
     from mlmi_course import plots
 
     rng = np.random.default_rng(3)

@@ -1,19 +1,16 @@
 """An honest threshold."""
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u10_cae_unet_segmentation._shared import disc, ratio
-from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import disc
+from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice, pooled
 
 
-def _median_dice(truth, probability, threshold):
-    return float(np.median(dice.right(truth, probability > threshold)))
+def _dice_at(truth, probability, threshold, *, average=np.median, inside=np.greater):
+    return float(average(dice.right(truth, inside(probability, threshold))))
 
 
 def _tuned(
@@ -23,23 +20,23 @@ def _tuned(
     test_truth,
     thresholds,
     *,
-    by=_median_dice,
-    on="validation",
-    measured=_median_dice,
-    first=True,
+    score=_dice_at,
+    chosen_by=None,
+    chosen_on="validation",
+    measured_on="test",
+    last=False,
 ):
-    truth, probability = {
-        "validation": (validation_truth, validation_probability),
-        "test": (test_truth, test_probability),
-        "both": (
-            np.concatenate([validation_truth, test_truth]),
-            np.concatenate([validation_probability, test_probability]),
-        ),
-    }[on]
-    scores = [by(truth, probability, threshold) for threshold in thresholds]
-    equals = np.flatnonzero(np.equal(scores, np.max(scores)))
-    best = float(thresholds[equals[0 if first else -1]])
-    return best, measured(test_truth, test_probability, best)
+    """The best threshold, and the score with it."""
+    validation, test = (validation_truth, validation_probability), (test_truth, test_probability)
+    parts = {
+        "validation": validation,
+        "test": test,
+        "both": tuple(map(np.concatenate, zip(validation, test, strict=True))),
+    }
+    scores = [(chosen_by or score)(*parts[chosen_on], threshold) for threshold in thresholds]
+    best = np.flatnonzero(np.equal(scores, np.max(scores)))
+    threshold = float(thresholds[best[-1 if last else 0]])
+    return threshold, score(*parts[measured_on], threshold)
 
 
 @asks(
@@ -61,125 +58,104 @@ def honest_dice(validation_probability, validation_truth, test_probability, test
     )
 
 
+_THRESHOLDS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7])
+
+
 def _outputs(rng, n, shift):
     """Probabilities of an unsure network and the truth: (n, 14, 14) each."""
+    from scipy import ndimage
+
     truth = np.stack([disc(14, 14, *rng.uniform(5, 9, 2), rng.uniform(1.5, 4)) for _ in range(n)])
     height = rng.normal(0.6 + shift, 0.18, (n, 1, 1))
-    blurred = np.stack([_soft(one) for one in truth])
+    blurred = np.stack([ndimage.gaussian_filter(one * 1.0, 1.2) for one in truth])
     probability = blurred * height + rng.normal(0.12, 0.1, truth.shape)
     return np.clip(probability, 0, 1).round(3), truth
 
 
-def _soft(mask):
-    from scipy import ndimage
-
-    return ndimage.gaussian_filter(mask * 1.0, 1.2)
-
-
-_THRESHOLDS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7])
-
-
 @honest_dice.inputs
-def honest_inputs(rng):
-    wrong = dict(honest_dice.misconceptions)
-    last = wrong.pop("last_of_equals").answer  # seen in the last case only
-    ways: list[Any] = [honest_dice.right, *(w.answer for w in wrong.values())]
-    cases: list[Any] = []
+def cases(rng):
+    # Each way to answer, but for the one that shows only where thresholds tie.
+    mistakes = {name: it.answer for name, it in honest_dice.misconceptions.items()}
+    last_of_equals = mistakes.pop("last_of_equals")
+    ways = [honest_dice.right, *mistakes.values()]
 
-    def told_apart(cases):
-        """Whether no mistake looks like the right answer, or like another one, in all cases."""
-        return len(set(zip(*(answers for _, answers in cases), strict=True))) == len(ways)
+    def told_apart(drawn):
+        """Whether no mistake looks like the right answer, or like another one, in all of them."""
+        return len(set(zip(*(answers for _, answers in drawn), strict=True))) == len(ways)
 
-    while not (len(cases) >= 3 and told_apart(cases)):
-        vp, vt = _outputs(rng, 5, 0.0)
-        tp, tt = _outputs(rng, 5, float(rng.uniform(-0.2, 0.2)))
-        arguments = (vp, vt, tp, tt, _THRESHOLDS)
+    drawn = []
+    while not (len(drawn) >= 3 and told_apart(drawn)):
+        validation, test = _outputs(rng, 5, 0.0), _outputs(rng, 5, float(rng.uniform(-0.2, 0.2)))
+        arguments = (*validation, *test, _THRESHOLDS)
         answers = [tuple(np.round(way(*arguments), 9)) for way in ways]
         if len(set(answers)) >= 5:  # a case that tells most of them apart
-            cases.append((arguments, answers))
-    for case in cases[:-1]:
-        rest = [other for other in cases if other is not case]
-        if len(rest) >= 3 and told_apart(rest):
-            cases = rest
-    for arguments, _ in cases:
+            drawn.append((arguments, answers))
+    for one in drawn[:-1]:  # drop what the others do without: each case takes time
+        others = [other for other in drawn if other is not one]
+        if len(others) >= 3 and told_apart(others):
+            drawn = others
+    for arguments, _ in drawn:
         yield Case(arguments, "five images to choose by and five to test on")
-    # Coarse probabilities: several thresholds give the same masks.
-    for arguments, _ in cases[::-1]:
-        coarse = tuple(a.round(1) if a.dtype == float else a for a in arguments[:4])
-        tied = (*coarse, _THRESHOLDS)
-        if honest_dice.right(*tied) != last(*tied):
+    for arguments, _ in drawn[::-1]:
+        coarse = (a.round(1) if a.dtype == float else a for a in arguments[:4])
+        tied = (*coarse, _THRESHOLDS)  # several thresholds give the same masks
+        if honest_dice.right(*tied) != last_of_equals(*tied):
             yield Case(tied, "probabilities in tenths, so that thresholds give equal masks")
             break
 
 
-def _median_dice_from(truth, probability, threshold):
-    return float(np.median(dice.right(truth, probability >= threshold)))
-
-
-def _pooled_dice(truth, probability, threshold):
-    found = probability > threshold
-    return float(ratio(2 * (truth & found).sum(), truth.sum() + found.sum()))
-
-
-def _accuracy(truth, probability, threshold):
+def _accuracy_at(truth, probability, threshold):
     return float((truth == (probability > threshold)).mean())
 
 
-def _mean_dice(truth, probability, threshold):
-    return float(np.mean(dice.right(truth, probability > threshold)))
+def _pooled_dice_at(truth, probability, threshold):
+    return pooled(truth, probability > threshold)
 
+
+_mean_dice_at = partial(_dice_at, average=np.mean)
 
 honest_dice.variants(
     _tuned,
     tuned_on_test=(
-        {"on": "test"},
+        {"chosen_on": "test"},
         "The threshold was chosen on the test images. The score is then too good: it has seen "
         "the answers.",
     ),
     tuned_on_both=(
-        {"on": "both"},
+        {"chosen_on": "both"},
         "The threshold was chosen on validation and test images together. The test must not "
         "take part in any choice.",
     ),
-)
-
-
-@honest_dice.mistake
-def measured_on_validation(vp, vt, tp, tt, thresholds):
-    """The threshold is right, but you report the score on the images that it was chosen on. Report
-    the test images.
-    """
-    best, _ = honest_dice.right(vp, vt, tp, tt, thresholds)
-    return best, _median_dice(vt, vp, best)
-
-
-honest_dice.variants(
-    _tuned,
+    measured_on_validation=(
+        {"measured_on": "validation"},
+        "The threshold is right, but you report the score on the images that it was chosen on. "
+        "Report the test images.",
+    ),
     by_accuracy=(
-        {"by": _accuracy},
+        {"chosen_by": _accuracy_at},
         "The threshold has the highest accuracy over pixels. That prefers masks that are too "
         "small: choose by the measure that you report.",
     ),
     by_pooled_dice=(
-        {"by": _pooled_dice},
+        {"chosen_by": _pooled_dice_at},
         "The threshold has the highest Dice of all pixels in one pot. Large masses decide "
         "there. Take the median of the images' own values.",
     ),
     mean_for_median=(
-        {"by": _mean_dice, "measured": _mean_dice},
+        {"score": _mean_dice_at},
         "You took the mean of the images' Dice. The median is asked for.",
     ),
     chosen_by_the_mean=(
-        {"by": _mean_dice},
+        {"chosen_by": _mean_dice_at},
         "You report the median, but chose the threshold with the highest *mean* of the images' "
         "Dice. Choose by the median too.",
     ),
     at_or_above=(
-        {"by": _median_dice_from, "measured": _median_dice_from},
+        {"score": partial(_dice_at, inside=np.greater_equal)},
         "Pixels *at* the threshold count as inside for you. Here a pixel must be above it.",
     ),
     last_of_equals=(
-        {"first": False},
+        {"last": True},
         "Several thresholds share the highest median, and you took the last of them. Take the "
         "first.",
     ),
@@ -187,8 +163,8 @@ honest_dice.variants(
 
 
 @honest_dice.mistake
-def one_half(vp, vt, tp, tt, thresholds):
+def one_half(validation_probability, validation_truth, test_probability, test_truth, thresholds):
     """You used 0.5. An unsure network rarely says more than that: choose the threshold on the
     validation images.
     """
-    return 0.5, _median_dice(tt, tp, 0.5)
+    return 0.5, _dice_at(test_truth, test_probability, 0.5)

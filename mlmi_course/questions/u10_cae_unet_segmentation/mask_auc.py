@@ -2,12 +2,23 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u10_cae_unet_segmentation._shared import pairs, ratio
-from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import pairs, ratio
+from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice as dice_per_image
+
+
+def _sensitivity(t, p):
+    return ratio((t & p).sum(), t.sum())
+
+
+def _false_alarms(t, p):
+    return ratio((p & ~t).sum(), (~t).sum())
+
+
+def _area_with(truth, prediction, *, false_alarms=_false_alarms):
+    """The area below the two lines that join the corner to (0, 0) and (1, 1)."""
+    area = (_sensitivity(truth, prediction) + 1 - false_alarms(truth, prediction)) / 2
+    return float(area)
 
 
 @asks(
@@ -24,13 +35,11 @@ from mlmi_course.questions.u10_cae_unet_segmentation.dice import dice
 )
 def mask_auc(truth, prediction):
     """The “AUC” of a mask"""
-    hit = ratio((truth & prediction).sum(), truth.sum())
-    false = ratio((~truth & prediction).sum(), (~truth).sum())
-    return float((hit + 1 - false) / 2)
+    return _area_with(truth, prediction)
 
 
 @mask_auc.inputs
-def mask_auc_inputs(rng):
+def cases(rng):
     truth, found = pairs(rng, n=3)
     yield Case((truth[0], found[0]), "one mass")
     yield Case((truth[1], np.zeros_like(truth[1])), "an empty prediction")
@@ -53,44 +62,44 @@ def product(t, p):
     """You multiplied sensitivity and specificity: the area of a rectangle. The curve is made of
     two oblique lines.
     """
-    return float(ratio((t & p).sum(), t.sum()) * ratio((~t & ~p).sum(), (~t).sum()))
+    return float(_sensitivity(t, p) * _sensitivity(~t, ~p))
+
+
+mask_auc.variants(
+    _area_with,
+    precision=(
+        {"false_alarms": lambda t, p: 1 - ratio((t & p).sum(), p.sum())},
+        "You took the precision for the specificity. The specificity looks at the pixels outside "
+        "the *truth*.",
+    ),
+)
 
 
 @mask_auc.mistake
-def precision(t, p):
-    """You took the precision for the specificity. The specificity looks at the pixels outside the
-    *truth*.
-    """
-    return float((ratio((t & p).sum(), t.sum()) + ratio((t & p).sum(), p.sum())) / 2)
-
-
-mask_auc.knows(
-    "dice",
-    lambda t, p: float(dice.right(t[None], p[None])[0]),
-    "That is the Dice coefficient, not the area under a curve.",
-)
+def dice(t, p):
+    """That is the Dice coefficient, not the area under a curve."""
+    return float(dice_per_image.right(t[None], p[None])[0])
 
 
 @mask_auc.mistake
 def sensitivity(t, p):
     """That is the height of the corner. The area also depends on how far right it lies."""
-    return float(ratio((t & p).sum(), t.sum()))
+    return float(_sensitivity(t, p))
 
 
-@mask_auc.mistake
-def specificity_of_one(t, p):
-    """You took the specificity for 1. It is nearly 1 where the background is huge, as in the
-    lecture's table. Compute it.
-    """
-    return float((ratio((t & p).sum(), t.sum()) + 1) / 2)
-
-
-@mask_auc.mistake
-def false_alarms_of_the_truth(t, p):
-    """Your false alarms are divided by the truth. A ROC curve divides them by the pixels *outside*
-    the truth.
-    """
-    return float((1 + ratio((t & p).sum() - (p & ~t).sum(), t.sum())) / 2)
+mask_auc.variants(
+    _area_with,
+    specificity_of_one=(
+        {"false_alarms": lambda t, p: 0},
+        "You took the specificity for 1. It is nearly 1 where the background is huge, as in the "
+        "lecture's table. Compute it.",
+    ),
+    false_alarms_of_the_truth=(
+        {"false_alarms": lambda t, p: ratio((p & ~t).sum(), t.sum())},
+        "Your false alarms are divided by the truth. A ROC curve divides them by the pixels "
+        "*outside* the truth.",
+    ),
+)
 
 
 @mask_auc.mistake
@@ -109,12 +118,14 @@ def cut_at_half(t, p):
     return float(np.maximum(mask_auc.right(t, p), 0.5))
 
 
-@mask_auc.mistake
-def nothing_outside(t, p):
-    """Where the truth fills the image, no pixel lies outside it: there is no false alarm rate, and
-    so no area. Return nan.
-    """
-    return float((1 + ratio((t & p).sum(), t.sum())) / 2) if t.all() else mask_auc.right(t, p)
+mask_auc.variants(
+    _area_with,
+    nothing_outside=(
+        {"false_alarms": lambda t, p: np.nan_to_num(_false_alarms(t, p))},
+        "Where the truth fills the image, no pixel lies outside it: there is no false alarm rate, "
+        "and so no area. Return nan.",
+    ),
+)
 
 
 @mask_auc.mistake

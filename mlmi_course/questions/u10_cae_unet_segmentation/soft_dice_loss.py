@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u10_cae_unet_segmentation._shared import EACH, disc, pairs
+from mlmi_course.questions.u10_cae_unet_segmentation._masks import PER_IMAGE, disc, pairs
+
+
+def _loss_with(truth, probability, *, total=np.sum, axis=PER_IMAGE, above=1.0, below=1.0, power=1):
+    """The soft Dice loss of Milletari et al., with other totals, other smoothing or squares."""
+    both = total(truth * probability, axis)
+    sizes = total(truth**power, axis) + total(probability**power, axis)
+    with np.errstate(invalid="ignore"):
+        return 1 - (2 * both + above) / (sizes + below)
 
 
 @asks(
@@ -23,116 +28,97 @@ from mlmi_course.questions.u10_cae_unet_segmentation._shared import EACH, disc, 
 )
 def soft_dice_loss(truth, probability):
     """A loss that sees small things"""
-    both = (truth * probability).sum(axis=EACH)
-    return 1 - (2 * both + 1) / (truth.sum(axis=EACH) + probability.sum(axis=EACH) + 1)
+    return _loss_with(truth, probability)
 
 
 @soft_dice_loss.inputs
-def loss_inputs(rng):
+def cases(rng):
     truth, found = pairs(rng, n=4, side=(10, 12))
-    probability = np.where(
-        found, rng.uniform(0.35, 1, found.shape), rng.uniform(0, 0.4, found.shape)
-    )
-    yield Case((truth * 1.0, probability.round(3)), "four masses and probabilities")
-    empty = np.zeros((2, 10, 12))
-    unsure = empty.copy()
-    unsure[1, 2:5, 3] = 0.7
-    yield Case((empty, unsure), "two empty truths, one of them left empty")
-
-
-_EVERY = (0, 1, 2)
-
-
-def _loss_of(t, p, axis=EACH, smooth=1.0):
-    with np.errstate(all="ignore"):
-        return 1 - (2 * (t * p).sum(axis) + smooth) / (t.sum(axis) + p.sum(axis) + smooth)
+    sure, unsure = rng.uniform(0.35, 1, found.shape), rng.uniform(0, 0.4, found.shape)
+    probability = np.where(found, sure, unsure).round(3)
+    yield Case((truth * 1.0, probability), "four masses and probabilities")
+    empty, marked = np.zeros((2, 2, 10, 12))
+    marked[1, 2:5, 3] = 0.7
+    yield Case((empty, marked), "two empty truths, one of them left empty")
 
 
 @soft_dice_loss.mistake
-def thresholded(t, p):
+def thresholded(truth, probability):
     """You turned the probabilities into a mask first. A small change of a probability then changes
     nothing: the slope is 0, and gradient descent stands still. Leave them soft.
     """
-    return _loss_of(t, (p > 0.5) * 1.0)
+    return soft_dice_loss.right(truth, (probability > 0.5) * 1.0)
 
 
 @soft_dice_loss.mistake
-def batch_summed(t, p):
+def batch_summed(truth, probability):
     """You summed over the images as well. One large mass then outvotes the small ones. Sum over
     rows and columns only: one loss for each image.
     """
-    return float(_loss_of(t, p, axis=_EVERY))
+    return float(_loss_with(truth, probability, axis=None))
 
 
 @soft_dice_loss.mistake
-def mean_over_images(t, p):
+def mean_over_images(truth, probability):
     """You took the mean over the images. Keras does that itself: return one loss for each."""
-    return float(soft_dice_loss.right(t, p).mean())
-
-
-@soft_dice_loss.mistake
-def means_for_sums(t, p):
-    """You took means over the pixels in place of sums. The + 1 is then larger than all the rest,
-    and the loss hardly moves.
-    """
-    return 1 - (2 * (t * p).mean(EACH) + 1) / (t.mean(EACH) + p.mean(EACH) + 1)
+    return float(soft_dice_loss.right(truth, probability).mean())
 
 
 soft_dice_loss.variants(
-    _loss_of,
+    _loss_with,
+    means_for_sums=(
+        {"total": np.mean},
+        "You took means over the pixels in place of sums. The + 1 is then larger than all the "
+        "rest, and the loss hardly moves.",
+    ),
     not_smoothed=(
-        {"smooth": 0.0},
+        {"above": 0.0, "below": 0.0},
         "The + 1 above and below is missing. Without it an empty truth that is left empty is "
         "0/0, and a single nan spoils all weights of the network.",
+    ),
+    smoothed_below_only=(
+        {"above": 0.0},
+        "The + 1 stands only below. Then an empty truth that is left empty, which is right, has a "
+        "loss of 1.",
     ),
 )
 
 
 @soft_dice_loss.mistake
-def smoothed_below_only(t, p):
-    """The + 1 stands only below. Then an empty truth that is left empty, which is right, has a
-    loss of 1.
-    """
-    return 1 - 2 * (t * p).sum(EACH) / (t.sum(EACH) + p.sum(EACH) + 1)
-
-
-@soft_dice_loss.mistake
-def not_a_loss(t, p):
+def not_a_loss(truth, probability):
     """That grows as the mask gets better. A loss must fall: take 1 minus it."""
-    return 1 - soft_dice_loss.right(t, p)
+    return 1 - soft_dice_loss.right(truth, probability)
+
+
+soft_dice_loss.variants(
+    _loss_with,
+    squares=(
+        {"power": 2},
+        "You square the terms below, as the V-Net paper does. That is a loss too, but here the "
+        "formula has no squares.",
+    ),
+)
 
 
 @soft_dice_loss.mistake
-def squares(t, p):
-    """You square the terms below, as the V-Net paper does. That is a loss too, but here the
-    formula has no squares.
-    """
-    return 1 - (2 * (t * p).sum(EACH) + 1) / ((t**2).sum(EACH) + (p**2).sum(EACH) + 1)
-
-
-@soft_dice_loss.mistake
-def jaccard(t, p):
+def jaccard(truth, probability):
     """That is a soft Jaccard loss: intersection over union."""
-    return 1 - ((t * p).sum(EACH) + 1) / (t.sum(EACH) + p.sum(EACH) - (t * p).sum(EACH) + 1)
+    both = (truth * probability).sum(PER_IMAGE)
+    return 1 - (both + 1) / (truth.sum(PER_IMAGE) + probability.sum(PER_IMAGE) - both + 1)
 
 
 @soft_dice_loss.picture
-def draw_answer(answer):
+def as_the_probability_grows(answer):
     from mlmi_course import plots
 
     truth = disc(32, 32, 15.5, 15.5, 5) * 1.0
     levels = np.linspace(0, 1, 51)
-    shown = {
-        "as in the picture": truth,
-        "too small": disc(32, 32, 15.5, 15.5, 3) * 1.0,
-        "too large": disc(32, 32, 15.5, 15.5, 8) * 1.0,
-    }
-    curves = {
-        name: [
-            float(np.ravel(call(answer, (truth[None], level * mask[None])))[0]) for level in levels
-        ]
-        for name, mask in shown.items()
-    }
+    shown = {"as in the picture": 5, "too small": 3, "too large": 8}
+    curves = {}
+    for name, radius in shown.items():
+        mask = disc(32, 32, 15.5, 15.5, radius) * 1.0
+        losses = [call(answer, (truth[None], level * mask[None])) for level in levels]
+        curves[name] = [float(np.ravel(loss)[0]) for loss in losses]
     return plots.lines(
         curves,
         x=levels,

@@ -1,8 +1,6 @@
 """98.8 %."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 too_good = ThoughtQuestion(
     title="98.8 %",

@@ -1,7 +1,11 @@
 """Questions of unit 11, transfer learning, in the order of the lab, and its shared parts."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u11_transfer_learning._shared import few_patches, six_numbers, small_set
+from mlmi_course.questions.u11_transfer_learning._patches import (
+    few_patches,
+    six_numbers,
+    small_set,
+)
 from mlmi_course.questions.u11_transfer_learning.advice import advice
 from mlmi_course.questions.u11_transfer_learning.base_learns import base_learns
 from mlmi_course.questions.u11_transfer_learning.best_sigma import best_sigma

@@ -1,16 +1,13 @@
 """Sixty images and a plan."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 advice = ThoughtQuestion(
     title="Sixty images and a plan",
     points=2,
     rubric="1 point: asks for the baseline first (an untrained or classical method on the same "
-    "unseen "
-    "patients), or for patients in place of images (60 images are perhaps a dozen patients; "
-    "test patients apart; several draws). "
+    "unseen patients), or for patients in place of images (60 images are perhaps a dozen "
+    "patients; test patients apart; several draws). "
     "1 point: chooses strategy and source by similarity and size, with a reason from the "
     "table: with so few images freeze, or use a like source as it is, and unfreeze only with "
     "hundreds; a source of the same finding, simulated if need be, rather than another domain; "

@@ -1,9 +1,6 @@
-"""Does the base learn?."""
+"""Does the base learn?"""
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 @asks(
@@ -46,13 +43,7 @@ def no_recompile(actions):
     """Your base learns as soon as it is unfrozen. Keras goes on with the training step that it
     built before: only `compile` makes a new one.
     """
-    free, learns = True, []
-    for action in actions:
-        if action in ("freeze", "unfreeze"):
-            free = action == "unfreeze"
-        elif action == "fit":
-            learns.append(free)
-    return learns
+    return base_learns.right([one for action in actions for one in ("compile", action)])
 
 
 @base_learns.mistake
@@ -60,9 +51,8 @@ def first_compile_counts(actions):
     """For you the first `compile` decides for ever. After each `compile` Keras looks anew at what
     is frozen.
     """
-    start = actions.index("compile")
-    first = no_recompile([*actions[:start], "fit"])[0]
-    return [first] * actions.count("fit")
+    before = actions[: actions.index("compile")]
+    return base_learns.right([*before, "compile", "fit"]) * actions.count("fit")
 
 
 @base_learns.mistake
@@ -79,13 +69,7 @@ def compile_unfreezes(actions):
     """For you `compile` unfreezes. It changes no setting: it only makes Keras take note anew of
     what is frozen.
     """
-    free, learns = True, []
-    for action in actions:
-        if action in ("freeze", "compile", "unfreeze"):
-            free = action != "freeze"
-        else:
-            learns.append(free)
-    return learns
+    return no_recompile(["unfreeze" if action == "compile" else action for action in actions])
 
 
 @base_learns.mistake

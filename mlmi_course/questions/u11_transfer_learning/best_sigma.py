@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u11_transfer_learning._shared import auc
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u11_transfer_learning._patches import auc
 
 
-def _chosen(scores, labels, choose_on, test_on):
-    areas = [auc(labels[choose_on], column[choose_on]) for column in scores.T]
-    best = int(np.argmax(areas))
-    return best, auc(labels[test_on], scores[test_on, best])
+def _chosen(scores, labels, learning, *, choose_on="learning", judge_on="test", best=np.argmax):
+    """The column that is best on one part of the images, and its AUC on another."""
+    part = {"learning": learning, "test": ~learning, "all": np.ones_like(learning)}
+    choose, judge = part[choose_on], part[judge_on]
+    column = int(best(np.array([auc(labels[choose], one[choose]) for one in scores.T])))
+    return column, auc(labels[judge], scores[judge, column])
 
 
 @asks(
@@ -28,7 +27,7 @@ def _chosen(scores, labels, choose_on, test_on):
 )
 def best_sigma(scores, labels, learning):
     """Choose on the patients that you learn from"""
-    return _chosen(scores, labels, learning, ~learning)
+    return _chosen(scores, labels, learning)
 
 
 @best_sigma.inputs
@@ -39,89 +38,64 @@ def cases(rng):
         labels = rng.permutation(np.arange(n) % 2)
         learning = rng.permutation(np.arange(n) % 4 < 2)
         scores = (rng.normal(size=(n, k)) + 0.8 * labels[:, None]).round(2)
-        picks = [
-            one(scores, labels, learning)[0]
-            for one in (best_sigma.right, selected_on_all, selected_on_test)
-        ]
         # The three ways to choose must disagree, or the case could not tell them apart.
-        areas = np.sort([auc(labels[learning], c[learning]) for c in scores.T])
-        if len(set(picks)) == 3 and areas[-1] - areas[-2] > 1e-6:
+        chosen = {
+            _chosen(scores, labels, learning, choose_on=part)[0]
+            for part in ("learning", "all", "test")
+        }
+        areas = np.sort([auc(labels[learning], column[learning]) for column in scores.T])
+        if len(chosen) == 3 and areas[-1] - areas[-2] > 1e-6:
             made += 1
             yield Case((scores, labels, learning), f"{n} images, {k} sizes of blob")
+    labels, learning = np.arange(8) % 2, np.arange(8) < 4
+    scores = np.array([
+        [0.1, 0.9], [0.8, 0.7], [0.3, 0.2], [0.9, 0.4],
+        [0.3, 0.8], [0.2, 0.9], [0.6, 0.1], [0.7, 0.5],
+    ])  # fmt: skip
+    yield Case((scores, labels, learning), "four images on each side")
+    scores = np.array([  # on the learning images: AUCs of 0, 0.75 and 0.75
+        [0.9, 0.1, 0.1], [0.1, 0.4, 0.4], [0.8, 0.6, 0.6], [0.2, 0.8, 0.8],
+        [0.1, 0.4, 0.7], [0.2, 0.3, 0.2], [0.3, 0.2, 0.5], [0.4, 0.6, 0.6],
+    ])  # fmt: skip
     yield Case(
-        (
-            np.array([
-                [0.1, 0.9], [0.8, 0.7], [0.3, 0.2], [0.9, 0.4],
-                [0.3, 0.8], [0.2, 0.9], [0.6, 0.1], [0.7, 0.5],
-            ]),
-            np.array([0, 1, 0, 1, 0, 1, 0, 1]),
-            np.arange(8) < 4,
-        ),
-        "four images on each side",
-    )  # fmt: skip
-    yield Case(  # on the learning images: AUCs of 0, 0.75 and 0.75
-        (
-            np.array([
-                [0.9, 0.1, 0.1], [0.1, 0.4, 0.4], [0.8, 0.6, 0.6], [0.2, 0.8, 0.8],
-                [0.1, 0.4, 0.7], [0.2, 0.3, 0.2], [0.3, 0.2, 0.5], [0.4, 0.6, 0.6],
-            ]),
-            np.array([0, 1, 0, 1, 0, 1, 0, 1]),
-            np.arange(8) < 4,
-        ),
+        (scores, labels, learning),
         "two columns that are equally good on the learning images, and one that is upside down",
-    )  # fmt: skip
+    )
 
 
-@best_sigma.mistake
-def selected_on_all(scores, labels, learning):
-    """You chose on all images, the test patients among them. Then the test has helped to choose,
-    and flatters: choose on `learning` alone.
-    """
-    return _chosen(scores, labels, np.ones_like(learning), ~learning)
-
-
-@best_sigma.mistake
-def selected_on_test(scores, labels, learning):
-    """You chose the column that is best on the very patients it is judged on. Choose on
-    `learning`, judge on the others.
-    """
-    return _chosen(scores, labels, ~learning, ~learning)
-
-
-@best_sigma.mistake
-def tested_on_learning(scores, labels, learning):
-    """The AUC is that of the patients you chose on. It is too good: judge on the others."""
-    return _chosen(scores, labels, learning, learning)
-
-
-@best_sigma.mistake
-def tested_on_all(scores, labels, learning):
-    """The AUC is that of all images. Half of them helped to choose: judge on the others."""
-    return _chosen(scores, labels, learning, np.ones_like(learning))
-
-
-@best_sigma.mistake
-def last_of_equals(scores, labels, learning):
-    """Several columns are equally good, and you took the last. The first is asked for, as
-    `np.argmax` gives it.
-    """
-    best, area = best_sigma.right(scores[:, ::-1], labels, learning)
-    return scores.shape[1] - 1 - best, area
-
-
-@best_sigma.mistake
-def turned_over(scores, labels, learning):
-    """You count an AUC below 0.5 as if the scores were turned over. Higher means more like a
-    cluster: a column that says the opposite is the worst, not the best.
-    """
-    areas = [auc(labels[learning], column[learning]) for column in scores.T]
-    best = int(np.argmax([max(area, 1 - area) for area in areas]))
-    return best, auc(labels[~learning], scores[~learning, best])
-
-
-@best_sigma.mistake
-def sides_swapped(scores, labels, learning):
-    """You chose on the test patients and judged on the others. `learning` is True for those to
-    choose on.
-    """
-    return _chosen(scores, labels, ~learning, learning)
+best_sigma.variants(
+    _chosen,
+    selected_on_all=(
+        {"choose_on": "all"},
+        "You chose on all images, the test patients among them. Then the test has helped to "
+        "choose, and flatters: choose on `learning` alone.",
+    ),
+    selected_on_test=(
+        {"choose_on": "test"},
+        "You chose the column that is best on the very patients it is judged on. Choose on "
+        "`learning`, judge on the others.",
+    ),
+    tested_on_learning=(
+        {"judge_on": "learning"},
+        "The AUC is that of the patients you chose on. It is too good: judge on the others.",
+    ),
+    tested_on_all=(
+        {"judge_on": "all"},
+        "The AUC is that of all images. Half of them helped to choose: judge on the others.",
+    ),
+    last_of_equals=(
+        {"best": lambda areas: np.flatnonzero(areas == areas.max())[-1]},
+        "Several columns are equally good, and you took the last. The first is asked for, as "
+        "`np.argmax` gives it.",
+    ),
+    turned_over=(
+        {"best": lambda areas: np.argmax(np.maximum(areas, 1 - areas))},
+        "You count an AUC below 0.5 as if the scores were turned over. Higher means more like a "
+        "cluster: a column that says the opposite is the worst, not the best.",
+    ),
+    sides_swapped=(
+        {"choose_on": "test", "judge_on": "learning"},
+        "You chose on the test patients and judged on the others. `learning` is True for those to "
+        "choose on.",
+    ),
+)

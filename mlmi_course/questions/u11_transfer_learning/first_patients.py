@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
+
+
+def _free(order, held):
+    return [patient for patient in order if patient not in held]
 
 
 @asks(
@@ -21,8 +22,7 @@ from mlmi_course.checks import (
 )
 def first_patients(groups, order, held, count):
     """Small sets are drawn by patient"""
-    chosen = [patient for patient in order if patient not in held][:count]
-    return np.flatnonzero(np.isin(groups, chosen))
+    return np.flatnonzero(np.isin(groups, _free(order, held)[:count]))
 
 
 @first_patients.inputs
@@ -34,14 +34,9 @@ def cases(rng):
         order = rng.permutation(names)
         held = np.sort(order[[0, 2]])  # both among the first, so that they must be passed over
         yield Case((groups, order, held, count), f"{count} of {patients} patients")
-    yield Case(
-        (np.array([4, 4, 9, 2, 9]), np.array([9, 2, 4]), np.array([], int), 2),
-        "no patient held out",
-    )
-    yield Case(
-        (np.array([4, 4, 9, 2, 9]), np.array([9, 2, 4]), np.array([9]), 5),
-        "more patients wanted than there are",
-    )
+    groups, order = np.array([4, 4, 9, 2, 9]), np.array([9, 2, 4])
+    yield Case((groups, order, np.array([], int), 2), "no patient held out")
+    yield Case((groups, order, np.array([9]), 5), "more patients wanted than there are")
 
 
 @first_patients.mistake
@@ -49,9 +44,7 @@ def images_for_patients(groups, order, held, count):
     """These are the first `count` *images*. `count` is a number of patients, each with all of her
     images: ten images of one woman are one case, not ten.
     """
-    free = [patient for patient in order if patient not in held]
-    rows = np.concatenate([np.flatnonzero(groups == patient) for patient in free])
-    return np.sort(rows[:count])
+    return np.sort(in_patient_order(groups, order, held, len(order))[:count])
 
 
 @first_patients.mistake
@@ -59,7 +52,7 @@ def test_patients_in(groups, order, held, count):
     """Test patients are in this set. Whoever is in `held` must not be learnt from, or the test
     asks what was in the lesson.
     """
-    return np.flatnonzero(np.isin(groups, order[:count]))
+    return first_patients.right(groups, order, [], count)
 
 
 @first_patients.mistake
@@ -67,20 +60,19 @@ def held_use_up_places(groups, order, held, count):
     """Test patients are left out, but they used up places: the set has too few patients. Pass over
     them first, then count.
     """
-    return np.flatnonzero(np.isin(groups, order[:count]) & ~np.isin(groups, held))
+    return first_patients.right(groups, order[:count], held, count)
 
 
 @first_patients.mistake
 def one_image_each(groups, order, held, count):
     """That is one image of each patient. All images of the chosen patients are asked for."""
-    free = [patient for patient in order if patient not in held][:count]
-    return np.sort([np.flatnonzero(groups == patient)[0] for patient in free])
+    return np.sort([np.flatnonzero(groups == one)[0] for one in _free(order, held)[:count]])
 
 
 @first_patients.mistake
 def patient_numbers(groups, order, held, count):
     """Those are the numbers of the patients. The rows of their images are asked for."""
-    return np.array([patient for patient in order if patient not in held][:count])
+    return np.array(_free(order, held)[:count])
 
 
 @first_patients.mistake
@@ -88,7 +80,7 @@ def a_mask(groups, order, held, count):
     """That is one True or False for each image. Row numbers are asked for: `np.flatnonzero` makes
     them.
     """
-    return np.isin(groups, patient_numbers(groups, order, held, count))
+    return np.isin(groups, _free(order, held)[:count])
 
 
 @first_patients.mistake
@@ -102,5 +94,4 @@ def patients_sorted(groups, order, held, count):
 @first_patients.mistake
 def in_patient_order(groups, order, held, count):
     """The right rows, patient after patient. They are asked for in ascending order."""
-    free = patient_numbers(groups, order, held, count)
-    return np.concatenate([np.flatnonzero(groups == patient) for patient in free])
+    return np.concatenate([np.flatnonzero(groups == one) for one in _free(order, held)[:count]])

@@ -1,30 +1,29 @@
 """What five repeats allow to say."""
 
-from functools import partial
-
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
-def _t(repeats, *, quantile=0.975, lost=1, arms=1):
+def _student(n, *, quantile=0.975, freedom=lambda n: n - 1):
+    """How many standard errors an interval of n repeats reaches to each side."""
     from scipy import stats
 
-    return float(stats.t.ppf(quantile, arms * (repeats - lost)))
+    return float(stats.t.ppf(quantile, freedom(n)))
 
 
-def _gained(transferred, scratch, *, factor=_t, ddof=1, root=True, paired=True, single=np.nan):
+def _interval_with(
+    transferred, scratch, *, factor=_student, ddof=1, of_the_mean=True, paired=True, **student
+):
+    """The mean gain and its interval, right or with one thing wrong."""
     differences = transferred - scratch
     n, mean = len(differences), float(differences.mean())
     if n == 1:
-        return mean, mean + single, mean + single
+        return mean, np.nan, np.nan
     variance = differences.var(ddof=ddof)
     if not paired:
         variance = transferred.var(ddof=1) + scratch.var(ddof=1)
-    half = factor(n) * np.sqrt(variance / n if root else variance)
+    half = factor(n, **student) * np.sqrt(variance / n if of_the_mean else variance)
     return mean, float(mean - half), float(mean + half)
 
 
@@ -41,7 +40,7 @@ def _gained(transferred, scratch, *, factor=_t, ddof=1, root=True, paired=True, 
 )
 def gain(transferred, scratch):
     """What five repeats allow to say"""
-    return _gained(transferred, scratch)
+    return _interval_with(transferred, scratch)
 
 
 @gain.inputs
@@ -55,7 +54,7 @@ def cases(rng):
 
 
 gain.variants(
-    _gained,
+    _interval_with,
     one_standard_error=(
         {"factor": lambda n: 1.0},
         "That is plus or minus one standard error. It covers the truth about two times in "
@@ -67,7 +66,7 @@ gain.variants(
         "quantile of Student's t with n − 1 degrees of freedom.",
     ),
     spread_of_the_runs=(
-        {"root": False},
+        {"of_the_mean": False},
         "You took the spread of single runs. The mean of n runs varies less, by the root of n.",
     ),
     divided_by_n=(
@@ -80,16 +79,16 @@ gain.variants(
         "They shared them: take the differences repeat by repeat.",
     ),
     two_samples=(
-        {"paired": False, "factor": partial(_t, arms=2)},
+        {"paired": False, "freedom": lambda n: 2 * (n - 1)},
         "That is the interval of two samples that have nothing to do with each other. Both "
         "arms shared their patients: take the differences repeat by repeat.",
     ),
     five_percent_at_each_end=(
-        {"factor": partial(_t, quantile=0.95)},
+        {"quantile": 0.95},
         "That is a 90 % interval: 5 % lie beyond each end. For 95 % it is 2.5 % at each.",
     ),
     n_degrees_of_freedom=(
-        {"factor": partial(_t, lost=0)},
+        {"freedom": lambda n: n},
         "You took n degrees of freedom. The mean uses up one: it is n − 1.",
     ),
 )
@@ -98,7 +97,7 @@ gain.variants(
 @gain.mistake
 def scratch_minus_transferred(transferred, scratch):
     """The sign is turned. A gain is above zero where `transferred` is better."""
-    return _gained(scratch, transferred)
+    return gain.right(scratch, transferred)
 
 
 @gain.mistake
@@ -106,15 +105,14 @@ def one_seed(transferred, scratch):
     """The gain is that of the first repeat alone. One seed is one ticket of the lottery: take the
     mean.
     """
-    first = float(transferred[0] - scratch[0])
-    return first, *_gained(transferred, scratch)[1:]
+    _, low, high = gain.right(transferred, scratch)
+    return float(transferred[0] - scratch[0]), low, high
 
 
-gain.variants(
-    _gained,
-    certain_after_one_repeat=(
-        {"single": 0.0},
-        "A single repeat cannot say how much repeats differ: its interval is not known, and "
-        "not of width 0. Return `np.nan` for both ends.",
-    ),
-)
+@gain.mistake
+def certain_after_one_repeat(transferred, scratch):
+    """A single repeat cannot say how much repeats differ: its interval is not known, and not of
+    width 0. Return `np.nan` for both ends.
+    """
+    mean, low, high = gain.right(transferred, scratch)
+    return (mean, mean, mean) if len(scratch) == 1 else (mean, low, high)

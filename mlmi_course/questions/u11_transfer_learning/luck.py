@@ -1,4 +1,4 @@
-"""How much is luck?."""
+"""How much is luck?"""
 
 from functools import lru_cache
 
@@ -7,13 +7,15 @@ import numpy as np
 from mlmi_course.checks import asks_value
 
 
-@lru_cache(maxsize=1)
-def _scratch_at_40():
+@lru_cache(maxsize=2)
+def _from_scratch(size=40):
+    """The AUCs of the runs from scratch with so many patches; of all sizes for None."""
     from mlmi_course import shipped
 
-    table = shipped.table("u11_simulated")
-    runs = table[(table["strategy"] == "scratch") & (table["size"] == 40)]
-    return runs.sort_values("repeat")["auc"].to_numpy()
+    runs = shipped.table("u11_simulated").query("strategy == 'scratch'")
+    if size is not None:
+        runs = runs[runs["size"] == size]
+    return runs["auc"].to_numpy()
 
 
 @asks_value(
@@ -27,25 +29,25 @@ def _scratch_at_40():
 )
 def luck():
     """How much is luck?"""
-    return float(np.ptp(_scratch_at_40()))
+    return float(np.ptp(_from_scratch()))
 
 
 @luck.mistake
 def standard_deviation():
     """That is the standard deviation. The best run minus the worst is asked for."""
-    return float(_scratch_at_40().std(ddof=1))
+    return float(_from_scratch().std(ddof=1))
 
 
 @luck.mistake
 def standard_deviation_by_n():
     """That is `np.std`, the standard deviation. Asked for is the best run minus the worst."""
-    return float(_scratch_at_40().std())
+    return float(_from_scratch().std())
 
 
 @luck.mistake
 def worst_minus_best():
     """The sign is turned: how much *better* is the best?"""
-    return -float(np.ptp(_scratch_at_40()))
+    return -luck.right()
 
 
 @luck.mistake
@@ -53,13 +55,10 @@ def all_sizes():
     """That is over too many runs: several sizes, or several strategies. Only those from scratch
     with 40 patches are asked for: what differs among them is luck alone.
     """
-    from mlmi_course import shipped
-
-    table = shipped.table("u11_simulated")
-    return float(np.ptp(table.loc[table["strategy"] == "scratch", "auc"]))
+    return float(np.ptp(_from_scratch(size=None)))
 
 
 @luck.mistake
 def best_run():
     """That is the best run. Who reports it alone reports luck: take off the worst."""
-    return float(_scratch_at_40().max())
+    return float(_from_scratch().max())

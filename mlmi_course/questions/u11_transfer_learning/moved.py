@@ -2,38 +2,22 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
-def _moved_with(
-    gradients,
-    rates,
-    *,
-    scale_gradients=False,
-    one_rate=False,
-    corrected=True,
-    sign=-1.0,
-    inside=False,
-    last_only=False,
-):
-    most = max(rates.values())
-    result = {}
-    for block, steps in gradients.items():
-        rate = rates.get(block, 0.0)
-        m = v = total = np.zeros(steps.shape[1])
-        for t, g in enumerate(steps, start=1):
-            if scale_gradients:
-                g = g * rate / most
+def _adam_with(gradients, rates, *, corrected=True, epsilon_inside=False, way=sum):
+    """How far Adam moves each block, right or with one thing wrong."""
+    moved = {}
+    for block, gradients_of_block in gradients.items():
+        m = v = np.zeros(gradients_of_block.shape[1])
+        steps = []
+        for t, g in enumerate(gradients_of_block, start=1):
             m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
             mean, square = (m / (1 - 0.9**t), v / (1 - 0.999**t)) if corrected else (m, v)
-            root = np.sqrt(square + 1e-7) if inside else np.sqrt(square) + 1e-7
-            step = (most if scale_gradients or (one_rate and rate) else rate) * mean / root
-            total = sign * step if last_only else total + sign * step
-        result[block] = total
-    return result
+            root = np.sqrt(square + 1e-7) if epsilon_inside else np.sqrt(square) + 1e-7
+            steps.append(-(rates.get(block, 0.0) * mean / root))
+        moved[block] = way(steps)
+    return moved
 
 
 @asks(
@@ -49,7 +33,7 @@ def _moved_with(
 )
 def moved(gradients, rates):
     """A step size for each block, under Adam"""
-    return _moved_with(gradients, rates)
+    return _adam_with(gradients, rates)
 
 
 @moved.inputs
@@ -66,14 +50,17 @@ def cases(rng):
     yield Case((frozen, {"head": 0.1}), "a block without a step size")
 
 
-moved.variants(
-    _moved_with,
-    gradients_scaled=(
-        {"scale_gradients": True},
-        "You scaled the gradients and gave all blocks one step size. Adam divides each "
-        "gradient by its own usual size, so the scale cancels: scale the updates.",
-    ),
-)
+def _scaled(gradients, rates, most=1.0):
+    return {block: g * rates.get(block, 0.0) / most for block, g in gradients.items()}
+
+
+@moved.mistake
+def gradients_scaled(gradients, rates):
+    """You scaled the gradients and gave all blocks one step size. Adam divides each gradient by
+    its own usual size, so the scale cancels: scale the updates.
+    """
+    most = max(rates.values())
+    return moved.right(_scaled(gradients, rates, most), dict.fromkeys(gradients, most))
 
 
 @moved.mistake
@@ -81,17 +68,13 @@ def rates_on_gradients(gradients, rates):
     """You multiplied the gradients by the step sizes. Adam divides each gradient by its own usual
     size, so they cancel, and each step is about 1: multiply the finished step.
     """
-    scaled = {block: rates.get(block, 0.0) * g for block, g in gradients.items()}
-    return _moved_with(scaled, dict.fromkeys(gradients, 1.0))
+    return moved.right(_scaled(gradients, rates), dict.fromkeys(gradients, 1.0))
 
 
-moved.variants(
-    _moved_with,
-    one_rate_for_all=(
-        {"one_rate": True},
-        "All blocks took the largest of the step sizes. Each has its own.",
-    ),
-)
+@moved.mistake
+def one_rate_for_all(gradients, rates):
+    """All blocks took the largest of the step sizes. Each has its own."""
+    return moved.right(gradients, dict.fromkeys(rates, max(rates.values())))
 
 
 @moved.mistake
@@ -103,23 +86,23 @@ def plain_descent(gradients, rates):
 
 
 moved.variants(
-    _moved_with,
+    _adam_with,
     not_corrected=(
         {"corrected": False},
         "The correction is missing: `m` and `v` start at 0 and are too small at first. Divide "
         "them by 1 − 0.9ᵗ and 1 − 0.999ᵗ.",
     ),
     uphill=(
-        {"sign": 1.0},
+        {"way": lambda steps: -sum(steps)},
         "You went uphill: the sign is turned. A step goes against the gradient.",
     ),
     epsilon_under_the_root=(
-        {"inside": True},
+        {"epsilon_inside": True},
         "The 10⁻⁷ stands under the root in your formula. It belongs outside, or small "
         "gradients are slowed down.",
     ),
     last_step_only=(
-        {"last_only": True},
+        {"way": lambda steps: steps[-1]},
         "That is the last step alone. The way of all steps together is asked for.",
     ),
 )

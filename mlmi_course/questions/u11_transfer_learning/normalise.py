@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
-def _normalised(
+def _normalised_with(
     x,
     mean,
     variance,
@@ -19,21 +16,18 @@ def _normalised(
     batch_always=False,
     moves_always=False,
     moved_first=False,
-    root=True,
-    outside=False,
+    spread=lambda variance: np.sqrt(variance + 1e-3),
 ):
-    own_mean, own_variance = x.mean(axis=0), x.var(axis=0, ddof=ddof if len(x) > 1 else 0)
-    new_mean, new_variance = mean, variance
+    """Normalise a batch, right or with one thing wrong."""
+    batch = x.mean(axis=0), x.var(axis=0, ddof=ddof if len(x) > 1 else 0)
+    averages = mean, variance
     if training or moves_always:
-        new_mean = momentum * mean + (1 - momentum) * own_mean
-        new_variance = momentum * variance + (1 - momentum) * own_variance
-    used = (own_mean, own_variance) if training or batch_always else (mean, variance)
+        pairs = zip(averages, batch, strict=True)
+        averages = tuple(momentum * old + (1 - momentum) * own for old, own in pairs)
+    used = batch if training or batch_always else (mean, variance)
     if moved_first and training:
-        used = new_mean, new_variance
-    spread = used[1] + 1e-3
-    if root:
-        spread = np.sqrt(used[1]) + 1e-3 if outside else np.sqrt(spread)
-    return (x - used[0]) / spread, new_mean, new_variance
+        used = averages
+    return (x - used[0]) / spread(used[1]), *averages
 
 
 @asks(
@@ -49,7 +43,7 @@ def _normalised(
 )
 def normalise(x, mean, variance, training):
     """Batch normalisation by hand"""
-    return _normalised(x, mean, variance, training)
+    return _normalised_with(x, mean, variance, training)
 
 
 @normalise.inputs
@@ -59,14 +53,12 @@ def cases(rng):
         mean, variance = rng.normal(0, 2, p).round(2), rng.uniform(0.5, 4, p).round(2)
         mode = "training" if training else "inference"
         yield Case((x, mean, variance, training), f"{mode} mode, {n} rows")
-    yield Case(
-        (np.array([[3.0, -1.0]]), np.array([1.0, 0.0]), np.array([4.0, 1.0]), False),
-        "a single row in inference mode",
-    )
+    x, mean, variance = np.array([[3.0, -1.0]]), np.array([1.0, 0.0]), np.array([4.0, 1.0])
+    yield Case((x, mean, variance, False), "a single row in inference mode")
 
 
 normalise.variants(
-    _normalised,
+    _normalised_with,
     averages_always_move=(
         {"moves_always": True},
         "The averages moved in inference mode. There they must stay, or every patient who is "
@@ -90,9 +82,12 @@ normalise.variants(
         {"ddof": 1},
         "The variance was divided by n − 1. Batch normalisation divides by n, as `x.var` does.",
     ),
-    no_root=({"root": False}, "You divided by the variance. Divide by its square root."),
+    no_root=(
+        {"spread": lambda variance: variance + 1e-3},
+        "You divided by the variance. Divide by its square root.",
+    ),
     epsilon_outside_the_root=(
-        {"outside": True},
+        {"spread": lambda variance: np.sqrt(variance) + 1e-3},
         "The 0.001 stands outside the root. Add it to the variance, then take the root.",
     ),
 )

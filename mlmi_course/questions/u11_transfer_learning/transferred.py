@@ -10,13 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from mlmi_course.checks import (
-    ModelQuestion,
-    Verdict,
-)
+from mlmi_course.checks import ModelQuestion, Verdict
 from mlmi_course.checks.comparing import difference
 from mlmi_course.checks.messages import number
-from mlmi_course.questions.u11_transfer_learning._shared import auc, few_patches, six_numbers
+from mlmi_course.questions.u11_transfer_learning._patches import auc, few_patches, six_numbers
 
 
 def _hard_patches(rng):
@@ -89,7 +86,8 @@ transferred = _NewHead(
 )
 
 
-def _with_features(images, kind, *, labels_only=False):
+def head_on_features(images, *, kind, labels_only=False):
+    """Answer by a head that learnt from the 120 patches, on features of this kind."""
     likely = _likely(_Draw(blake2b(np.ascontiguousarray(images)).digest(), images), kind)
     return (likely > 0.5).astype(float) if labels_only else likely
 
@@ -153,31 +151,25 @@ def old_head(images):
     return training.predict(shipped.network("u11_film"), images)
 
 
-@transferred.mistake
-def another_finding(images):
-    """This is the base that has learnt masses, in pixels nine times as wide. It knows mammograms,
-    but no grains of 0.3 mm: which source is more alike?
-    """
-    return _with_features(images, "masses")
-
-
-@transferred.mistake
-def another_domain(images):
-    """This is the base that has learnt digits. It has never seen film: which source is more
-    alike?
-    """
-    return _with_features(images, "digits")
-
-
-@transferred.mistake
-def raw_pixels(images):
-    """This learns from 3,600 grey values. A cluster may lie anywhere, so no single pixel says
-    anything: take the features of a network.
-    """
-    return _with_features(images, "pixels")
-
-
-@transferred.mistake
-def labels(images):
-    """You return labels, 0 or 1. The AUC asks for an order: return probabilities."""
-    return _with_features(images, "film", labels_only=True)
+transferred.variants(
+    head_on_features,
+    another_finding=(
+        {"kind": "masses"},
+        "This is the base that has learnt masses, in pixels nine times as wide. It knows "
+        "mammograms, but no grains of 0.3 mm: which source is more alike?",
+    ),
+    another_domain=(
+        {"kind": "digits"},
+        "This is the base that has learnt digits. It has never seen film: which source is more "
+        "alike?",
+    ),
+    raw_pixels=(
+        {"kind": "pixels"},
+        "This learns from 3,600 grey values. A cluster may lie anywhere, so no single pixel says "
+        "anything: take the features of a network.",
+    ),
+    labels=(
+        {"kind": "film", "labels_only": True},
+        "You return labels, 0 or 1. The AUC asks for an order: return probabilities.",
+    ),
+)

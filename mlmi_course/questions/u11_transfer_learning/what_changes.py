@@ -1,9 +1,34 @@
 """What a frozen network still changes."""
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
+
+_HAS_WEIGHTS = ("convolution", "normalisation", "dense")
+
+
+def _changes_with(
+    layers,
+    learning,
+    training,
+    *,
+    weights=lambda free, training: free,
+    averages=lambda free, training: free and training,
+    frozen=(),
+    has_weights=_HAS_WEIGHTS,
+):
+    """The layers whose weights and whose averages change, right or with one thing wrong."""
+
+    def names(kinds, changes):
+        return [
+            layer["name"]
+            for layer in layers
+            if layer["kind"] in kinds
+            and changes(layer["block"] in learning and layer["block"] not in frozen, training)
+        ]
+
+    return {
+        "weights": names(has_weights, weights),
+        "averages": names(("normalisation",), averages),
+    }
 
 
 @asks(
@@ -18,22 +43,15 @@ from mlmi_course.checks import (
 )
 def what_changes(layers, learning, training):
     """What a frozen network still changes"""
-    free = [layer for layer in layers if layer["block"] in learning]
-    return {
-        "weights": [layer["name"] for layer in free if layer["kind"] != "pooling"],
-        "averages": [
-            layer["name"] for layer in free if layer["kind"] == "normalisation" and training
-        ],
-    }
+    return _changes_with(layers, learning, training)
 
 
 def _small_network(blocks):
-    layers = []
-    for block in map(str, range(1, blocks + 1)):
-        for kind, name in (
-            ("convolution", "conv"), ("pooling", "pool"), ("normalisation", "norm"),
-        ):  # fmt: skip
-            layers.append({"name": name + block, "kind": kind, "block": block})
+    layers = [
+        {"name": name + block, "kind": kind, "block": block}
+        for block in map(str, range(1, blocks + 1))
+        for kind, name in (("convolution", "conv"), ("pooling", "pool"), ("normalisation", "norm"))
+    ]
     return [*layers, {"name": "logit", "kind": "dense", "block": "head"}]
 
 
@@ -50,27 +68,38 @@ def cases(rng):
     yield Case((three, ["head", "3", "2"], True), "blocks named from the head down")
 
 
-def _changes(
-    layers,
-    learning,
-    training,
-    *,
-    weights=lambda layer, learning, training: layer["block"] in learning,
-    averages=lambda layer, learning, training: layer["block"] in learning and training,
-    kinds=("convolution", "normalisation", "dense"),
-):
-    return {
-        "weights": [
-            one["name"]
-            for one in layers
-            if one["kind"] in kinds and weights(one, learning, training)
-        ],
-        "averages": [
-            one["name"]
-            for one in layers
-            if one["kind"] == "normalisation" and averages(one, learning, training)
-        ],
-    }
+what_changes.variants(
+    _changes_with,
+    averages_of_frozen_blocks=(
+        {"averages": lambda free, training: training},
+        "The averages of a frozen block move in your answer. In Keras a layer of normalisation "
+        "that must not learn runs in inference mode, whatever it is told: its averages stay.",
+    ),
+    mode_ignored=(
+        {"averages": lambda free, training: free},
+        "In inference mode no average moves, also where the block learns. Its averages are "
+        "then read, not written: look at `training` too.",
+    ),
+    head_frozen_too=(
+        {"frozen": ("head",)},
+        "The head is frozen in your answer. It was drawn at random: if it learns nothing, the "
+        "network answers at random for ever.",
+    ),
+    no_weights_in_inference_mode=(
+        {"weights": lambda free, training: free and training},
+        "You tied the weights to the mode. `training` is the mode in which the layers *run*; "
+        "gradients reach the weights in both.",
+    ),
+    pooling_has_weights=(
+        {"has_weights": (*_HAS_WEIGHTS, "pooling")},
+        "Pooling is in your list of weights. It takes a maximum, and has nothing to learn.",
+    ),
+    normalisation_has_no_weights=(
+        {"has_weights": ("convolution", "dense")},
+        "Normalisation is missing among the weights. Besides its averages it has a scale and a "
+        "shift for each channel, and these are learnt.",
+    ),
+)
 
 
 def _same_in_another_order(expected, got):
@@ -80,46 +109,8 @@ def _same_in_another_order(expected, got):
     return all(isinstance(b, list) and sorted(a) == sorted(b) for a, b in pairs)
 
 
-what_changes.variants(
-    _changes,
-    averages_of_frozen_blocks=(
-        {"averages": lambda layer, learning, training: training},
-        "The averages of a frozen block move in your answer. In Keras a layer of normalisation "
-        "that must not learn runs in inference mode, whatever it is told: its averages stay.",
-    ),
-    mode_ignored=(
-        {"averages": lambda layer, learning, training: layer["block"] in learning},
-        "In inference mode no average moves, also where the block learns. Its averages are "
-        "then read, not written: look at `training` too.",
-    ),
-    head_frozen_too=(
-        {
-            "weights": lambda layer, learning, training: (
-                layer["block"] in learning and layer["block"] != "head"
-            )
-        },
-        "The head is frozen in your answer. It was drawn at random: if it learns nothing, the "
-        "network answers at random for ever.",
-    ),
-    no_weights_in_inference_mode=(
-        {"weights": lambda layer, learning, training: layer["block"] in learning and training},
-        "You tied the weights to the mode. `training` is the mode in which the layers *run*; "
-        "gradients reach the weights in both.",
-    ),
-    pooling_has_weights=(
-        {"kinds": ("convolution", "pooling", "normalisation", "dense")},
-        "Pooling is in your list of weights. It takes a maximum, and has nothing to learn.",
-    ),
-    normalisation_has_no_weights=(
-        {"kinds": ("convolution", "dense")},
-        "Normalisation is missing among the weights. Besides its averages it has a scale and a "
-        "shift for each channel, and these are learnt.",
-    ),
-)
-
-
 @what_changes.mistake(matches=_same_in_another_order)
 def in_order_of_learning(layers, learning, training):
     """The right layers, in the order of `learning`. They are asked for in the order of `layers`."""
-    parts = [_changes(layers, [block], training) for block in learning]
+    parts = [what_changes.right(layers, [block], training) for block in learning]
     return {key: [name for part in parts for name in part[key]] for key in ("weights", "averages")}

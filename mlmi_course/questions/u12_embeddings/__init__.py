@@ -1,7 +1,7 @@
 """Questions of unit 12, embeddings, and the data that its lab works on, in the order of the lab."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u12_embeddings._shared import roll
+from mlmi_course.questions.u12_embeddings._points import roll
 from mlmi_course.questions.u12_embeddings.classical_mds import classical_mds
 from mlmi_course.questions.u12_embeddings.components_needed import components_needed
 from mlmi_course.questions.u12_embeddings.embed_unseen import embed_unseen

@@ -2,18 +2,26 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u12_embeddings._shared import _distances, _turned, clear, roll
+from mlmi_course.questions.u12_embeddings._points import (
+    distances as straight,
+)
+from mlmi_course.questions.u12_embeddings._points import (
+    has_clear_sign,
+    roll,
+    sign_of_largest,
+)
 from mlmi_course.questions.u12_embeddings.geodesics import geodesics
 
 
-def _both_means(squares):
+def _double_centred(squares):
     rows = squares.mean(axis=1, keepdims=True)
     return squares - rows - rows.T + squares.mean()
+
+
+def _root_of_positive(values):
+    return np.sqrt(np.maximum(values, 0))
 
 
 def _mds_with(
@@ -22,8 +30,8 @@ def _mds_with(
     *,
     power=2,
     factor=-0.5,
-    centre=_both_means,
-    scale=lambda values: np.sqrt(np.maximum(values, 0)),
+    centre=_double_centred,
+    length=_root_of_positive,
     smallest=False,
     turn=True,
 ):
@@ -33,8 +41,9 @@ def _mds_with(
     values, vectors = np.linalg.eigh(products)
     order = np.argsort(values) if smallest else np.argsort(values)[::-1]
     values, vectors = values[order[:count]], vectors[:, order[:count]]
-    places = vectors * scale(values)
-    return places * _turned(places.T) if turn else places
+    with np.errstate(invalid="ignore"):
+        places = vectors * length(values)
+    return places * sign_of_largest(places.T) if turn else places
 
 
 @asks(
@@ -60,28 +69,24 @@ def cases(rng):
         while True:
             points = rng.normal(size=(n, 3)) * (6, 3, 1)
             # The ways along a graph are no straight distances: some eigenvalues are negative.
-            distances = _distances(points) * (1 + 0.1 * np.triu(rng.uniform(size=(n, n)), 1))
-            distances = np.round(np.triu(distances, 1) + np.triu(distances, 1).T, 1)
-            values, vectors = np.linalg.eigh(-0.5 * _both_means(distances**2))
+            crooked = straight(points) * (1 + 0.1 * np.triu(rng.uniform(size=(n, n)), 1))
+            distances = np.round(np.triu(crooked, 1) + np.triu(crooked, 1).T, 1)
+            values, vectors = np.linalg.eigh(-0.5 * _double_centred(distances**2))
             first = vectors[:, ::-1][:, :count].T
-            gaps = values[::-1][: count + 1]
-            turned = (_turned(first) < 0).any() or n != 6
-            if turned and clear(first) and (gaps[:-1] - gaps[1:] > 2).all():
+            gaps = -np.diff(values[::-1][: count + 1])
+            turned = (sign_of_largest(first) < 0).any() or n != 6
+            if turned and has_clear_sign(first) and (gaps > 2).all():
                 break
         yield Case((distances, count), about)
     while True:  # so crooked that a negative eigenvalue is larger in size than the second one
         distances = np.triu(rng.uniform(1, 9, (5, 5)).round(1), 1)
         distances += distances.T
-        values, vectors = np.linalg.eigh(-0.5 * _both_means(distances**2))
-        crooked = values[-1] - values[-2] > 2 and values[-2] > 2 and -values[0] - values[-2] > 2
-        if crooked and values[-2] - values[-3] > 2 and clear(vectors[:, -2:].T):
+        values, vectors = np.linalg.eigh(-0.5 * _double_centred(distances**2))
+        first, second, third, least = *values[:-4:-1], values[0]
+        apart = first - second > 2 and second > 2 and second - third > 2
+        if apart and -least - second > 2 and has_clear_sign(vectors[:, -2:].T):
             break
     yield Case((distances, 2), "distances that fit no page")
-
-
-def _root(values):
-    with np.errstate(invalid="ignore"):
-        return np.sqrt(values)
 
 
 classical_mds.variants(
@@ -96,17 +101,17 @@ classical_mds.variants(
         "point is from all others, and not where it is.",
     ),
     centred_once=(
-        {"centre": lambda s: s - s.mean()},
+        {"centre": lambda squares: squares - squares.mean()},
         "You took one mean off everything. It must be the mean of each row *and* of each "
         "column, and the mean of all added back.",
     ),
     unit_axes=(
-        {"scale": np.ones_like},
+        {"length": np.ones_like},
         "The eigenvectors have length 1, so every axis of your map has the same spread. "
         "Multiply by the square root of the eigenvalue.",
     ),
     no_root=(
-        {"scale": lambda values: values},
+        {"length": lambda values: values},
         "You multiplied by the eigenvalue. It is the sum of *squared* coordinates: take its root.",
     ),
     no_half=(
@@ -118,7 +123,7 @@ classical_mds.variants(
         "These are the axes with the *smallest* eigenvalues. `eigh` sorts upwards.",
     ),
     smallest_first_as_nan=(
-        {"smallest": True, "scale": _root},
+        {"smallest": True, "length": np.sqrt},
         "There are roots of negative numbers (nan) in your map. `eigh` sorts upwards: the "
         "first eigenvalues are the smallest ones, and here some of them are below 0.",
     ),
@@ -130,24 +135,23 @@ def last_two(distances, count):
     """These are the right axes in the wrong order: `eigh` sorts upwards, so the last is the
     largest, and belongs first.
     """
-    return _mds_with(distances, count)[:, ::-1]
+    return classical_mds.right(distances, count)[:, ::-1]
 
 
-# Classical scaling by an SVD, which puts a large negative eigenvalue first too.
 @classical_mds.mistake
 def size_without_sign(distances, count):
     """A *negative* eigenvalue of a large size came among the first, as from an SVD, whose values
     are never negative. It has no root, and belongs last: use `eigh`.
     """
-    u, s, _ = np.linalg.svd(-0.5 * _both_means(np.asarray(distances, dtype=float) ** 2))
+    u, s, _ = np.linalg.svd(-0.5 * _double_centred(np.asarray(distances, dtype=float) ** 2))
     places = u[:, :count] * np.sqrt(s[:count])
-    return places * _turned(places.T)
+    return places * sign_of_largest(places.T)
 
 
 classical_mds.variants(
     _mds_with,
     no_minus=(
-        {"factor": 0.5, "scale": _root},
+        {"factor": 0.5, "length": np.sqrt},
         "These are the axes with the smallest eigenvalues, which are negative, with the sign "
         "turned. Is your factor −½, and not ½? And do not forget that `eigh` sorts upwards.",
     ),
@@ -165,7 +169,7 @@ classical_mds.variants(
 
 
 @classical_mds.picture
-def draw_answer(answer):
+def the_roll_laid_flat(answer):
     from mlmi_course import plots
 
     points, along = roll(800)

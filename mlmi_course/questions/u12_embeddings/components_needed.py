@@ -1,9 +1,9 @@
-"""How many components hold 90 % of the variance?."""
+"""How many components hold 90 % of the variance?"""
 
 import numpy as np
 
 from mlmi_course.checks import asks_value
-from mlmi_course.questions.u12_embeddings._shared import standard
+from mlmi_course.questions.u12_embeddings._points import standardised
 
 
 def _cells():
@@ -14,9 +14,8 @@ def _cells():
 
 def _needed(table, *, squared=True, share=0.9):
     # The squares of the singular values, from a small matrix: quicker than decomposing the table.
-    variances = np.linalg.eigvalsh(table.T @ table)[::-1]
-    singular = np.sqrt(np.maximum(variances, 0))
-    parts = np.cumsum(singular**2 if squared else singular)
+    variances = np.maximum(np.linalg.eigvalsh(table.T @ table)[::-1], 0)
+    parts = np.cumsum(variances if squared else np.sqrt(variances))
     return int(np.searchsorted(parts / parts[-1], share) + 1)
 
 
@@ -32,7 +31,7 @@ def _needed(table, *, squared=True, share=0.9):
 )
 def components_needed():
     """How many components hold 90 % of the variance?"""
-    return _needed(standard(_cells()))
+    return _needed(standardised(_cells()))
 
 
 @components_needed.mistake
@@ -48,7 +47,7 @@ def not_squared():
     """You added up the singular values themselves. The variance along a component goes with the
     *square*.
     """
-    return _needed(standard(_cells()), squared=False)
+    return _needed(standardised(_cells()), squared=False)
 
 
 @components_needed.mistake
@@ -56,4 +55,4 @@ def index():
     """Close: that is the index of the last component that is needed, and the first one has index
     0. How many are they?
     """
-    return _needed(standard(_cells())) - 1
+    return components_needed.right() - 1

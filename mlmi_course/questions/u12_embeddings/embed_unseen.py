@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u12_embeddings._points import (
+    as_they_come,
+    has_clear_sign,
+    sign_of_largest,
+    sign_of_sum,
+    standardised,
 )
-from mlmi_course.questions.u12_embeddings._shared import _turned, by_sum, clear, standard
 
 
 def _unseen_with(
@@ -19,16 +22,15 @@ def _unseen_with(
     scale=True,
     scale_new=True,
     ddof=0,
-    turn=_turned,
+    turn=sign_of_largest,
 ):
     """Coordinates of new samples, right or with one thing wrong."""
-    seen = np.asarray(fit(train, test), dtype=float)
+    train, test = np.asarray(train, dtype=float), np.asarray(test, dtype=float)
+    seen = fit(train, test)
     mean, spread = seen.mean(axis=0), seen.std(axis=0, ddof=ddof) if scale else 1.0
     vt = np.linalg.svd((seen - mean) / spread, full_matrices=False)[2][:count]
-    components = vt * turn(vt)[:, None]
-    middle = mean if centre is None else centre(train, test)
-    centred = np.asarray(test, dtype=float) - middle
-    return (centred / spread if scale_new else centred) @ components.T
+    centred = test - (mean if centre is None else centre(test))
+    return (centred / spread if scale_new else centred) @ (vt * turn(vt)[:, None]).T
 
 
 @asks(
@@ -61,10 +63,11 @@ def cases(rng):
             drawn = (drawn + rng.uniform(0, 9, p)).round(1)
             drawn[n:] += np.ptp(drawn, axis=0).round(1) / 4  # another scanner
             train, test = drawn[:n], drawn[n:].round(2)
-            _, s, vt = np.linalg.svd(standard(train), full_matrices=False)
-            signs = _turned(vt[:count])
-            turned = ((signs < 0).any() and (signs != by_sum(vt[:count])).any()) or n != 9
-            if turned and clear(vt[:count]) and (s[:count] - s[1 : count + 1] > 0.3).all():
+            _, s, vt = np.linalg.svd(standardised(train), full_matrices=False)
+            signs = sign_of_largest(vt[:count])
+            turned = (signs < 0).any() and (signs != sign_of_sum(vt[:count])).any()
+            apart = (s[:count] - s[1 : count + 1] > 0.3).all()
+            if (turned or n != 9) and has_clear_sign(vt[:count]) and apart:
                 break
         yield Case((train, test, count), about)
 
@@ -76,21 +79,13 @@ embed_unseen.variants(
         "You fitted on the new patients. Their map has axes of its own: a place in it means "
         "something else than the same place in the map of those who came before.",
     ),
-)
-
-
-@embed_unseen.mistake
-def fitted_on_all(train, test, count):
-    """The new patients took part in the fit. Tomorrow's patient cannot: whoever tests like this
-    tests a map that knew the test.
-    """
-    return _unseen_with(train, test, count, fit=lambda a, b: np.vstack([a, b]))
-
-
-embed_unseen.variants(
-    _unseen_with,
+    fitted_on_all=(
+        {"fit": lambda train, test: np.vstack([train, test])},
+        "The new patients took part in the fit. Tomorrow's patient cannot: whoever tests like "
+        "this tests a map that knew the test.",
+    ),
     own_mean=(
-        {"centre": lambda train, test: np.asarray(test).mean(axis=0)},
+        {"centre": lambda test: test.mean(axis=0)},
         "You took off the mean of the *new* patients. A shift between the two groups, which "
         "may be the very thing to see, is then gone; and a single patient lands on zero.",
     ),
@@ -102,10 +97,8 @@ def scaled_apart(train, test, count):
     """The new patients were standardised by themselves. Use the mean and the standard deviation
     that the first patients gave.
     """
-    train, test = np.asarray(train, dtype=float), np.asarray(test, dtype=float)
-    scaled = (test - test.mean(axis=0)) / test.std(axis=0)
-    vt = np.linalg.svd((train - train.mean(axis=0)) / train.std(axis=0), full_matrices=False)[2]
-    return scaled @ (vt[:count] * _turned(vt[:count])[:, None]).T
+    back = train.mean(axis=0) + standardised(test) * train.std(axis=0)
+    return embed_unseen.right(train, back, count)
 
 
 embed_unseen.variants(
@@ -116,11 +109,11 @@ embed_unseen.variants(
         "numbers then is the map.",
     ),
     not_turned=(
-        {"turn": lambda rows: np.ones(len(rows))},
+        {"turn": as_they_come},
         "Right but for the sign: the largest entry of each component is to be positive.",
     ),
     turned_by_the_sum=(
-        {"turn": by_sum},
+        {"turn": sign_of_sum},
         "You turned each component such that its entries add up to more than 0. As in part A, "
         "it is the one entry of the largest absolute value that must be positive.",
     ),
@@ -130,7 +123,7 @@ embed_unseen.variants(
         "through the same steps.",
     ),
     as_they_came=(
-        {"scale_new": False, "centre": lambda train, test: 0.0},
+        {"scale_new": False, "centre": lambda test: 0.0},
         "You projected the new patients as they came. They must go through the same steps as "
         "the first ones: the old mean off, divided by the old standard deviation.",
     ),

@@ -1,16 +1,12 @@
 """Five islands."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 islands = ThoughtQuestion(
     title="Five islands",
     points=2,
     rubric="1 point: says why five islands in a UMAP are no evidence of five subtypes, at least "
-    "two "
-    ""
-    "of: another seed or number of neighbours may give another number of islands; noise looks "
+    "two of: another seed or number of neighbours may give another number of islands; noise looks "
     "clustered too; several images of one patient, one scanner or one site make an island; "
     "sizes and gaps mean little; the method was chosen because it showed islands. "
     "1 point: asks for a test that could fail, at least one of: the islands coloured by "

@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 def _crossed(labels, clusters):
     """How many samples each class and each cluster share."""
-    labels, clusters = np.asarray(labels), np.asarray(clusters)
-    return np.array(
-        [
-            [np.sum((labels == one) & (clusters == other)) for other in np.unique(clusters)]
-            for one in np.unique(labels)
-        ]
-    )
+    from sklearn.metrics.cluster import contingency_matrix
+
+    return contingency_matrix(labels, clusters)
+
+
+def _matched(table, *, maximize=True):
+    """The cells that the best assignment of clusters to classes picks."""
+    from scipy.optimize import linear_sum_assignment
+
+    return linear_sum_assignment(table, maximize=maximize)
 
 
 @asks(
@@ -33,11 +33,8 @@ def _crossed(labels, clusters):
 )
 def matched_accuracy(labels, clusters):
     """Which cluster is which class?"""
-    from scipy.optimize import linear_sum_assignment
-
     table = _crossed(labels, clusters)
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return float(table[rows, columns].sum() / len(labels))
+    return float(table[_matched(table)].sum() / len(labels))
 
 
 @matched_accuracy.inputs
@@ -80,7 +77,7 @@ def unmatched(labels, clusters):
     """You compared the numbers of the clusters with those of the classes. k-means hands out its
     numbers as it likes: cluster 0 need not be class 0. Match them first.
     """
-    return float((np.asarray(labels) == np.asarray(clusters)).mean())
+    return float((labels == clusters).mean())
 
 
 @matched_accuracy.mistake
@@ -117,39 +114,30 @@ def cheapest(labels, clusters):
     """That is the worst assignment: `linear_sum_assignment` looks for the lowest cost unless you
     say `maximize=True`.
     """
-    from scipy.optimize import linear_sum_assignment
-
     table = _crossed(labels, clusters)
-    rows, columns = linear_sum_assignment(table)
-    return float(table[rows, columns].sum() / len(labels))
+    return float(table[_matched(table, maximize=False)].sum() / len(labels))
 
 
-# What the lecture's function does, which is made for ten digits and ten clusters.
 @matched_accuracy.mistake
 def ten_of_each(labels, clusters):
     """Your table knows only the numbers 0 to 9, like the lecture's, which was made for ten digits.
     Labels may be any whole numbers: `np.unique` lists those that occur.
     """
-    known = (np.asarray(labels) < 10) & (np.asarray(clusters) < 10)
+    known = (labels < 10) & (clusters < 10)
     if not known.any():
         return 0.0
-    right = matched_accuracy.right(np.asarray(labels)[known], np.asarray(clusters)[known])
-    return float(right * known.mean())
+    return matched_accuracy.right(labels[known], clusters[known]) * float(known.mean())
 
 
-# Matching in a table that the numbers index: a negative one counts from its end.
 @matched_accuracy.mistake
 def numbers_as_places(labels, clusters):
     """Your table has the numbers themselves as its rows and columns. A cluster may be called −1,
     and counted from the end of the table it meets another one: use the position in `np.unique`.
     """
-    from scipy.optimize import linear_sum_assignment
-
     size = int(max(np.max(labels), np.max(clusters))) + 1
     table = np.zeros((size, size), dtype=int)
-    np.add.at(table, (np.asarray(labels), np.asarray(clusters)), 1)
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return float(table[rows, columns].sum() / len(labels))
+    np.add.at(table, (labels, clusters), 1)
+    return float(table[_matched(table)].sum() / len(labels))
 
 
 @matched_accuracy.mistake
@@ -157,10 +145,8 @@ def matched_only(labels, clusters):
     """You divided by the samples in matched clusters only. Those in a cluster without a class are
     wrong, and count: divide by all.
     """
-    from scipy.optimize import linear_sum_assignment
-
     table = _crossed(labels, clusters)
-    rows, columns = linear_sum_assignment(table, maximize=True)
+    rows, columns = _matched(table)
     return float(table[rows, columns].sum() / table[:, columns].sum())
 
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u12_embeddings._shared import _turned, by_sum, clear
+from mlmi_course.questions.u12_embeddings._points import (
+    as_they_come,
+    has_clear_sign,
+    sign_of_largest,
+    sign_of_sum,
+)
 
 
 def _pca_with(
@@ -16,9 +18,9 @@ def _pca_with(
     *,
     centre=True,
     scale=False,
-    rows=lambda u, s, vt, count: vt[:count],
-    coordinates=None,
-    turn=_turned,
+    rows=lambda u, vt, count: vt[:count],
+    coordinates=lambda u, table, centred, components: centred @ components.T,
+    turn=sign_of_largest,
     turn_coordinates=True,
 ):
     """PCA by the singular value decomposition, right or with one thing wrong."""
@@ -26,13 +28,10 @@ def _pca_with(
     centred = table - table.mean(axis=0) if centre else table
     if scale:
         centred = centred / table.std(axis=0)
-    u, s, vt = np.linalg.svd(centred, full_matrices=False)
-    components = rows(u, s, vt, count)
+    u, _, vt = np.linalg.svd(centred, full_matrices=False)
+    components = rows(u, vt, count)
     sign = turn(components)
-    if coordinates is None:
-        places = centred @ components.T
-    else:
-        places = coordinates(u, s, table, components, count)
+    places = coordinates(u[:, :count], table, centred, components)
     return components * sign[:, None], places * (sign if turn_coordinates else 1)
 
 
@@ -67,12 +66,13 @@ def cases(rng):
             turn = np.linalg.qr(rng.normal(size=(p, p)))[0]
             table = (rng.normal(size=(n, p)) * spread @ turn + rng.uniform(3, 9, p)).round(1)
             u, s, vt = np.linalg.svd(table - table.mean(axis=0), full_matrices=False)
-            sure = clear(vt[:count]) and (n != p or clear(u[:count]))
+            u, vt = u[:count], vt[:count]
             # In the first case both signs must differ from what the library happens to give,
             # and the sum of a component must not tell its sign.
-            signs = _turned(vt[:count])
-            turned = ((signs < 0).all() and (signs != by_sum(vt[:count])).any()) or n != p
-            if sure and turned and (s[:count] - s[1 : count + 1] > 0.5).all():
+            signs = sign_of_largest(vt)
+            turned = (signs < 0).all() and (signs != sign_of_sum(vt)).any() and has_clear_sign(u)
+            apart = (s[:count] - s[1 : count + 1] > 0.5).all()
+            if (turned or n != p) and has_clear_sign(vt) and apart:
                 break
         yield Case((table, count), about)
 
@@ -85,23 +85,23 @@ pca.variants(
         "of the cloud, and not along the cloud.",
     ),
     u_rows=(
-        {"rows": lambda u, s, vt, count: u[:count]},
+        {"rows": lambda u, vt, count: u[:count]},
         "These are rows of U. A row of U belongs to a sample; the components are the rows of "
         "Vᵀ, one number for each feature. (With as many samples as features NumPy cannot "
         "warn you.)",
     ),
     u_columns=(
-        {"rows": lambda u, s, vt, count: u[:, :count].T},
+        {"rows": lambda u, vt, count: u[:, :count].T},
         "These are columns of U: what the *samples* have along each component, without its "
         "length. The components are the rows of Vᵀ.",
     ),
     v_columns=(
-        {"rows": lambda u, s, vt, count: vt[:, :count].T},
+        {"rows": lambda u, vt, count: vt[:, :count].T},
         "You took columns. `np.linalg.svd` returns Vᵀ, already transposed: the components "
         "are its rows.",
     ),
     without_s=(
-        {"coordinates": lambda u, s, table, c, count: u[:, :count]},
+        {"coordinates": lambda u, table, centred, components: u},
         "The coordinates are columns of U alone, all of the same spread. Multiply by the "
         "singular values, or project: `centred @ components.T`.",
     ),
@@ -111,22 +111,22 @@ pca.variants(
         "was not asked for.",
     ),
     smallest_first=(
-        {"rows": lambda u, s, vt, count: vt[::-1][:count]},
+        {"rows": lambda u, vt, count: vt[::-1][:count]},
         "These are the directions of *least* variance. `np.linalg.eigh` sorts upwards; the "
         "largest come last.",
     ),
     coordinates_not_centred=(
-        {"coordinates": lambda u, s, table, c, count: table @ c.T},
+        {"coordinates": lambda u, table, centred, components: table @ components.T},
         "The components are right, but the coordinates are those of the table as it came. "
         "Project the centred table.",
     ),
     not_turned=(
-        {"turn": lambda rows: np.ones(len(rows))},
+        {"turn": as_they_come},
         "Right but for the sign. A component and its opposite span the same line; the "
         "convention asked for is that its largest entry (in absolute value) is positive.",
     ),
     turned_by_the_sum=(
-        {"turn": by_sum},
+        {"turn": sign_of_sum},
         "You turned each component such that its entries add up to more than 0. Asked for is "
         "that the one entry of the largest absolute value is positive.",
     ),
@@ -146,7 +146,7 @@ def transposed(table, count):
 
 
 @pca.picture
-def draw_answer(answer):
+def components_and_map(answer):
     from sklearn.datasets import load_digits
 
     from mlmi_course import plots
@@ -157,9 +157,8 @@ def draw_answer(answer):
     limit = float(np.abs(components).max())
 
     def component(number):
-        return lambda ax: plots.image(
-            components[number].reshape(8, 8), vmin=-limit, vmax=limit, ax=ax
-        )
+        image = components[number].reshape(8, 8)
+        return lambda ax: plots.image(image, vmin=-limit, vmax=limit, ax=ax)
 
     return plots.grid(
         [

@@ -1,11 +1,8 @@
-"""How many neighbours does it feel?."""
+"""How many neighbours does it feel?"""
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
 
@@ -14,21 +11,23 @@ def _perplexity_with(
     own,
     sigma,
     *,
-    width=lambda sigma: 2 * sigma**2,
+    leave_out=True,
     distance=lambda squared: squared,
-    others=True,
+    width=lambda sigma: 2 * sigma**2,
+    shift=np.min,
+    zeros=False,
     log=np.log2,
     raised=lambda entropy: 2.0**entropy,
-    shift=True,
 ):
     """The perplexity of one sample's neighbours, right or with one thing wrong."""
     squared = distance(np.asarray(squared, dtype=float))
-    if others:
+    if leave_out:
         squared = np.delete(squared, own)
-    weight = np.exp(-(squared - (squared.min() if shift else 0)) / width(sigma))
-    p = weight / weight.sum()
-    p = p[p > 0] if shift else p
-    return float(raised(-(p * log(p)).sum()))
+    weight = np.exp(-(squared - shift(squared)) / width(sigma))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = weight / weight.sum()
+        p = p if zeros else p[p > 0]
+        return float(raised(-(p * log(p)).sum()))
 
 
 @asks(
@@ -50,13 +49,11 @@ def perplexity(squared, own, sigma):
 
 @perplexity.inputs
 def cases(rng):
-    for n, sigma, about in (
-        (6, 1.7, "six samples"),
-        (12, 0.6, "twelve samples and a narrow σ"),
-    ):
+    for n, sigma, about in ((6, 1.7, "six samples"), (12, 0.6, "twelve samples and a narrow σ")):
         points = rng.normal(size=(n, 3)).round(1)
         own = int(rng.integers(1, n - 1))
-        yield Case(((((points - points[own]) ** 2).sum(axis=1)).round(2), own, sigma), about)
+        squared = ((points - points[own]) ** 2).sum(axis=1).round(2)
+        yield Case((squared, own, sigma), about)
     far = rng.uniform(2000, 2003, 5).round(2)
     far[2] = 0.0
     yield Case((far, 2, 1.1), "a sample far from all others")
@@ -97,12 +94,12 @@ perplexity.variants(
         "You took the root: that is no Gaussian any more. It wants the squared distance.",
     ),
     self_counted=(
-        {"others": False},
+        {"leave_out": False},
         "The sample counts itself as a neighbour, and at distance 0 it is the nearest of all. "
         "Leave it out *before* dividing by the sum.",
     ),
     underflow=(
-        {"shift": False},
+        {"shift": lambda squared: 0, "zeros": True},
         "All weights became 0, for exp(−800) is less than the smallest number there is. Take "
         "the smallest squared distance off all of them first: the probabilities stay as they "
         "are.",
@@ -112,10 +109,9 @@ perplexity.variants(
 
 @perplexity.mistake
 def own_distance_off(squared, own, sigma):
-    """All weights became 0. The smallest number of `squared` is the 0 of the sample itself, and
-    taking 0 off changes nothing: leave the sample out first.
+    """All weights became 0, and nothing was left to add up. Take the smallest squared distance of
+    the *others* off all of them first: the 0 of the sample itself changes nothing.
     """
-    squared = np.asarray(squared, dtype=float)
     weight = np.exp(-(squared - squared.min()) / (2 * sigma**2))
     weight[own] = 0
     p = weight[weight > 0] / weight.sum()
@@ -127,24 +123,21 @@ def twins_left_out(squared, own, sigma):
     """You left out everybody at distance 0. Only the sample itself, number `own`, is not its own
     neighbour; a twin of it is.
     """
-    squared = np.asarray(squared, dtype=float)
-    return perplexity.right(np.concatenate([[0.0], squared[squared > 0]]), 0, sigma)
+    return perplexity.right(np.append(squared[squared > 0], 0.0), -1, sigma)
 
 
-@perplexity.mistake
-def zero_times_log_zero(squared, own, sigma):
-    """0 · log 0 is nan for NumPy. A neighbour with probability 0 adds nothing to the entropy:
-    leave those out of the sum.
-    """
-    others = np.delete(np.asarray(squared, dtype=float), own)
-    weight = np.exp(-(others - others.min()) / (2 * sigma**2))
-    p = weight / weight.sum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(2 ** -(p * np.log2(p)).sum())
+perplexity.variants(
+    _perplexity_with,
+    zero_times_log_zero=(
+        {"zeros": True},
+        "0 · log 0 is nan for NumPy. A neighbour with probability 0 adds nothing to the entropy: "
+        "leave those out of the sum.",
+    ),
+)
 
 
 @perplexity.picture
-def draw_answer(answer):
+def against_sigma(answer):
     from sklearn.datasets import load_digits
 
     from mlmi_course import plots

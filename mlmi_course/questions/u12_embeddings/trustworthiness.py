@@ -4,19 +4,21 @@ from functools import partial
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u12_embeddings._shared import _distances
+from mlmi_course.questions.u12_embeddings._points import distances
 
 
 def _ranks(points):
     """How near j is to i: 0 for i itself, 1 for its nearest neighbour, and so on."""
-    distances = _distances(points)
-    np.fill_diagonal(distances, -1)  # a twin at distance 0 comes after the sample itself
-    return np.argsort(np.argsort(distances, axis=1), axis=1)
+    apart = distances(points)
+    np.fill_diagonal(apart, -1)  # a twin at distance 0 comes after the sample itself
+    return np.argsort(np.argsort(apart, axis=1), axis=1)
+
+
+def _neighbours(points, k, *, ranks=_ranks):
+    """Whether j is among the k nearest of i."""
+    return (ranks(points) >= 1) & (ranks(points) <= k)
 
 
 def _trust_with(
@@ -24,18 +26,14 @@ def _trust_with(
     embedded,
     k,
     *,
-    first_rank=1,
-    self_counted=False,
-    floor=True,
-    ranked=_ranks,
+    ranks=_ranks,
+    shown=_neighbours,
+    cost=lambda too_far: np.maximum(too_far, 0),
     norm=lambda n, k: 2 / (n * k * (2 * n - 3 * k - 1)),
 ):
     """Trustworthiness, right or with one thing wrong."""
-    ranks, near = ranked(original) + first_rank - 1, ranked(embedded)
-    shown = near < k if self_counted else (near >= 1) & (near <= k)
-    excess = (ranks - k)[shown]
-    penalty = (np.maximum(excess, 0) if floor else excess).sum()
-    return float(1 - norm(len(ranks), k) * penalty)
+    too_far = (ranks(original) - k)[shown(embedded, k)]
+    return float(1 - norm(len(original), k) * cost(too_far).sum())
 
 
 @asks(
@@ -57,22 +55,16 @@ def trustworthiness(original, embedded, k):
     return _trust_with(original, embedded, k)
 
 
-_rank_from_zero = partial(_trust_with, first_rank=0)
-
-
-_self_counted = partial(_trust_with, self_counted=True)
-
-
-_no_floor = partial(_trust_with, floor=False)
-
-
 def _without_ties(*tables):
     """Whether no sample has two others at the same distance, so that ranks are beyond doubt."""
-    return all(np.diff(np.sort(_distances(it), axis=1)[:, 1:]).min() > 1e-6 for it in tables)
+    return all(np.diff(np.sort(distances(it), axis=1)[:, 1:]).min() > 1e-6 for it in tables)
 
 
 @trustworthiness.inputs
 def cases(rng):
+    names = list(trustworthiness.misconceptions)
+    shows_without_twins = names[: names.index("twin_for_itself")]
+    ways = [trustworthiness.misconceptions[name].answer for name in shows_without_twins]
     for n, k, about in (
         (8, 2, "eight samples"),
         (20, 5, "twenty samples"),
@@ -82,7 +74,7 @@ def cases(rng):
             original = rng.normal(size=(n, 4)).round(2)
             embedded = (original[:, :2] + rng.normal(0, 0.7, (n, 2))).round(2)
             right = trustworthiness.right(original, embedded, k)
-            values = sorted([right, *(wrong(original, embedded, k) for wrong in _TRUST_MISTAKES)])
+            values = np.sort([right, *(way(original, embedded, k) for way in ways)])
             # All of them differ, so that the message names the right one.
             told = np.diff(values).min() > 1e-3 and right < 0.99
             if told and _without_ties(original, embedded):
@@ -104,14 +96,6 @@ def cases(rng):
     yield Case((original, embedded, 3), "two samples that lie on the same place of the map")
 
 
-def _ranks_with_twins(points):
-    """The same without care: of a sample and its twin the first in the table gets 0."""
-    return np.argsort(np.argsort(_distances(points), axis=1, kind="stable"), axis=1)
-
-
-_twin_for_itself = partial(_trust_with, ranked=_ranks_with_twins)
-
-
 @trustworthiness.mistake
 def swapped(original, embedded, k):
     """The two spaces are swapped: that is the *continuity*. Trustworthiness asks whether those who
@@ -120,27 +104,23 @@ def swapped(original, embedded, k):
     return trustworthiness.right(embedded, original, k)
 
 
-trustworthiness.knows(
-    "self_counted",
-    _self_counted,
-    "Each sample counts as its own neighbour in the map, so only k − 1 others are judged, "
-    "and the one that is never wrong is always among them.",
-)
-
-
-trustworthiness.knows(
-    "rank_from_zero",
-    _rank_from_zero,
-    "The nearest neighbour has rank 1, not 0. Your ranks are one too small, and every "
-    "false neighbour costs one too little.",
-)
-
-
-trustworthiness.knows(
-    "no_floor",
-    _no_floor,
-    "True neighbours give *negative* numbers here, and pay for the false ones. Only what "
-    "is above 0 counts.",
+trustworthiness.variants(
+    _trust_with,
+    self_counted=(
+        {"shown": lambda embedded, k: _ranks(embedded) < k},
+        "Each sample counts as its own neighbour in the map, so only k − 1 others are judged, "
+        "and the one that is never wrong is always among them.",
+    ),
+    rank_from_zero=(
+        {"ranks": lambda original: _ranks(original) - 1},
+        "The nearest neighbour has rank 1, not 0. Your ranks are one too small, and every "
+        "false neighbour costs one too little.",
+    ),
+    no_floor=(
+        {"cost": lambda too_far: too_far},
+        "True neighbours give *negative* numbers here, and pay for the false ones. Only what "
+        "is above 0 counts.",
+    ),
 )
 
 
@@ -149,63 +129,54 @@ def share_kept(original, embedded, k):
     """That is the share of neighbours that are true ones. Trustworthiness also asks how far away
     the false ones are: a neighbour of rank k + 1 is a small mistake.
     """
-    ranks, near = _ranks(original), _ranks(embedded)
-    shown = (near >= 1) & (near <= k)
-    return float((ranks[shown] <= k).mean())
+    return float((_ranks(original)[_neighbours(embedded, k)] <= k).mean())
 
 
-# The rank of i among the neighbours of j, in place of that of j among those of i.
-@trustworthiness.mistake
-def ranks_by_column(original, embedded, k):
-    """Your ranks in the original space are those of i among the neighbours of j. The two need not
-    agree: sort each *row* (`axis=1`), and look up [i, j].
-    """
-    near, n = _ranks(embedded), len(original)
-    excess = np.maximum(_ranks(original).T - k, 0)[(near >= 1) & (near <= k)].sum()
-    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+def _order(points):
+    """Who comes at each place, and not at which place each one comes."""
+    return np.argsort(distances(points), axis=1)
 
 
-# One argsort says *who* comes at each place, and not at which place each one comes.
-@trustworthiness.mistake
-def sorted_once(original, embedded, k):
-    """One `np.argsort` says *who* comes first, second, third. You need the opposite, at which
-    place each sample comes: sort the result once more.
-    """
-    near, n = np.argsort(_distances(embedded), axis=1), len(original)
-    order = np.argsort(_distances(original), axis=1)
-    excess = np.maximum(order - k, 0)[(near >= 1) & (near <= k)].sum()
-    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+def _ranks_with_twins(points):
+    """Ranks without care: of a sample and its twin the first in the table gets 0."""
+    return np.argsort(np.argsort(distances(points), axis=1, kind="stable"), axis=1)
 
 
-@trustworthiness.mistake
-def original_sorted_once(original, embedded, k):
-    """The neighbours in the map are right. In the original space one `np.argsort` says *who* comes
-    first, and not at which place each sample comes: sort once more.
-    """
-    near, n = _ranks(embedded), len(original)
-    order = np.argsort(_distances(original), axis=1)
-    excess = np.maximum(order - k, 0)[(near >= 1) & (near <= k)].sum()
-    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
+def _within_reach(points, k):
+    """Whether j is as near to i as its k-th neighbour, and not at the same place."""
+    apart = distances(points)
+    return (apart > 0) & (apart <= np.sort(apart, axis=1)[:, k : k + 1])
 
 
-trustworthiness.knows(
-    "twin_for_itself",
-    _twin_for_itself,
-    "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
-    "twin for the sample itself. Put each sample first in its own row before sorting: "
-    "`np.fill_diagonal(distances, -1)`.",
+trustworthiness.variants(
+    _trust_with,
+    ranks_by_column=(
+        {"ranks": lambda original: _ranks(original).T},
+        "Your ranks in the original space are those of i among the neighbours of j. The two need "
+        "not agree: sort each *row* (`axis=1`), and look up [i, j].",
+    ),
+    sorted_once=(
+        {"ranks": _order, "shown": partial(_neighbours, ranks=_order)},
+        "One `np.argsort` says *who* comes first, second, third. You need the opposite, at which "
+        "place each sample comes: sort the result once more.",
+    ),
+    original_sorted_once=(
+        {"ranks": _order},
+        "The neighbours in the map are right. In the original space one `np.argsort` says *who* "
+        "comes first, and not at which place each sample comes: sort once more.",
+    ),
+    twin_for_itself=(
+        {"ranks": _ranks_with_twins, "shown": partial(_neighbours, ranks=_ranks_with_twins)},
+        "Two samples lie on the same place of the map, both at distance 0, and yours takes the "
+        "twin for the sample itself. Put each sample first in its own row before sorting: "
+        "`np.fill_diagonal(distances, -1)`.",
+    ),
+    twins_left_out=(
+        {"shown": _within_reach},
+        "You leave out everybody at distance 0. Only the sample itself is not its own neighbour; a "
+        "twin on the same place of the map is.",
+    ),
 )
-
-
-@trustworthiness.mistake
-def twins_left_out(original, embedded, k):
-    """You leave out everybody at distance 0. Only the sample itself is not its own neighbour; a
-    twin on the same place of the map is.
-    """
-    distances = _distances(embedded)
-    near = (distances > 0) & (distances <= np.sort(distances, axis=1)[:, k : k + 1])
-    excess, n = np.maximum(_ranks(original) - k, 0)[near].sum(), len(near)
-    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess)
 
 
 @trustworthiness.mistake
@@ -226,7 +197,7 @@ trustworthiness.variants(
 
 
 @trustworthiness.picture
-def draw_answer(answer):
+def against_k(answer):
     from sklearn.datasets import load_digits
     from sklearn.decomposition import PCA
 
@@ -248,15 +219,3 @@ def draw_answer(answer):
         "number of neighbours; continuity is the higher one: neighbours are kept, and strangers "
         "are drawn in.",
     )
-
-
-_TRUST_MISTAKES = (
-    swapped,
-    _self_counted,
-    _rank_from_zero,
-    _no_floor,
-    share_kept,
-    ranks_by_column,
-    sorted_once,
-    original_sorted_once,
-)

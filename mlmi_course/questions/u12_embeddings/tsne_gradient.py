@@ -2,33 +2,43 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u12_embeddings._shared import _distances
+from mlmi_course.questions.u12_embeddings._points import distances
+from mlmi_course.questions.u12_embeddings.perplexity import perplexity
+
+
+def _heavy_tail(squared):
+    return 1 / (1 + squared)
+
+
+def _tail_of_the_distance(squared):
+    return 1 / (1 + np.sqrt(squared))
+
+
+def _gaussian(squared):
+    return np.exp(-squared)
 
 
 def _gradient_with(
     P,
     places,
     *,
-    kernel=lambda squared: 1 / (1 + squared),
-    pull=None,
+    kernel=_heavy_tail,
+    pull=_heavy_tail,
     factor=4.0,
     whole=np.sum,
-    others=True,
+    leave_out=True,
 ):
     """The gradient of the Kullback–Leibler divergence, right or with one thing wrong."""
     places = np.asarray(places, dtype=float)
     apart = places[:, None] - places[None]
     squared = (apart**2).sum(axis=-1)
     near = kernel(squared)
-    if others:
+    if leave_out:
         near = near * (1 - np.eye(len(places)))
     Q = near / whole(near)
-    force = (P - Q) * (1 / (1 + squared) if pull is None else pull(squared))
+    force = (P - Q) * pull(squared)
     return factor * (force[:, :, None] * apart).sum(axis=1)
 
 
@@ -61,7 +71,7 @@ def cases(rng):
 tsne_gradient.variants(
     _gradient_with,
     gaussian=(
-        {"kernel": lambda s: np.exp(-s), "pull": np.ones_like},
+        {"kernel": _gaussian, "pull": np.ones_like},
         "That is the gradient of SNE, with a Gaussian in the map. t-SNE has 1 / (1 + d²).",
     ),
     no_tail_in_the_force=(
@@ -70,7 +80,7 @@ tsne_gradient.variants(
         "of the heavy tail.",
     ),
     gaussian_q=(
-        {"kernel": lambda s: np.exp(-s)},
+        {"kernel": _gaussian},
         "Your Q is Gaussian. In the map of t-SNE neighbours count as 1 / (1 + d²).",
     ),
     factor=(
@@ -91,7 +101,7 @@ tsne_gradient.variants(
         "counts, and not p.",
     ),
     root_everywhere=(
-        {"kernel": lambda s: 1 / (1 + np.sqrt(s)), "pull": lambda s: 1 / (1 + np.sqrt(s))},
+        {"kernel": _tail_of_the_distance, "pull": _tail_of_the_distance},
         "You have 1 / (1 + d) in Q and in the force. Both want the *squared* distance.",
     ),
     each_pair_once=(
@@ -104,26 +114,26 @@ tsne_gradient.variants(
         "You divided each row by its own sum. In t-SNE Q adds up to 1 over *all* pairs.",
     ),
     self_counted=(
-        {"others": False},
+        {"leave_out": False},
         "Each sample counts as its own neighbour: the diagonal of 1 / (1 + d²) is 1, and it "
         "stands in the sum. Set it to 0 first.",
     ),
     root=(
-        {"kernel": lambda s: 1 / (1 + np.sqrt(s))},
+        {"kernel": _tail_of_the_distance},
         "The tail holds the distance. It wants the *squared* distance: 1 / (1 + d²).",
     ),
 )
 
 
-def _affinities(points, perplexity=10.0):
-    """Symmetric probabilities of t-SNE, each row with the σ that its perplexity needs."""
-    squared = _distances(points) ** 2
+def affinities(points, neighbours=10.0):
+    """Symmetric probabilities of t-SNE, each row with the σ that this perplexity needs."""
+    squared = distances(points) ** 2
     P = np.zeros_like(squared)
     for own in range(len(points)):
         low, high = 1e-3, 1e3
         for _ in range(40):
             sigma = np.sqrt(low * high)
-            if perplexity.right(squared[own], own, sigma) > perplexity:
+            if perplexity.right(squared[own], own, sigma) > neighbours:
                 high = sigma
             else:
                 low = sigma
@@ -133,23 +143,23 @@ def _affinities(points, perplexity=10.0):
     return (P + P.T) / (2 * len(points))
 
 
-def _loss(P, places):
+def divergence(P, places):
     """The Kullback–Leibler divergence of a map, in nats."""
-    near = 1 / (1 + _distances(places) ** 2)
+    near = 1 / (1 + distances(places) ** 2)
     np.fill_diagonal(near, 0)
     some = P > 0
     return float((P[some] * np.log(P[some] / (near / near.sum())[some])).sum())
 
 
 @tsne_gradient.picture
-def draw_answer(answer):
+def descent(answer):
     from sklearn.datasets import load_digits
 
     from mlmi_course import plots
 
     images, digits = load_digits(return_X_y=True)
     few = np.flatnonzero(digits < 4)[:120]
-    P = _affinities(images[few])
+    P = affinities(images[few])
     # Not through ``call``, which copies what it is given: this is three hundred calls.
     call(answer, (P, np.zeros((len(few), 2)) + np.arange(len(few))[:, None] * 1e-3))
     places = np.random.default_rng(0).normal(0, 1e-2, (len(few), 2))
@@ -158,7 +168,7 @@ def draw_answer(answer):
         slope = np.asarray(answer(P, places), dtype=float).reshape(places.shape)
         step = (0.5 if number < 100 else 0.8) * step - 20 * slope
         places = places + step
-        losses.append(_loss(P, places))
+        losses.append(divergence(P, places))
     return plots.grid(
         [
             ("the loss falls", lambda ax: plots.lines(

@@ -1,7 +1,7 @@
 """Questions of unit 13, explainability, in the order of the lab."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u13_explainability._shared import misleading
+from mlmi_course.questions.u13_explainability._archives import misleading
 from mlmi_course.questions.u13_explainability.destroy import destroy
 from mlmi_course.questions.u13_explainability.evidence import evidence
 from mlmi_course.questions.u13_explainability.grad_cam import grad_cam

@@ -2,10 +2,7 @@
 
 from itertools import pairwise
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
 @asks(
@@ -42,7 +39,7 @@ def only_biases(k, b, nk, nb, depth):
     """Only the biases are random. The kernels hold nearly all that a network has learnt: it stays
     as it was, and no map has a reason to change.
     """
-    return (list(k), destroy.right(k, b, nk, nb, depth)[1])
+    return k, destroy.right(k, b, nk, nb, depth)[1]
 
 
 @destroy.mistake
@@ -50,7 +47,7 @@ def only_kernels(k, b, nk, nb, depth):
     """The kernels are random, the biases are still the trained ones. Replace all weights of a
     layer.
     """
-    return (destroy.right(k, b, nk, nb, depth)[0], list(b))
+    return destroy.right(k, b, nk, nb, depth)[0], b
 
 
 @destroy.mistake
@@ -66,10 +63,7 @@ def from_the_input(k, b, nk, nb, depth):
     """You began at the input. The cascade begins at the output, where the reasons are, and works
     down.
     """
-    return (
-        [*nk[:depth], *k[depth:]],
-        [*nb[:depth], *b[depth:]],
-    )
+    return [*nk[:depth], *k[depth:]], [*nb[:depth], *b[depth:]]
 
 
 @destroy.mistake

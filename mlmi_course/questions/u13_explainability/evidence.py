@@ -1,15 +1,12 @@
 """Ten beautiful maps."""
 
-from mlmi_course.checks import (
-    ThoughtQuestion,
-)
+from mlmi_course.checks import ThoughtQuestion
 
 evidence = ThoughtQuestion(
     title="Ten beautiful maps",
     points=2,
     rubric="1 point: says that maps chosen by the vendor, without a count, are no evidence, and "
-    "asks "
-    "for a score over all cases beside chance (random, centre, or share of the image). "
+    "asks for a score over all cases beside chance (random, centre, or share of the image). "
     "1 point: asks for a test of the *network* and not of the maps, at least one of: the "
     "sanity check with random weights (or an edge detector as control); removal of the "
     "suspected cause with the same patients; performance at another hospital. "

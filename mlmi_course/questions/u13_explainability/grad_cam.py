@@ -1,14 +1,21 @@
 """Grad-CAM."""
 
-from functools import partial
-
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
+
+
+def over_positions(gradients):
+    return gradients.mean(axis=(0, 1))
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def weighted(channels, gradients, *, weight=over_positions, each=lambda x: x, cut=relu):
+    return cut(each(channels * weight(gradients)).sum(axis=-1))
 
 
 @asks(
@@ -22,73 +29,55 @@ from mlmi_course.checks.calling import call
 )
 def grad_cam(channels, gradients):
     """Grad-CAM"""
-    return np.maximum((channels * gradients.mean(axis=(0, 1))).sum(axis=-1), 0)
+    return weighted(channels, gradients)
 
 
 @grad_cam.inputs
 def cases(rng):
     for shape, about in (((4, 5, 3), "three channels"), ((3, 3, 4), "four channels")):
         while True:
-            channels = np.maximum(rng.normal(size=shape), 0).round(2)
+            channels = relu(rng.normal(size=shape)).round(2)
             gradients = rng.normal(size=shape).round(2)
-            raw = (channels * gradients.mean(axis=(0, 1))).sum(axis=-1)
-            if (raw > 0.05).any() and (raw < -0.05).any():
+            uncut = weighted(channels, gradients, cut=lambda x: x)
+            if (uncut > 0.05).any() and (uncut < -0.05).any():
                 break
         yield Case((channels, gradients), about)
     silent = np.ones((2, 2, 2))
     yield Case((silent, -silent), "channels that all speak against the finding")
 
 
-@grad_cam.mistake
-def over_channels(a, g):
-    """You averaged the gradients over the channels. Then there is a weight for each position, and
-    none for a channel. Average over the rows and columns.
-    """
-    return np.maximum((a * g.mean(axis=-1, keepdims=True)).sum(axis=-1), 0)
-
-
-@grad_cam.mistake
-def relu_first(a, g):
-    """The ReLU came before the sum. A channel that speaks against the finding can then cancel
-    nothing, and nearly everything lights up. First add up, then cut.
-    """
-    return np.maximum(a * g.mean(axis=(0, 1)), 0).sum(axis=-1)
-
-
-@grad_cam.mistake
-def no_relu(a, g):
-    """The ReLU is missing: what speaks against the finding, below zero, is cut to 0."""
-    return (a * g.mean(axis=(0, 1))).sum(axis=-1)
-
-
-@grad_cam.mistake
-def summed(a, g):
-    """You added the gradients up instead of averaging them: all values are too large by the number
-    of positions.
-    """
-    return np.maximum((a * g.sum(axis=(0, 1))).sum(axis=-1), 0)
-
-
-@grad_cam.mistake
-def not_pooled(a, g):
-    """You multiplied by the gradient of each position. Grad-CAM takes one weight for a whole
-    channel.
-    """
-    return np.maximum((a * g).sum(axis=-1), 0)
-
-
-@grad_cam.mistake
-def absolute(a, g):
-    """You took the absolute value. What speaks against the finding is then shown as if it spoke
-    for it. Cut it to 0.
-    """
-    return np.abs((a * g.mean(axis=(0, 1))).sum(axis=-1))
-
-
-def _draw_map(ax, map_):
-    from mlmi_course import plots
-
-    return plots.image(map_, ax=ax, cmap="magma", title="your map")
+grad_cam.variants(
+    weighted,
+    over_channels=(
+        {"weight": lambda gradients: gradients.mean(axis=-1, keepdims=True)},
+        "You averaged the gradients over the channels. Then there is a weight for each position, "
+        "and none for a channel. Average over the rows and columns.",
+    ),
+    relu_first=(
+        {"each": relu},
+        "The ReLU came before the sum. A channel that speaks against the finding can then cancel "
+        "nothing, and nearly everything lights up. First add up, then cut.",
+    ),
+    no_relu=(
+        {"cut": lambda x: x},
+        "The ReLU is missing: what speaks against the finding, below zero, is cut to 0.",
+    ),
+    summed=(
+        {"weight": lambda gradients: gradients.sum(axis=(0, 1))},
+        "You added the gradients up instead of averaging them: all values are too large by the "
+        "number of positions.",
+    ),
+    not_pooled=(
+        {"weight": lambda gradients: gradients},
+        "You multiplied by the gradient of each position. Grad-CAM takes one weight for a whole "
+        "channel.",
+    ),
+    absolute=(
+        {"cut": np.abs},
+        "You took the absolute value. What speaks against the finding is then shown as if it "
+        "spoke for it. Cut it to 0.",
+    ),
+)
 
 
 @grad_cam.picture
@@ -111,21 +100,21 @@ def draw_answer(answer):
     with tf.GradientTape() as tape:
         channels, logits = part(tf.constant(ready[..., None], tf.float32), training=False)
     slopes = tape.gradient(logits, channels).numpy()
-    found = [
-        np.asarray(call(answer, (a.astype(float), g.astype(float))), dtype=float)
-        for a, g in zip(channels.numpy(), slopes, strict=True)
-    ]
 
-    def patch(ax, i):
-        plots.image(images[i], ax=ax, title="patch")
-        ax.contour(masks[i], [0.5], colors=plots.COLOURS["truth"], linewidths=1.2)
+    def patch(i):
+        def draw(ax):
+            plots.image(images[i], ax=ax, title="patch")
+            ax.contour(masks[i], [0.5], colors=plots.COLOURS["truth"], linewidths=1.2)
 
-    draws = []
-    for i in range(3):
-        draws.append(partial(patch, i=i))
-        draws.append(partial(_draw_map, map_=found[i]))
+        return draw
+
+    def found(i):
+        map_ = call(answer, (channels.numpy()[i].astype(float), slopes[i].astype(float)))
+        map_ = np.asarray(map_, dtype=float)
+        return lambda ax: plots.image(map_, ax=ax, cmap="magma", title="your map")
+
     return plots.grid(
-        draws,
+        [part(i) for i in range(3) for part in (patch, found)],
         columns=6,
         size=(9.6, 2.0),
         alt="Three patches with their specks outlined, each beside your Grad-CAM map.",

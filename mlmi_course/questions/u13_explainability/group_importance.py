@@ -2,11 +2,17 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u13_explainability._shared import loss
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u13_explainability.importance import loss, with_columns
+
+
+def together(x, group, order):
+    return with_columns(x, group, x[order][:, group])
+
+
+def shuffled(x, y, w, b, groups, orders, move=together):
+    tables = (move(x, group, order) for group, order in zip(groups, orders, strict=True))
+    return np.array([loss(table, y, w, b) for table in tables]) - loss(x, y, w, b)
 
 
 @asks(
@@ -19,17 +25,14 @@ from mlmi_course.questions.u13_explainability._shared import loss
 )
 def group_importance(features, labels, weights, bias, groups, orders):
     """Shuffle copies together"""
-    usual = loss(features, labels, weights, bias)
-    found = []
-    for group, order in zip(groups, orders, strict=True):
-        other = features.copy()
-        other[:, group] = features[order][:, group]
-        found.append(loss(other, labels, weights, bias) - usual)
-    return np.array(found)
+    return shuffled(features, labels, weights, bias, groups, orders)
 
 
 @group_importance.inputs
 def cases(rng):
+    def orders_of(groups):
+        return np.array([rng.permutation(24) for _ in groups], dtype=np.int64)
+
     for groups, about in (
         ([[0, 1, 2], [3, 4]], "two groups"),
         ([[0, 3], [1], [2, 4]], "a group of one, and columns that do not stand side by side"),
@@ -39,16 +42,15 @@ def cases(rng):
         x = x.round(2)
         w = rng.uniform(0.5, 1.5, 5).round(2)
         labels = (x @ w + rng.logistic(size=24) > 0).astype(int)
-        orders = np.array([rng.permutation(24) for _ in groups], dtype=np.int64)
-        yield Case((x, labels, w, -0.3, groups, orders), about)
+        yield Case((x, labels, w, -0.3, groups, orders_of(groups)), about)
 
     world, model = np.array([1.5, -1.0, -1.0]), np.array([1.5, 0.5, 0.5])
     while True:  # the model has the second group upside down: shuffling it helps
         x = rng.normal(size=(24, 3)).round(2)
         labels = (x @ world + rng.logistic(size=24) > 0).astype(int)
-        orders = np.array([rng.permutation(24) for _ in range(2)], dtype=np.int64)
-        arguments = (x, labels, model, 0.1, [[0], [1, 2]], orders)
-        if group_importance.right(*arguments)[1] < -0.02:
+        groups = [[0], [1, 2]]
+        arguments = (x, labels, model, 0.1, groups, orders_of(groups))
+        if shuffled(*arguments)[1] < -0.02:
             break
     yield Case(arguments, "a group that misleads the model")
 
@@ -58,37 +60,32 @@ def one_by_one(x, y, w, b, groups, orders):
     """You shuffled the columns of a group one by one and added up. Each is then covered by its
     copies. Change all of them in one table, and take the loss once.
     """
-    return np.array(
-        [
-            sum(group_importance.right(x, y, w, b, [[j]], [order])[0] for j in group)
-            for group, order in zip(groups, orders, strict=True)
-        ]
-    )
+    pairs = zip(groups, orders, strict=True)
+    return np.array([shuffled(x, y, w, b, [[j] for j in g], [o] * len(g)).sum() for g, o in pairs])
 
 
-# Each column of a group in another order: here the next one, cyclically.
 @group_importance.mistake
 def own_orders(x, y, w, b, groups, orders):
     """Each column of the group moved in an order of its own. That invents patients with a large
     volume and a small diameter. One order for the whole group.
     """
-    usual, found = loss(x, y, w, b), []
-    for group, order in zip(groups, orders, strict=True):
-        other = x.copy()
-        for place, j in enumerate(group):
-            other[:, j] = x[np.roll(order, place), j]
-        found.append(loss(other, y, w, b) - usual)
-    return np.array(found)
+
+    def each_its_own(x, group, order):
+        columns = [x[np.roll(order, place), j] for place, j in enumerate(group)]
+        return with_columns(x, group, np.transpose(columns))
+
+    return shuffled(x, y, w, b, groups, orders, each_its_own)
 
 
 @group_importance.mistake
 def not_restored(x, y, w, b, groups, orders):
     """The groups shuffled before are still shuffled. Start each group from a fresh copy."""
-    other, found = x.copy(), []
+    losses = [loss(x, y, w, b)]
+    other = x
     for group, order in zip(groups, orders, strict=True):
-        other[:, group] = x[order][:, group]
-        found.append(loss(other, y, w, b) - loss(x, y, w, b))
-    return np.array(found)
+        other = with_columns(other, group, x[order][:, group])
+        losses.append(loss(other, y, w, b))
+    return np.array(losses[1:]) - losses[0]
 
 
 @group_importance.mistake

@@ -3,14 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-
-
-def _near(mask, spacing, tolerance):
-    return ndimage.distance_transform_edt(mask == 0, sampling=spacing) <= tolerance
+from mlmi_course.checks import Case, asks
 
 
 @asks(
@@ -25,7 +18,7 @@ def _near(mask, spacing, tolerance):
 )
 def hit(map_, mask, spacing, tolerance):
     """Hit or miss, and chance"""
-    near = _near(mask, spacing, tolerance)
+    near = ndimage.distance_transform_edt(mask == 0, sampling=spacing) <= tolerance
     return float(near[np.unravel_index(np.argmax(map_), map_.shape)]), float(near.mean())
 
 
@@ -54,37 +47,27 @@ def cases(rng):
     yield Case((signed, *rest), "a map with signs")
 
 
-def _hit_by(place, chance=None):
-    def wrong(map_, mask, spacing, tolerance):
-        by_chance = (chance or (lambda *a: hit.right(*a)[1]))(map_, mask, spacing, tolerance)
-        return float(place(map_, mask, spacing, tolerance)), by_chance
-
-    return wrong
-
-
-def _to_first_pixel(map_, mask, spacing, tolerance):
-    a, b = (np.array(np.unravel_index(np.argmax(x), x.shape)) for x in (map_, mask))
-    return bool(np.linalg.norm((a - b) * spacing) <= tolerance)
+def alone(like, place):
+    """An image of zeros with a single 1."""
+    pixel = np.zeros_like(like)
+    pixel.flat[place] = 1
+    return pixel
 
 
-def _at_centre(map_, mask, spacing, tolerance):
-    return bool(_near(mask, spacing, tolerance)[map_.shape[0] // 2, map_.shape[1] // 2])
+@hit.mistake
+def mask_maximum(m, k, s, t):
+    """You looked for the maximum of the *mask*: a mask is 1 everywhere inside, so that is its
+    first pixel in reading order. A hit is near *any* pixel of the lesion.
+    """
+    return hit.right(m, alone(k, np.argmax(k)), s, t)[0], hit.right(m, k, s, t)[1]
 
 
-hit.knows(
-    "mask_maximum",
-    _hit_by(_to_first_pixel),
-    "You looked for the maximum of the *mask*: a mask is 1 everywhere inside, so that is "
-    "its first pixel in reading order. A hit is near *any* pixel of the lesion.",
-)
-
-
-hit.knows(
-    "centre",
-    _hit_by(_at_centre),
-    "You look at the centre of the image and not at the maximum of the map. That is the "
-    "centre prior: what somebody scores who has no map at all.",
-)
+@hit.mistake
+def centre(m, k, s, t):
+    """You look at the centre of the image and not at the maximum of the map. That is the centre
+    prior: what somebody scores who has no map at all.
+    """
+    return hit.right(alone(m, m.size // 2), k, s, t)
 
 
 @hit.mistake
@@ -109,12 +92,12 @@ def no_tolerance(m, k, s, t):
     return hit.right(m, k, s, 0.0)
 
 
-hit.knows(
-    "chance_without_tolerance",
-    _hit_by(lambda *a: hit.right(*a)[0] > 0, chance=lambda m, k, s, t: float((k > 0).mean())),
-    "The hit is right. Chance must play by the same rule: with the tolerance more pixels "
-    "count as a hit.",
-)
+@hit.mistake
+def chance_without_tolerance(m, k, s, t):
+    """The hit is right. Chance must play by the same rule: with the tolerance more pixels count as
+    a hit.
+    """
+    return hit.right(m, k, s, t)[0], float((k > 0).mean())
 
 
 @hit.mistake

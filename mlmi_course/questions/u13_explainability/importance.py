@@ -2,29 +2,31 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u13_explainability._shared import loss
 
 
-def _one_column(features, orders, r, j):
+def loss(features, labels, weights, bias):
+    scores = features @ weights + bias
+    return float(np.logaddexp(0, -(2 * labels - 1) * scores).mean())
+
+
+def with_columns(features, which, values):
     other = features.copy()
-    other[:, j] = features[orders[r, j], j]
+    other[:, which] = values
     return other
 
 
-def _shuffled(features, labels, weights, bias, orders, move=_one_column):
-    usual = loss(features, labels, weights, bias)
-    losses = np.array(
-        [
-            [loss(move(features, orders, r, j), labels, weights, bias) for r in range(len(orders))]
-            for j in range(features.shape[1])
-        ]
-    ).mean(axis=1)
-    return losses - usual, losses / usual
+def column_alone(x, order, j):
+    return with_columns(x, j, x[order[j], j])
+
+
+def shuffled(xt, yt, x, y, w, b, orders, *, move=column_alone, report=lambda d, q: (d, q)):
+    usual = loss(x, y, w, b)
+    features = range(x.shape[1])
+    losses = np.array([[loss(move(x, order, j), y, w, b) for order in orders] for j in features])
+    after = losses.mean(axis=1)
+    return report(after - usual, after / usual)
 
 
 @asks(
@@ -41,7 +43,7 @@ def _shuffled(features, labels, weights, bias, orders, move=_one_column):
 )
 def importance(train_features, train_labels, test_features, test_labels, weights, bias, orders):
     """Shuffle one column"""
-    return _shuffled(test_features, test_labels, weights, bias, orders)
+    return shuffled(train_features, train_labels, test_features, test_labels, weights, bias, orders)
 
 
 @importance.inputs
@@ -69,141 +71,81 @@ def cases(rng):
     yield Case(arguments, "a feature that misleads the model")
 
 
-def _importance_with(change=None, move=_one_column, train=False):
-    def wrong(xt, yt, xs, ys, w, b, orders):
-        x, y = (xt, yt) if train else (xs, ys)
-        found = _shuffled(x, y, w, b, orders, move)
-        return change(*found) if change else found
-
-    return wrong
-
-
-def _rows(features, orders, r, j):
-    return features[orders[r, 0]]
-
-
-def _rows_in_own_order(features, orders, r, j):
-    return features[orders[r, j]]
-
-
-def _first_order(features, orders, r, j):
-    other = features.copy()
-    other[:, j] = features[orders[r, 0], j]
-    return other
-
-
-def _never_restored(features, orders, r, j):
-    other = features.copy()
-    for k in range(j + 1):
-        other[:, k] = features[orders[r, k], k]
-    return other
-
-
-def _to_zero(features, orders, r, j):
-    other = features.copy()
-    other[:, j] = 0
-    return other
-
-
 @importance.mistake
 def labels_of_0_and_1(xt, yt, xs, ys, w, b, orders):
     """The labels went into the loss as 0 and 1. It wants y = ±1: turn 0 into −1 first. With y = 0
     every healthy patient costs log 2, whatever the score.
     """
-    return _shuffled(xs, (ys + 1) / 2, w, b, orders)
+    return importance.right(xt, yt, xs, (ys + 1) / 2, w, b, orders)
 
 
-importance.knows(
-    "on_training",
-    _importance_with(train=True),
-    "You measured on the patients that the model has learnt from. There it relies on what "
-    "it knows by heart, and useless features look important.",
-)
+@importance.mistake
+def on_training(xt, yt, xs, ys, w, b, orders):
+    """You measured on the patients that the model has learnt from. There it relies on what it
+    knows by heart, and useless features look important.
+    """
+    return importance.right(xt, yt, xt, yt, w, b, orders)
 
 
-importance.knows(
-    "whole_rows",
-    _importance_with(move=_rows),
-    "You moved all columns with one permutation: whole patients changed places. So every "
-    "feature gets the same number. Move one column, and leave the others.",
-)
+def never_restored(x, order, j):
+    return np.column_stack([x[order[k], k] if k <= j else x[:, k] for k in range(x.shape[1])])
 
 
-importance.knows(
-    "whole_rows_in_own_orders",
-    _importance_with(move=_rows_in_own_order),
-    "You moved whole rows, all columns of a patient at once. Then nothing is asked of "
-    "feature j. Change column j of a copy, and leave the other columns.",
-)
-
-
-importance.knows(
-    "one_order_for_all",
-    _importance_with(move=_first_order),
-    "You used the order of feature 0 for every feature. Each has its own: `orders[r, j]`.",
-)
-
-
-importance.knows(
-    "not_restored",
-    _importance_with(move=_never_restored),
-    "The columns shuffled before are still shuffled: the importances pile up. Start each "
-    "feature from a fresh copy.",
-)
-
-
-importance.knows(
-    "set_to_zero",
-    _importance_with(move=_to_zero),
-    "You set the column to zero. Shuffling keeps its values and breaks only their tie to "
-    "the patients; a constant column is a table that the model never sees.",
-)
-
-
-importance.knows(
-    "sign",
-    _importance_with(lambda d, q: (-d, q)),
-    "The difference has the wrong sign: the loss *after* shuffling comes first, so that an "
-    "important feature has a number above 0.",
-)
-
-
-importance.knows(
-    "upside_down",
-    _importance_with(lambda d, q: (d, 1 / q)),
-    "The quotient is upside down: the loss after shuffling stands above. An important "
-    "feature has more than 1.",
-)
-
-
-importance.knows(
-    "quotient_of_the_difference",
-    _importance_with(lambda d, q: (d, q - 1)),
-    "You divided the difference by the usual loss. The quotient is that of the two losses: "
-    "a feature that is not used has 1, and not 0.",
-)
-
-
-importance.knows(
-    "swapped",
-    _importance_with(lambda d, q: (q, d)),
-    "The two arrays are swapped: first the difference, then the quotient.",
-)
-
-
-importance.knows(
-    "cut_at_zero",
-    _importance_with(lambda d, q: (np.maximum(d, 0), q)),
-    "You cut the differences at 0. Where a feature misleads the model, shuffling it makes "
-    "the loss smaller, and a number below 0 says so. Leave it.",
-)
-
-
-importance.knows(
-    "absolute",
-    _importance_with(lambda d, q: (np.abs(d), q)),
-    "You took the absolute value. A feature that misleads the model, so that shuffling it "
-    "helps, then looks important. Leave the sign.",
+importance.variants(
+    shuffled,
+    whole_rows=(
+        {"move": lambda x, order, j: x[order[0]]},
+        "You moved all columns with one permutation: whole patients changed places. So every "
+        "feature gets the same number. Move one column, and leave the others.",
+    ),
+    whole_rows_in_own_orders=(
+        {"move": lambda x, order, j: x[order[j]]},
+        "You moved whole rows, all columns of a patient at once. Then nothing is asked of "
+        "feature j. Change column j of a copy, and leave the other columns.",
+    ),
+    one_order_for_all=(
+        {"move": lambda x, order, j: with_columns(x, j, x[order[0], j])},
+        "You used the order of feature 0 for every feature. Each has its own: `orders[r, j]`.",
+    ),
+    not_restored=(
+        {"move": never_restored},
+        "The columns shuffled before are still shuffled: the importances pile up. Start each "
+        "feature from a fresh copy.",
+    ),
+    set_to_zero=(
+        {"move": lambda x, order, j: with_columns(x, j, 0)},
+        "You set the column to zero. Shuffling keeps its values and breaks only their tie to "
+        "the patients; a constant column is a table that the model never sees.",
+    ),
+    sign=(
+        {"report": lambda d, q: (-d, q)},
+        "The difference has the wrong sign: the loss *after* shuffling comes first, so that an "
+        "important feature has a number above 0.",
+    ),
+    upside_down=(
+        {"report": lambda d, q: (d, 1 / q)},
+        "The quotient is upside down: the loss after shuffling stands above. An important "
+        "feature has more than 1.",
+    ),
+    quotient_of_the_difference=(
+        {"report": lambda d, q: (d, q - 1)},
+        "You divided the difference by the usual loss. The quotient is that of the two losses: "
+        "a feature that is not used has 1, and not 0.",
+    ),
+    swapped=(
+        {"report": lambda d, q: (q, d)},
+        "The two arrays are swapped: first the difference, then the quotient.",
+    ),
+    cut_at_zero=(
+        {"report": lambda d, q: (np.maximum(d, 0), q)},
+        "You cut the differences at 0. Where a feature misleads the model, shuffling it makes "
+        "the loss smaller, and a number below 0 says so. Leave it.",
+    ),
+    absolute=(
+        {"report": lambda d, q: (np.abs(d), q)},
+        "You took the absolute value. A feature that misleads the model, so that shuffling it "
+        "helps, then looks important. Leave the sign.",
+    ),
 )
 
 

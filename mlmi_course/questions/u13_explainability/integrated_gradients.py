@@ -2,14 +2,11 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u13_explainability._shared import gradient, network
+from mlmi_course.checks import Case, asks
+from mlmi_course.questions.u13_explainability.saliency import gradient, network, saliency
 
 
-def _mean_gradient(x, x0, w, b, v, steps, offset=0.5):
+def mean_gradient(x, x0, w, b, v, steps, offset=0.5):
     along = (np.arange(steps) + offset) / steps
     return np.mean([gradient(x0 + t * (x - x0), w, b, v) for t in along], axis=0)
 
@@ -27,7 +24,7 @@ def _mean_gradient(x, x0, w, b, v, steps, offset=0.5):
 )
 def integrated_gradients(image, baseline, weights, biases, output_weights, steps):
     """From nothing to the image"""
-    mean = _mean_gradient(image, baseline, weights, biases, output_weights, steps)
+    mean = mean_gradient(image, baseline, weights, biases, output_weights, steps)
     return (image - baseline) * mean
 
 
@@ -41,7 +38,7 @@ def cases(rng):
             base = np.full(shape, image.mean()) if blurred else rng.uniform(0, 1, shape)
             base = base.round(2)
             means = [
-                _mean_gradient(image, start, *net, count, offset)
+                mean_gradient(image, start, *net, count, offset)
                 for start, count, offset in (
                     (base, steps, 0.5), (base, steps, 0.0), (base, steps, 1.0),
                     (np.zeros(shape), steps, 0.5), (base, 1, 1.0),
@@ -54,19 +51,16 @@ def cases(rng):
     yield Case(told(3, (2, 3), blurred=False), "a baseline that differs from pixel to pixel")
 
 
-def _integrated_with(change, offset=0.5):
-    def wrong(x, x0, w, b, v, steps):
-        return change(_mean_gradient(x, x0, w, b, v, steps, offset), x, x0)
-
-    return wrong
+def shares(x, x0, w, b, v, steps, *, offset=0.5, of=lambda mean, x, x0: (x - x0) * mean):
+    return of(mean_gradient(x, x0, w, b, v, steps, offset), x, x0)
 
 
-integrated_gradients.knows(
-    "no_factor",
-    _integrated_with(lambda mean, x, x0: mean),
-    "The factor (x − x₀) is missing. Without it the shares do not add up to f(x) − f(x₀): "
-    "completeness fails.",
-)
+@integrated_gradients.mistake
+def no_factor(x, x0, w, b, v, steps):
+    """The factor (x − x₀) is missing. Without it the shares do not add up to f(x) − f(x₀):
+    completeness fails.
+    """
+    return mean_gradient(x, x0, w, b, v, steps)
 
 
 @integrated_gradients.mistake
@@ -74,29 +68,35 @@ def black_baseline(x, x0, w, b, v, steps):
     """You started from black and not from the baseline. What is black already can then have no
     share, whatever it means to the network.
     """
-    return x * _mean_gradient(x, 0 * x, w, b, v, steps)
+    return integrated_gradients.right(x, 0 * x, w, b, v, steps)
 
 
-integrated_gradients.knows(
-    "times_the_image",
-    _integrated_with(lambda mean, x, x0: x * mean),
-    "You multiplied by the image. The way from the baseline is image − baseline.",
+integrated_gradients.variants(
+    shares,
+    times_the_image=(
+        {"of": lambda mean, x, x0: x * mean},
+        "You multiplied by the image. The way from the baseline is image − baseline.",
+    ),
+    sign=(
+        {"of": lambda mean, x, x0: (x0 - x) * mean},
+        "All signs are turned: the way leads from the baseline to the image, x − x₀.",
+    ),
+    absolute=(
+        {"of": lambda mean, x, x0: np.abs((x - x0) * mean)},
+        "You took the absolute value. Here the sign belongs to the answer: the shares must add "
+        "up to f(x) − f(x₀).",
+    ),
 )
 
 
-integrated_gradients.knows(
-    "sign",
-    _integrated_with(lambda mean, x, x0: (x0 - x) * mean),
-    "All signs are turned: the way leads from the baseline to the image, x − x₀.",
-)
-
-
-integrated_gradients.knows(
-    "absolute",
-    _integrated_with(lambda mean, x, x0: np.abs((x - x0) * mean)),
-    "You took the absolute value. Here the sign belongs to the answer: the shares must add "
-    "up to f(x) − f(x₀).",
-)
+@integrated_gradients.mistake
+def of_saliency_maps(x, x0, w, b, v, steps):
+    """You averaged the *sizes* of the gradients, as a saliency map shows them. Along the path the
+    signs belong to the answer: take the gradient itself.
+    """
+    along = (np.arange(steps) + 0.5) / steps
+    sizes = [saliency.right(x0 + t * (x - x0), w, b, v, label=None) for t in along]
+    return (x - x0) * np.mean(sizes, axis=0)
 
 
 @integrated_gradients.mistake
@@ -108,20 +108,19 @@ def at_the_image_only(x, x0, w, b, v, steps):
 @integrated_gradients.mistake
 def summed(x, x0, w, b, v, steps):
     """The gradients were added up and not divided by the number of steps."""
-    return steps * (x - x0) * _mean_gradient(x, x0, w, b, v, steps)
+    return steps * integrated_gradients.right(x, x0, w, b, v, steps)
 
 
-integrated_gradients.knows(
-    "starts_of_steps",
-    _integrated_with(lambda mean, x, x0: (x - x0) * mean, offset=0.0),
-    "Your points are the starts of the steps. Their middles, (k − 1/2) / steps, are asked "
-    "for: far more exact with as few points.",
-)
-
-
-integrated_gradients.knows(
-    "ends_of_steps",
-    _integrated_with(lambda mean, x, x0: (x - x0) * mean, offset=1.0),
-    "Your points are the ends of the steps. Their middles, (k − 1/2) / steps, are asked "
-    "for: far more exact with as few points.",
+integrated_gradients.variants(
+    shares,
+    starts_of_steps=(
+        {"offset": 0.0},
+        "Your points are the starts of the steps. Their middles, (k − 1/2) / steps, are asked "
+        "for: far more exact with as few points.",
+    ),
+    ends_of_steps=(
+        {"offset": 1.0},
+        "Your points are the ends of the steps. Their middles, (k − 1/2) / steps, are asked "
+        "for: far more exact with as few points.",
+    ),
 )

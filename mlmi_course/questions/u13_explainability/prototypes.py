@@ -2,15 +2,19 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
 
-def _nearest(features, barred):
-    apart = np.linalg.norm(features[:, None] - features[None], axis=-1)
-    return np.where(barred, np.inf, apart).argmin(axis=1)
+def distances(features):
+    return np.linalg.norm(features[:, None] - features[None], axis=-1)
+
+
+def smallest(numbers, barred):
+    return np.where(barred, np.inf, numbers).argmin(axis=1)
+
+
+def of_one_patient(patients):
+    return patients[:, None] == patients[None]
 
 
 @asks(
@@ -25,7 +29,7 @@ def _nearest(features, barred):
 )
 def prototypes(features, patients):
     """A similar case of somebody else"""
-    return _nearest(features, patients[:, None] == patients[None])
+    return smallest(distances(features), of_one_patient(patients))
 
 
 @prototypes.inputs
@@ -42,7 +46,7 @@ def own_patient(features, patients):
     """Another image of the *same patient* was allowed. It is the same lesion, and shows nothing.
     Exclude all images of the patient.
     """
-    return _nearest(features, np.eye(len(features), dtype=bool))
+    return smallest(distances(features), np.eye(len(features), dtype=bool))
 
 
 @prototypes.mistake
@@ -56,11 +60,7 @@ def itself(features, patients):
 @prototypes.mistake
 def farthest(features, patients):
     """Those are the least similar cases: look for the smallest distance."""
-    return np.where(
-        patients[:, None] == patients[None],
-        -np.inf,
-        np.linalg.norm(features[:, None] - features[None], axis=-1),
-    ).argmax(axis=1)
+    return smallest(-distances(features), of_one_patient(patients))
 
 
 @prototypes.mistake

@@ -2,11 +2,26 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
-from mlmi_course.questions.u13_explainability._shared import gradient, network, sums
+from mlmi_course.checks import Case, asks
+
+
+def network(rng, rows, columns, units):
+    weights = rng.normal(size=(units, rows, columns)).round(2)
+    return weights, rng.normal(0, 0.3, units).round(2), rng.normal(size=units).round(2)
+
+
+def sums(image, weights, biases):
+    return (weights * image).sum(axis=(1, 2)) + biases
+
+
+def gradient(image, weights, biases, output_weights):
+    on = sums(image, weights, biases) > 0
+    return np.tensordot(output_weights * on, weights, axes=1)
+
+
+def probability(image, weights, biases, output_weights):
+    logit = np.maximum(sums(image, weights, biases), 0) @ output_weights
+    return float(np.exp(-np.logaddexp(0, -logit)))
 
 
 @asks(
@@ -25,11 +40,6 @@ def saliency(image, weights, biases, output_weights, label):
     return np.abs(gradient(image, weights, biases, output_weights))
 
 
-def _probability(image, weights, biases, output_weights):
-    logit = np.maximum(sums(image, weights, biases), 0) @ output_weights
-    return float(np.exp(-np.logaddexp(0, -logit)))
-
-
 @saliency.inputs
 def cases(rng):
     def mixed(rows, columns, units):
@@ -37,7 +47,7 @@ def cases(rng):
             image = rng.uniform(0, 1, (rows, columns)).round(2)
             net = network(rng, rows, columns, units)
             on = sums(image, *net[:2]) > 0.02
-            p = _probability(image, *net)
+            p = probability(image, *net)
             tipped = on != (sums(image, net[0], 0) > 0)  # units that the bias switches
             some = 1 < on.sum() < units and tipped.any()
             if some and 0.1 < p < 0.9 and (gradient(image, *net) < 0).any():
@@ -49,34 +59,27 @@ def cases(rng):
     yield Case((image, *net, 0), "a patient without the finding")
 
 
-def _saliency_with(change):
-    def wrong(image, w, b, v, label):
-        return change(gradient(image, w, b, v), _probability(image, w, b, v), label, image)
-
-    return wrong
+def map_of(image, w, b, v, label, *, shown):
+    return shown(gradient(image, w, b, v), probability(image, w, b, v), label, image)
 
 
-saliency.knows(
-    "of_the_loss",
-    _saliency_with(lambda g, p, y, x: np.abs((p - y) * g)),
-    "That is the gradient of the *loss*. It needs a label, which nobody has for the next "
-    "patient, and it vanishes where the network is right. Explain the logit.",
-)
-
-
-saliency.knows(
-    "of_the_probability",
-    _saliency_with(lambda g, p, y, x: np.abs(p * (1 - p) * g)),
-    "That is the gradient of the probability, p (1 − p) times too small. Where the network "
-    "is sure, nothing is left of it. Explain the logit.",
-)
-
-
-saliency.knows(
-    "no_absolute_value",
-    _saliency_with(lambda g, p, y, x: g),
-    "The signs are still there. A pixel that lowers the score matters as much: a saliency "
-    "map shows the absolute value.",
+saliency.variants(
+    map_of,
+    of_the_loss=(
+        {"shown": lambda g, p, y, x: np.abs((p - y) * g)},
+        "That is the gradient of the *loss*. It needs a label, which nobody has for the next "
+        "patient, and it vanishes where the network is right. Explain the logit.",
+    ),
+    of_the_probability=(
+        {"shown": lambda g, p, y, x: np.abs(p * (1 - p) * g)},
+        "That is the gradient of the probability, p (1 − p) times too small. Where the network "
+        "is sure, nothing is left of it. Explain the logit.",
+    ),
+    no_absolute_value=(
+        {"shown": lambda g, p, y, x: g},
+        "The signs are still there. A pixel that lowers the score matters as much: a saliency "
+        "map shows the absolute value.",
+    ),
 )
 
 
@@ -85,7 +88,7 @@ def no_gate(image, w, b, v, label):
     """All units count in yours. A unit whose sum is below zero is off: a small change of a pixel
     does not reach the output through it.
     """
-    return np.abs(np.tensordot(v, w, axes=1))
+    return saliency.right(image, w, np.inf, v, label)
 
 
 @saliency.mistake
@@ -93,7 +96,7 @@ def no_bias(image, w, b, v, label):
     """You asked which units are on without their biases. A unit is on where its sum *and* its bias
     together are above zero.
     """
-    return np.abs(gradient(image, w, 0 * b, v))
+    return saliency.right(image, w, 0, v, label)
 
 
 @saliency.mistake
@@ -104,12 +107,12 @@ def size_of_each_unit(image, w, b, v, label):
     return np.tensordot(np.abs(v) * (sums(image, w, b) > 0), np.abs(w), axes=1)
 
 
-saliency.knows(
-    "times_the_image",
-    _saliency_with(lambda g, p, y, x: np.abs(g * x)),
-    "You multiplied by the image. Then a dark pixel can never matter. The gradient alone "
-    "is asked for.",
-)
+@saliency.mistake
+def times_the_image(image, w, b, v, label):
+    """You multiplied by the image. Then a dark pixel can never matter. The gradient alone is asked
+    for.
+    """
+    return image * saliency.right(image, w, b, v, label)
 
 
 @saliency.mistake
@@ -117,4 +120,4 @@ def guided(image, w, b, v, label):
     """You dropped the units that speak against the finding. That is guided backpropagation, which
     a sanity check finds out.
     """
-    return np.abs(np.tensordot(np.maximum(v, 0) * (sums(image, w, b) > 0), w, axes=1))
+    return saliency.right(image, w, b, np.maximum(v, 0), label)

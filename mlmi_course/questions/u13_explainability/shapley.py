@@ -4,15 +4,12 @@ from itertools import permutations
 
 import numpy as np
 
-from mlmi_course.checks import (
-    Case,
-    asks,
-)
+from mlmi_course.checks import Case, asks
 
-_PLAYERS = "ABC"
+PLAYERS = "ABC"
 
 
-def _join(players):
+def join(players):
     return "".join(sorted(players))
 
 
@@ -31,10 +28,10 @@ def _join(players):
 def shapley(values):
     """Share out a prediction"""
     shares = np.zeros(3)
-    for order in permutations(_PLAYERS):
+    for order in permutations(PLAYERS):
         for place, player in enumerate(order):
-            gain = values[_join(order[: place + 1])] - values[_join(order[:place])]
-            shares[_PLAYERS.index(player)] += gain / 6
+            gain = values[join(order[: place + 1])] - values[join(order[:place])]
+            shares[PLAYERS.index(player)] += gain / 6
     return shares
 
 
@@ -48,48 +45,38 @@ def cases(rng):
     yield Case((dict(zip(names, map(float, two), strict=True)),), "a player who changes nothing")
 
 
-def _others(player):
-    return [p for p in _PLAYERS if p != player]
-
-
-def _gains(values, player):
+def gains(values, player):
     """Gains on joining nobody, either one, and both."""
-    a, b = _others(player)
-    return [values[_join([player, *s])] - values[_join(s)] for s in ([], [a], [b], [a, b])]
+    one, other = PLAYERS.replace(player, "")
+    there = "", one, other, one + other
+    return [values[join(player + s)] - values[s] for s in there]
 
 
-def _shapley_by(combine):
-    return lambda values: np.array([combine(_gains(values, player)) for player in _PLAYERS])
+def by_player(values, *, combine):
+    return np.array([combine(gains(values, player)) for player in PLAYERS])
 
 
-shapley.knows(
-    "alone",
-    _shapley_by(lambda g: g[0]),
-    "That is what each player brings to an empty room. Whoever comes later brings another "
-    "amount: take the mean over all orders.",
-)
-
-
-shapley.knows(
-    "last",
-    _shapley_by(lambda g: g[3]),
-    "That is what is lost when each player leaves last. It is one place in the order of "
-    "three: take the mean over all orders.",
-)
-
-
-shapley.knows(
-    "four_equal",
-    _shapley_by(np.mean),
-    "You gave the four coalitions equal weights. But a player comes first in two orders of "
-    "six, and after one given other in only one: 1/3, 1/6, 1/6, 1/3.",
-)
-
-
-shapley.knows(
-    "first_and_last",
-    _shapley_by(lambda g: (g[0] + g[3]) / 2),
-    "You took the mean of coming first and coming last. Coming in the middle counts too.",
+shapley.variants(
+    by_player,
+    alone=(
+        {"combine": lambda g: g[0]},
+        "That is what each player brings to an empty room. Whoever comes later brings another "
+        "amount: take the mean over all orders.",
+    ),
+    last=(
+        {"combine": lambda g: g[3]},
+        "That is what is lost when each player leaves last. It is one place in the order of "
+        "three: take the mean over all orders.",
+    ),
+    four_equal=(
+        {"combine": np.mean},
+        "You gave the four coalitions equal weights. But a player comes first in two orders of "
+        "six, and after one given other in only one: 1/3, 1/6, 1/6, 1/3.",
+    ),
+    first_and_last=(
+        {"combine": lambda g: (g[0] + g[3]) / 2},
+        "You took the mean of coming first and coming last. Coming in the middle counts too.",
+    ),
 )
 
 

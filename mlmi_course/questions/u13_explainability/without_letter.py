@@ -2,21 +2,19 @@
 
 import numpy as np
 
-from mlmi_course.checks import (
-    ModelQuestion,
-)
-from mlmi_course.questions.u13_explainability._shared import fresh_patches, with_letter
+from mlmi_course.checks import ModelQuestion
+from mlmi_course.questions.u13_explainability._archives import fresh_patches, with_letter
 
 
-def _both_archives(rng):
-    """Draw 240 patches and show them twice: letters on the normal ones, then on the others."""
+def both_archives(rng):
+    """240 patches, shown them twice: letters on the normal ones, then on the others."""
     images, labels = fresh_patches(240, rng)
     twice = [with_letter(images, labels == letter_on) for letter_on in (0, 1)]
     return np.concatenate(twice), np.tile(labels, 2)
 
 
-def _worse_auc(labels, scores):
-    """Return the lower of the two archives' AUCs: who reads the letter fails in one of them."""
+def worse_auc(labels, scores):
+    """The lower of the two archives' AUCs: who reads the letter fails in one of them."""
     from sklearn.metrics import roc_auc_score
 
     scores = np.asarray(scores, dtype=float)
@@ -31,7 +29,7 @@ def _worse_auc(labels, scores):
     return min(float(roc_auc_score(labels[p], scores[p])) for p in np.s_[:half, half:])
 
 
-def _network_says(images, name):
+def network_says(images, name):
     from mlmi_course import shipped, training
 
     grey = np.asarray(images, dtype=np.float32) / 255
@@ -39,23 +37,23 @@ def _network_says(images, name):
     return training.predict(shipped.network(name), ready)
 
 
-def _covered(images):
+def covered(images):
     clean = np.array(images)
     clean[:, 3:11, 3:8] = np.median(clean, axis=(1, 2)).astype(np.uint8)[:, None, None]
-    return _network_says(clean, "u13_honest")
+    return network_says(clean, "u13_honest")
 
 
-def _nearly_the_reference(images, labels):
+def nearly_the_reference(images, labels):
     """Patches of few patients differ in difficulty, so the reference sees the same ones."""
-    return _worse_auc(labels, _covered(images)) - 0.02
+    return worse_auc(labels, covered(images)) - 0.02
 
 
 without_letter = ModelQuestion(
     title="Do not read the letter",
     points=3,
-    draw=_both_archives,
-    metric=_worse_auc,
-    threshold=_nearly_the_reference,
+    draw=both_archives,
+    metric=worse_auc,
+    threshold=nearly_the_reference,
     chance=0.5,
     budget_s=60,
     see="The letter",
@@ -69,7 +67,7 @@ without_letter = ModelQuestion(
 
 
 without_letter.variants(
-    _network_says,
+    network_says,
     the_cheat=(
         {"name": "u13_cheating"},
         "That is the network that reads the letter, and here the letter says the opposite.",
@@ -82,7 +80,6 @@ without_letter.variants(
 )
 
 
-# Return a score that reads the letter and nothing else.
 @without_letter.mistake
 def reads_the_letter(images):
     """Your score is made of the letter. With the letter on the other patches it says the opposite.

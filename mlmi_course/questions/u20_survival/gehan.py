@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mlmi_course.checks import Case, asks
-from mlmi_course.questions.u20_survival._shared import TEN, TREATED, apart
+from mlmi_course.questions.u20_survival._ten_patients import TEN, TREATED, apart
 
 
 def _p_of(chi_squared):

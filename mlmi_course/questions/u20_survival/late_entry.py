@@ -4,7 +4,7 @@ import numpy as np
 
 from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u20_survival._shared import apart
+from mlmi_course.questions.u20_survival._ten_patients import apart
 
 
 def _alive(entry, time, event, at, *, entered="before", stays="from", dies="deaths", reached="by"):

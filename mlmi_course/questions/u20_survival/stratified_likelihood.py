@@ -4,7 +4,7 @@ import numpy as np
 
 from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u20_survival._shared import TEN, TREATED, apart
+from mlmi_course.questions.u20_survival._ten_patients import TEN, TREATED, apart
 
 
 def _partial(w, x, time, event, hospital, *, risk="right", rows="deaths", within="hospital"):

@@ -1,0 +1,129 @@
+"""Draw the small picture of each unit in the README: ``python -m benchmarks.unit_pictures``.
+
+Each shows what the unit is about, from the unit's own data, in 160 × 120 points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mlmi_course import data, explain, plots, shipped
+from mlmi_course.phantoms import ct
+
+mpl.use("Agg")
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+LINE, OTHER = plots.COLOURS["prediction"], plots.COLOURS["truth"]
+
+
+def medical_images(ax: Axes) -> None:
+    """A slice of the chest at a soft-tissue window."""
+    chest = ct.chest_phantom((12, 120, 160), seed=1)
+    ax.imshow(chest.array[6], cmap="gray", vmin=-160, vmax=240, aspect="auto")
+
+
+def perceptrons(ax: Axes) -> None:
+    """Two kinds of lumps and a line between them."""
+    from mlmi_course.questions.u05_perceptrons import lumps
+
+    rows, labels = lumps(40, seed=44, gap=0.4)
+    malignant = labels > 0
+    ax.scatter(*rows[~malignant].T[:2], s=18, color=OTHER)
+    ax.scatter(*rows[malignant].T[:2], s=18, color=LINE, marker="^")
+
+
+def cnn(ax: Axes) -> None:
+    """Patches with a cluster of microcalcifications."""
+    found = data.load_microcalcifications(n=60, seed=1)
+    rows = np.flatnonzero(found.labels == 1)[:12]
+    tiles = found.images[rows].reshape(3, 4, *found.images.shape[1:3])
+    ax.imshow(np.hstack([np.vstack(column) for column in tiles.swapaxes(0, 1)]), cmap="gray")
+    ax.set_aspect("auto")
+
+
+def segmentation(ax: Axes) -> None:
+    """A mass and its outline."""
+    found = data.load_masses(n=12, seed=1)
+    ax.imshow(found.images[2], cmap="gray")
+    ax.contour(np.asarray(found.masks[2]) > 0, [0.5], colors=[OTHER], linewidths=2)
+    ax.set_aspect("auto")
+
+
+def transfer(ax: Axes) -> None:
+    """AUC against the number of images: from scratch, and from a network that has seen film."""
+    table = shipped.table("u11_simulated")
+    for source, strategy, colour in (("none", "scratch", OTHER), ("film", "all", LINE)):
+        arm = table[(table["source"] == source) & (table["strategy"] == strategy)]
+        mean = arm.groupby("size")["auc"].mean()
+        ax.plot(mean.index, mean, color=colour, marker="o", markersize=3)
+    ax.set_xscale("log")
+
+
+def embeddings(ax: Axes) -> None:
+    """Digits on two principal components."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits(n_class=5)
+    _, _, axes = np.linalg.svd(digits.data - digits.data.mean(axis=0), full_matrices=False)
+    place = digits.data @ axes[:2].T
+    for digit, colour in zip(range(5), plots.OKABE_ITO.values(), strict=False):
+        ax.scatter(*place[digits.target == digit].T, s=2, color=colour)
+
+
+def explainability(ax: Axes) -> None:
+    """Where a network looked."""
+    found = data.load_microcalcifications(n=60, seed=1, difficulty=0.5)
+    image = found.images[np.flatnonzero(found.labels == 1)[4]]
+    grey = image.astype("float32") / 255
+    heat = explain.grad_cam(shipped.network("u13_honest"), 10 * (grey - np.median(grey))[None])[0]
+    ax.imshow(image, cmap="gray")
+    ax.imshow(heat, cmap="inferno", alpha=np.clip(heat / heat.max(), 0, 0.7))
+    ax.set_aspect("auto")
+
+
+def survival(ax: Axes) -> None:
+    """Survival of two groups of patients."""
+    from lifelines import KaplanMeierFitter
+    from lifelines.datasets import load_lung
+
+    table = load_lung()
+    for sex, colour in ((1, OTHER), (2, LINE)):
+        some = table[table["sex"] == sex]
+        fitted = KaplanMeierFitter().fit(some["time"], some["status"]).survival_function_
+        ax.step(fitted.index, fitted.iloc[:, 0], where="post", color=colour, linewidth=2)
+    ax.set_ylim(0, 1.02)
+
+
+DRAWN: dict[str, Callable[[Axes], None]] = {
+    "01": medical_images,
+    "05": perceptrons,
+    "09": cnn,
+    "10": segmentation,
+    "11": transfer,
+    "12": embeddings,
+    "13": explainability,
+    "20": survival,
+}
+
+
+def main() -> None:
+    """Draw all."""
+    for number, draw in DRAWN.items():
+        figure = Figure(figsize=(1.6, 1.2), dpi=100, facecolor="white")
+        ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
+        draw(ax)
+        ax.set_xticks([])
+        ax.set_yticks([])
+        ax.minorticks_off()
+        path = FOLDER / f"unit-{number}.png"
+        figure.savefig(path, pil_kwargs={"optimize": True})
+        print(f"{path.name}: {path.stat().st_size / 1000:.1f} kB")
+
+
+if __name__ == "__main__":
+    main()

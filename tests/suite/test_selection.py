@@ -1,0 +1,297 @@
+"""What is left to another day: the right tests, and only where git can tell."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.suite.balance import expected
+from tests.suite.durations import by_group, table
+from tests.suite.selection import Plan, changed_paths, changed_units, in_turn, run_by_the_browser
+from tests.suite.stored import differences
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = datetime.date(2026, 11, 29)
+UNITS = ["01", "05", "09", "10", "20"]
+
+
+class Repository:
+    """A course under git, whose commits have the age that a test wants."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir()
+        self.git("init", "--quiet", "--initial-branch", "main")
+        for unit in UNITS:
+            self.write(f"course/{unit}_x/lecture.py")
+        self.write("mlmi_course/plots.py")
+        self.commit(days_ago=30)
+
+    def git(self, *arguments: str, days_ago: int = 0) -> None:
+        """Run git at noon, some days ago."""
+        when = f"{TODAY - datetime.timedelta(days=days_ago)}T12:00:00"
+        who = {f"GIT_{w}_{k}": "x" for w in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")}
+        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+        subprocess.run(
+            ["git", "-C", str(self.root), *arguments],
+            check=True, capture_output=True, env=os.environ | who | dates,
+        )  # fmt: skip
+
+    def write(self, path: str, text: str = "") -> None:
+        """Write a file."""
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def commit(self, *, days_ago: int) -> None:
+        """Commit all that there is."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "x", days_ago=days_ago)
+
+    def changed(self) -> list[str]:
+        """Units that changed, for today."""
+        return sorted(changed_units(UNITS, changed_paths(self.root, TODAY)))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "course")
+
+
+@pytest.mark.parametrize(("days_ago", "changed"), [(0, ["05"]), (6, ["05"]), (8, [])])
+def test_a_commit_of_the_last_seven_days_is_a_change(
+    repository: Repository, days_ago: int, changed: list[str]
+) -> None:
+    repository.write("course/05_x/lecture.py", "new")
+    repository.commit(days_ago=days_ago)
+    assert repository.changed() == changed
+
+
+def test_what_is_not_committed_is_a_change(repository: Repository) -> None:
+    repository.write("course/01_x/lecture.py", "edited")
+    repository.write("course/05_x/lecture.py", "staged")
+    repository.git("add", "course/05_x")
+    repository.write("tests/units/test_u09.py", "new")
+    (repository.root / "course/20_x/lecture.py").unlink()
+    assert repository.changed() == ["01", "05", "09", "20"]
+
+
+def test_a_merge_brings_its_branch_however_old(repository: Repository) -> None:
+    repository.git("switch", "--quiet", "--create", "branch")
+    repository.write("mlmi_course/questions/u10_x/dice.py", "long ago")
+    repository.commit(days_ago=20)
+    repository.git("switch", "--quiet", "main")
+    assert repository.changed() == []
+    repository.git("merge", "--quiet", "--no-ff", "--message", "x", "branch", days_ago=1)
+    assert repository.changed() == ["10"]
+
+
+def test_a_unit_is_changed_by_its_own_files_alone() -> None:
+    own = (
+        "course/05_x/unit.toml lectures/05_x.ipynb mlmi_course/questions/u05_x.py "
+        "mlmi_course/questions/u05_x/a.py mlmi_course/questions/solutions/u05_x.json "
+        "mlmi_course/shipped/u05_bars.csv tests/units/test_u05_bars.py"
+    )
+    for path in own.split():
+        assert changed_units(UNITS, frozenset([path])) == {"05"}, path
+    shared = ("mlmi_course/plots.py", "course/course.toml", "tests/units/test_questions.py")
+    assert changed_units(UNITS, frozenset(shared)) == frozenset()
+
+
+def test_without_a_history_everything_counts_as_changed(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.write("course/05_x/lecture.py", "new")
+    repository.commit(days_ago=20)
+    address = repository.root.as_uri()
+    for depth, changed in ((["--depth", "1"], UNITS), ([], [])):
+        clone = tmp_path / f"clone{len(depth)}"
+        subprocess.run(["git", "clone", "--quiet", *depth, address, clone], check=True)
+        assert sorted(changed_units(UNITS, changed_paths(clone, TODAY))) == changed
+    archive = repository.root / "archive"  # in a folder that happens to be under git
+    archive.mkdir()
+    assert changed_paths(archive, TODAY) is None
+    assert changed_paths(tmp_path, TODAY) is None
+
+
+def test_each_unit_has_its_turn_before_any_has_it_twice() -> None:
+    for units in (UNITS, UNITS[:4], UNITS[:1], [f"{n:02d}" for n in range(1, 22)]):
+        days = -(-len(units) // 2)
+        turns = [
+            unit
+            for day in range(days)
+            for unit in in_turn(units, TODAY + datetime.timedelta(days=day))
+        ]
+        assert set(turns) == set(units)
+        assert len(turns) <= len(units) + 1
+
+
+LECTURE = "tests/e2e/test_lectures.py::test_the_lecture_moves[u{}_x]"
+
+
+@pytest.mark.parametrize(
+    ("changed", "everywhere", "runs"),
+    [
+        ([], [], ["01", "05"]),
+        (["20"], [], ["01", "05", "20"]),
+        ([], ["the lecture in the browser"], UNITS),
+    ],
+)
+def test_a_plan_leaves_out_what_neither_changed_nor_is_in_turn(
+    changed: list[str], everywhere: list[str], runs: list[str]
+) -> None:
+    plan = Plan("2026-11-29", UNITS, ["01", "05"], changed, everywhere)
+    assert [unit for unit in UNITS if not plan.leaves_out(LECTURE.format(unit))] == runs
+    for always in (
+        "solutions/20_x.ipynb::Cell 3",
+        "tests/e2e/test_exercises.py::test_the_exercise_answers[u20_x]",
+        "tests/units/test_questions.py::test_is_complete[u20_x-risk]",
+        "tests/test_plots.py::test_a_line",
+    ):
+        assert not plan.leaves_out(always)
+
+
+def test_a_change_of_the_grader_is_one_of_all_units(repository: Repository) -> None:
+    assert Plan.of(repository.root, TODAY).everywhere == []
+    repository.write("mlmi_course/grading/judge/grader.py")
+    assert Plan.of(repository.root, TODAY).everywhere == ["the solution in the grader"]
+
+
+def test_every_pattern_names_tests_that_there_are() -> None:
+    """A test that was renamed would run for every unit, each day, and nobody would notice."""
+    unit = next(path.stem for path in sorted((ROOT / "lectures").glob("*.ipynb")))
+    plan = Plan("2026-11-29", [unit[:2]], [], [], [])
+    for file, function, parameter in (
+        ("tests/e2e/test_lectures.py", "test_the_lecture_moves", f"u{unit}"),
+        ("tests/grading/test_engine.py", "test_the_solution_gets_full_marks_and_the_exercise_none",
+         unit),
+        ("tests/units/test_core.py", "test_the_core_runs_alone", f"lectures/{unit}.ipynb"),
+        ("tests/test_bare_folder.py", "test_an_exercise_runs_in_an_empty_folder", f"u{unit}"),
+    ):  # fmt: skip
+        assert f"def {function}(" in (ROOT / file).read_text("utf-8")
+        assert plan.leaves_out(f"{file}::{function}[{parameter}]")
+    assert plan.leaves_out(f"lectures/{unit}.ipynb::Cell 3")
+    for kind, function in (
+        ("lectures", "test_the_lecture_moves"),
+        ("exercises", "test_the_exercise_answers"),
+    ):
+        assert f"def {function}(" in (ROOT / f"tests/e2e/test_{kind}.py").read_text("utf-8")
+        nodeid = f"tests/e2e/test_{kind}.py::{function}[u{unit}]"
+        assert run_by_the_browser([nodeid]) == {f"{kind}/{unit}.ipynb"}
+
+
+MINIATURE = """
+import pytest, os
+@pytest.mark.parametrize("unit", ["u01_x", "u05_x", "u09_x", "u10_x", "u20_x"])
+def test_the_lecture_moves(unit):
+    with open("ran", "a") as file:
+        file.write(unit[1:3] + " ")
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "ran"),
+    [
+        (["--today", "-n", "2", "--dist", "loadfile"], "01 05 20"),
+        ([], "01 05 09 10 20"),
+        (["--unit", "9"], "09"),
+    ],
+)
+def test_a_run_of_pytest_names_what_it_leaves_out(
+    repository: Repository, options: list[str], ran: str
+) -> None:
+    repository.write("tests/e2e/test_lectures.py", MINIATURE)
+    repository.write("pytest.ini", "[pytest]\n")
+    repository.commit(days_ago=20)
+    repository.write("course/20_x/lecture.py", "edited")
+    plugins = [f"-ptests.suite.{name}" for name in ("selection", "balance", "durations")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-pno:cacheprovider", *plugins, *options, "tests"],
+        cwd=repository.root, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MLMI_TODAY": "2026-11-30"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted((repository.root / "ran").read_text().split()) == ran.split()
+    named = "left to another day: the lecture in the browser, units 09 10"
+    assert done.stdout.count(named) == (2 if "--today" in options else 0)
+
+
+# ---- durations, and what is compared ------------------------------------------------------------
+
+
+def test_the_table_adds_up() -> None:
+    seconds = Counter({
+        "lectures/05_x.ipynb::Cell 1": 1.0,
+        "lectures/05_x.ipynb::Cell 2": 2.5,
+        "tests/units/test_questions.py::test_a[u20_x-risk]": 4.0,
+        "tests/test_plots.py::test_b": 8.0,
+    })  # fmt: skip
+    rows = [line.split() for line in table(seconds)]
+    assert rows == [
+        ["unit", "package", "questions", "nbval", "all"],
+        ["05", "–", "–", "3.5", "3.5"],
+        ["20", "–", "4.0", "–", "4.0"],
+        ["none", "8.0", "–", "–", "8.0"],
+        ["all", "8.0", "4.0", "3.5", "15.5"],
+    ]
+    assert by_group(seconds) == {
+        "lectures/05_x.ipynb": 3.5,
+        "tests/units/test_questions.py [u20]": 4.0,
+        "tests/test_plots.py": 8.0,
+    }
+
+
+def test_the_longest_come_first_and_new_units_are_guessed() -> None:
+    known = {"lectures/01_x.ipynb": 12.0, "tests/test_plots.py": 20.0}
+    groups = ["tests/test_new.py", "lectures/01_x.ipynb", "tests/test_plots.py",
+              "tests/e2e/test_lectures.py [u22]"]  # fmt: skip
+    assert sorted(groups, key=lambda group: -expected(group, known)) == groups[::-1]
+
+
+def _notebook(*cells: tuple[str, str]) -> nbformat.NotebookNode:
+    made = nbformat.v4.new_notebook()
+    for place, (source, printed) in enumerate(cells, start=1):
+        outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
+        made.cells.append(
+            nbformat.v4.new_code_cell(
+                source, execution_count=place, outputs=outputs if printed else [],
+                metadata={"tags": ["nbval-check-output"]},
+            )
+        )  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("AUC 0.957 (≥ 0.9: yes)\n", True),
+        ("AUC 0.921 (≥ 0.9: yes)\n", True),
+        ("AUC 0.957 (≥ 0.9: no)\n", False),
+        ("AUC 0.957 (≥ 0.8: yes)\n", False),
+        ("", False),
+    ],
+)
+def test_statements_are_compared_and_not_their_digits(printed: str, same: bool) -> None:
+    stored = _notebook(("n", "3\n"), ("auc", "AUC 0.957 (≥ 0.9: yes)\n"))
+    found = differences(stored, _notebook(("n", "3\n"), ("auc", printed)))
+    assert (found == []) is same
+    assert all("cell 1 stored:" in text for text in found)
+
+
+def test_a_cell_that_was_not_run_and_rich_output_are_differences() -> None:
+    stored = _notebook(("n", "3\n"))
+    never = _notebook(("n", "3\n"))
+    never.cells[0].execution_count = None
+    assert "was not run" in differences(stored, never)[0]
+    rich = _notebook(("n", "3\n"))
+    rich.cells[0].outputs.append(nbformat.v4.new_output("display_data", {"text/plain": "3"}))
+    assert "[display_data]" in differences(stored, rich)[0]
+    untagged = _notebook(("n", "4\n"))
+    untagged.cells[0].metadata = {}
+    assert differences(stored, untagged) == []
