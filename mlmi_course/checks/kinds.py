@@ -296,6 +296,8 @@ class ModelQuestion(Question):
         The score that earns nothing.  Points grow in a straight line from here.
     budget_s : float, default 10
         Seconds that the predictions may take, by the clock or in computing, whichever is less.
+    of : str, default "images"
+        What is predicted for, as messages call it: ``"scores"``, ``"patients"``.
     **common
         See :class:`Question`.  The answer is a function ``predict(images)``.
     """
@@ -309,9 +311,11 @@ class ModelQuestion(Question):
         chance: float,
         noise: float | Callable[[Any, Any], float] | None = None,
         budget_s: float = 10.0,
+        of: str = "images",
         **common: Any,
     ) -> None:
         super().__init__(**common)
+        self.of = of
         self.patience_s = 6 * budget_s  # a little too slow is said with its time
         self.draw = draw
         self.metric = metric
@@ -323,10 +327,10 @@ class ModelQuestion(Question):
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge a function ``predict(images)``, or its stand-in."""
         if is_blank(answer):
-            return self._untouched("Write predict(images), then run this cell again.")
+            return self._untouched(f"Write {self._asked}, then run this cell again.")
         if not callable(answer):
             return self._failed(
-                f"Hand in a function predict(images); what arrived is {kind_of(answer)}."
+                f"Hand in a function {self._asked}; what arrived is {kind_of(answer)}."
             )
         images, labels = self.draw(rng)
         start, worked = time.perf_counter(), time.process_time()
@@ -335,7 +339,7 @@ class ModelQuestion(Question):
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:
-            given = f"It was given {len(images)} fresh images."
+            given = f"It was given {len(images)} fresh {self.of}."
             return self._stopped(error, *_blamed(self, answer, error), given)
         # Where another job keeps the cores busy, the computer is slow and not the answer.  A
         # stand-in computes in a process of its own, and is stopped there.
@@ -348,12 +352,17 @@ class ModelQuestion(Question):
             return self._failed(Verbatim(f"The predictions could not be scored: {error}."))
         return self._score(answer, score, images, labels, predictions)
 
+    @property
+    def _asked(self) -> str:
+        """The function as it is called where it is asked for."""
+        return f"{'predict' if self.of == 'images' else self.name}({self.of})"
+
     def _score(
         self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
     ) -> Verdict:
         needed = self.threshold
         needed = float(needed(images, labels) if callable(needed) else needed)
-        measured = f"On {len(images)} fresh images: {number(round(score, 3))}"
+        measured = f"On {len(images)} fresh {self.of}: {number(round(score, 3))}"
         if score >= needed:
             return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
         share = (score - self.chance) / (needed - self.chance)

@@ -82,7 +82,7 @@ def test_is_complete(unit: str, name: str) -> None:
 @pytest.mark.parametrize(("unit", "name"), ALL)
 def test_the_pointer_leads_to_a_heading_of_the_lecture(unit: str, name: str) -> None:
     lecture = (HERE / "course" / unit.removeprefix("u") / "lecture.py").read_text(encoding="utf-8")
-    headings = re.findall(r"^# #{2,} (.*?)(?: \(\d+ min\))?$", lecture, re.MULTILINE)
+    headings = re.findall(r"^# #{2,} (.*?)(?: \(\d+ min(?:, deeper)?\))?$", lecture, re.MULTILINE)
     assert _question(unit, name).see in headings
 
 

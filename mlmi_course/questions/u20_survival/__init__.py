@@ -2,31 +2,32 @@
 
 from mlmi_course.checks import Unit
 from mlmi_course.questions.u20_survival.breast_c import breast_c
-from mlmi_course.questions.u20_survival.c_index import c_index
-from mlmi_course.questions.u20_survival.drop_correlated import drop_correlated
+from mlmi_course.questions.u20_survival.faults import faults
+from mlmi_course.questions.u20_survival.gehan import gehan
 from mlmi_course.questions.u20_survival.honest_p import honest_p
+from mlmi_course.questions.u20_survival.keep_repeatable import keep_repeatable
 from mlmi_course.questions.u20_survival.landmark import landmark
-from mlmi_course.questions.u20_survival.log_partial_likelihood import log_partial_likelihood
-from mlmi_course.questions.u20_survival.log_rank import log_rank
+from mlmi_course.questions.u20_survival.late_entry import late_entry
 from mlmi_course.questions.u20_survival.poster import poster
 from mlmi_course.questions.u20_survival.prepare import prepare
-from mlmi_course.questions.u20_survival.reported_p import reported_p
-from mlmi_course.questions.u20_survival.rmst import rmst
-from mlmi_course.questions.u20_survival.survival import survival
+from mlmi_course.questions.u20_survival.stratified_likelihood import stratified_likelihood
+from mlmi_course.questions.u20_survival.treat import registry, treat
+from mlmi_course.questions.u20_survival.what_moves import what_moves
 
 __all__ = [
-    "survival",
-    "rmst",
-    "log_rank",
+    "what_moves",
+    "late_entry",
     "landmark",
-    "log_partial_likelihood",
-    "c_index",
     "breast_c",
-    "prepare",
-    "drop_correlated",
-    "honest_p",
-    "reported_p",
+    "faults",
     "poster",
+    "treat",
+    "registry",
+    "gehan",
+    "stratified_likelihood",
+    "prepare",
+    "keep_repeatable",
+    "honest_p",
     "progress",
 ]
 

@@ -5,7 +5,6 @@ from functools import cache, partial
 import numpy as np
 
 from mlmi_course.checks import asks_value
-from mlmi_course.questions.u20_survival._shared import concordance
 
 _COLUMNS = ("age", "tsize", "pnodes", "progrec")
 
@@ -15,6 +14,7 @@ def _breast_c(*, fitted="right", judged="right", keep="all", without="", reverse
     """C-index of the Cox model on GBSG-2, by how its events are coded where."""
     from lifelines import CoxPHFitter
     from lifelines.datasets import load_gbsg2
+    from lifelines.utils import concordance_index
 
     table = load_gbsg2()[[*_COLUMNS, "time", "cens"]].drop(columns=without or [])
     if keep == "events":
@@ -23,7 +23,7 @@ def _breast_c(*, fitted="right", judged="right", keep="all", without="", reverse
     events = {"right": cens, "flipped": 1 - cens, "nobody censored": np.ones_like(cens)}
     model = CoxPHFitter().fit(table.assign(cens=events[fitted]), "time", "cens")
     risk = model.predict_partial_hazard(table).to_numpy()
-    c = concordance(risk, table["time"].to_numpy(), events[judged])
+    c = float(concordance_index(table["time"], -risk, events[judged]))
     return 1 - c if reverse else c
 
 
@@ -54,6 +54,11 @@ breast_c.knows(
 
 breast_c.variants(
     _breast_c,
+    unmended=(
+        {"keep": "events", "reverse": True},
+        "That is the colleague's number. How many of the 686 women are in her table, and what does "
+        "lifelines want a score to mean?",
+    ),
     coding_flipped=(
         {"fitted": "flipped", "judged": "flipped"},
         "The events are turned round. In this file `cens` = 1 is the event, against its name.",

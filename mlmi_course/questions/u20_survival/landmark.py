@@ -60,6 +60,11 @@ def cases(rng):
 
 landmark.variants(
     _grouped,
+    unmended=(
+        {"who": "after or censored", "exposed": "ever"},
+        "That is the colleague's function as it was. Ask of each line: could one know this *on* "
+        "the day of the landmark, and was this patient still watched after it?",
+    ),
     future_exposure=(
         {"exposed": "ever"},
         "You look into the future: a patient who starts after the landmark is already counted "

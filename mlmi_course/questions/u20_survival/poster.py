@@ -1,22 +1,18 @@
-"""A poster."""
+"""What would you ask the authors for?"""
 
 from mlmi_course.checks import ThoughtQuestion
 
 poster = ThoughtQuestion(
-    title="A poster",
-    points=3,
-    rubric="1 point: the cut was searched (and among 40 features), so p = 0.004 is not the chance "
-    "of "
-    "a false alarm; at n = 60 such a search finds p < 0.05 in about nine useless studies of "
-    "ten. 1 point: the groups look into the future: whoever has a change between two scans "
-    "has lived until the second; asks for a landmark at the second scan. 1 point: asks for "
-    "something that would settle it — new patients with the cut fixed, or a shuffle of the "
-    "whole search — or for medians with censoring (numbers at risk, interval) in place of "
-    "mean ± SD of observed times. No points for 'the sample is too small' alone.",
+    title="What would you ask for?",
+    points=1,
+    rubric="1 point for one analysis that would settle it, with its reason: new patients with "
+    "feature and cut fixed beforehand; or a shuffle of the outcomes that repeats the "
+    "search over 40 features and all cuts; or a landmark at the second scan together with "
+    "one of these. No points for 'more patients' or 'the sample is too small' alone: the "
+    "false alarms of a search do not shrink with its size.",
     see="How often is nothing something?",
     hints=(
-        "How many searches are hidden in the words 'best' and 'optimal'?",
-        "What must a patient have done to have a *change* between two scans? And where did the "
-        "patients go who are still alive?",
+        "How many searches are hidden in the words 'best' and 'smallest'?",
+        "Which analysis would come out differently if the finding were luck?",
     ),
 )

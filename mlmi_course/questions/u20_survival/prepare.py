@@ -17,7 +17,7 @@ def _scaled(x, limit, *, filter_ddof=0, ddof=0, axis=0, by="std", scale=True):
 
 @asks(
     points=2,
-    see="A radiomic signature",
+    see="Does the pipeline cheat?",
     hints=(
         "`x.var(axis=0)` is one variance per column. What is it after z-scoring?",
         "First keep the columns whose variance is at least `limit`; then scale what is left.",
@@ -55,6 +55,15 @@ def filter_after_z_score(x, limit):
     with np.errstate(all="ignore"):
         z = (x - x.mean(axis=0)) / x.std(axis=0)
     return z[:, ~(z.var(axis=0) < limit)]
+
+
+@prepare.mistake
+def unmended(x, limit):
+    """That is the colleague's function as it was. What is the variance of a column after it was
+    scaled, and whose mean is `x.mean()`?
+    """
+    z = (x - x.mean()) / x.std()
+    return z[:, z.var(axis=0) >= limit]
 
 
 prepare.variants(
