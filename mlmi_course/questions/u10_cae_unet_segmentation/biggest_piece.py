@@ -59,6 +59,8 @@ def cases(rng):
     noise = rng.random((18, 18)) < 0.2
     noise[:2] = False
     noise[6:12, 6:12] |= rng.random((6, 6)) < 0.8
+    noise[7:10, 7:10] = True
+    noise[8, 8] = False  # a hole stays a hole
     yield Case((noise,), "a blob in noise")
     mask = np.zeros((14, 14), bool)
     mask[start + step, step] = True  # a chain of six, which spans much

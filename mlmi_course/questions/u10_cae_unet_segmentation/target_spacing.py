@@ -51,15 +51,23 @@ def _scans(rng, gap=(4.0, 9.0), slices=(18, 40), axis=0, n=9):
     return spacings.round(2), shapes
 
 
+def _thick(*slices):
+    """Spacings of scans with slices of this thickness, and pixels of 1 mm."""
+    return np.stack([(thickness, 1.0, 1.0) for thickness in slices])
+
+
 @target_spacing.inputs
 def cases(rng):
     thin = _scans(rng, gap=(0.8, 1.5), slices=(150, 300))
     yield Case(thin, "nine scans with nearly cubic voxels")
     yield Case(_scans(rng), "nine scans with thick slices")
     yield Case(_scans(rng, axis=2), "thick slices along another axis")
+    more_than_rows = np.tile((400, 240, 240), (3, 1))
+    yield Case((_thick(4.0, 6.0, 8.0), more_than_rows), "thick slices, more of them than rows")
     yield Case(_scans(rng, slices=(150, 300)), "thick slices, but hundreds of them")
     spacings, shapes = _scans(rng, n=12)
     spacings[:3, 0] = 0.3
+    spacings[:, 1] += 0.2  # the two others differ, so that it matters to which one it is raised
     yield Case((spacings, shapes), "thick slices, and a few scans that are thinner than all")
     spacings, shapes = _scans(rng, gap=(4.0, 5.0))
     spacings[:, 1] += 1.0
@@ -70,12 +78,13 @@ def cases(rng):
     spacings, shapes = _scans(rng)
     shapes[0, 0] = 4000
     yield Case((spacings, shapes), "thick slices, few of them but in one scan")
-    spacings, shapes = _scans(rng, gap=(2.5, 3.5), n=3)
-    spacings[:, 0], spacings[:, 1:] = (2.5, 3.0, 3.5), 1.0
-    yield Case((spacings, shapes), "slices exactly 3 times as thick as a pixel is wide")
-    spacings, shapes = _scans(rng, n=3)
-    spacings[:, 0], shapes[:] = (4.0, 6.0, 8.0), (80, 240, 240)
-    yield Case((spacings, shapes), "thick slices, exactly a third of the rows")
+    few = np.tile((30, 240, 240), (3, 1))
+    yield Case((_thick(2.5, 3.0, 3.5), few), "slices exactly 3 times as thick as a pixel is wide")
+    a_third = np.tile((80, 240, 240), (3, 1))
+    yield Case((_thick(4.0, 6.0, 8.0), a_third), "thick slices, exactly a third of the rows")
+    fewer = np.tile((70, 240, 240), (3, 1))
+    about = "slices 3.5 times as thick as a pixel is wide, a few less than a third of the rows"
+    yield Case((_thick(3.3, 3.5, 3.7), fewer), about)
 
 
 @target_spacing.mistake

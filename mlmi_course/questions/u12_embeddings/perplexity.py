@@ -109,8 +109,8 @@ perplexity.variants(
 
 @perplexity.mistake
 def own_distance_off(squared, own, sigma):
-    """All weights became 0. The smallest number of `squared` is the 0 of the sample itself, and
-    taking 0 off changes nothing: leave the sample out first.
+    """All weights became 0, and nothing was left to add up. Take the smallest squared distance of
+    the *others* off all of them first: the 0 of the sample itself changes nothing.
     """
     weight = np.exp(-(squared - squared.min()) / (2 * sigma**2))
     weight[own] = 0
