@@ -9,15 +9,15 @@ connection that may fail, :mod:`data_fetch.tcia` a collection of The Cancer Imag
 from data_fetch.downloading import Report, RetryPolicy, download
 from data_fetch.errors import FetchError, OfflineError, WrongHashError
 from data_fetch.locking import locked
-from data_fetch.registry import Entry, Source, entries, entry
+from data_fetch.registry import Entry, RemoteFile, entries, entry
 
 __all__ = [
     "Entry",
     "FetchError",
     "OfflineError",
+    "RemoteFile",
     "Report",
     "RetryPolicy",
-    "Source",
     "WrongHashError",
     "download",
     "entries",

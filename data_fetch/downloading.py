@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from data_fetch.errors import FetchError, OfflineError, WrongHashError
-from data_fetch.registry import Source, size_text
+from data_fetch.registry import RemoteFile, size_text
 
 if TYPE_CHECKING:
     from requests import Response
@@ -94,7 +94,7 @@ class _Again(Exception):
 
 
 def download(
-    source: Source,
+    source: RemoteFile,
     folder: Path,
     *,
     known_hash: str | None = None,
@@ -105,7 +105,7 @@ def download(
 
     Parameters
     ----------
-    source : Source
+    source : RemoteFile
         Its addresses are tried in order.
     folder : Path
         Where it goes; made if it is not there.  No other process may work in it meanwhile:
@@ -159,7 +159,7 @@ def download(
 
 @dataclass
 class _Transfer:
-    source: Source
+    source: RemoteFile
     url: str
     wanted: str | None
     report: Report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 
 from data_fetch.errors import FetchError
 
-__all__ = ["TCIA", "Entry", "Kind", "Source", "entries", "entry", "parse", "size_text"]
+__all__ = ["TCIA", "Entry", "Kind", "RemoteFile", "entries", "entry", "parse", "size_text"]
 
 Kind = Literal["download", "by hand", "tcia", "apply"]
 
@@ -26,7 +27,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class RemoteFile:
     """A file on the web.
 
     Attributes
@@ -63,7 +64,7 @@ class Entry:
     kind : {"download", "by hand", "tcia", "apply"}
     licence_note : str
         More about the licence, where its name does not say all.
-    file : Source or None
+    file : RemoteFile or None
         What is downloaded.
     about, about_bytes : str, int or None
         Its size, where there is no file.
@@ -84,7 +85,7 @@ class Entry:
     citation: str
     licence_note: str = ""
     page: str = ""
-    file: Source | None = None
+    file: RemoteFile | None = None
     about: str = ""
     about_bytes: int | None = None
     unpacked: int = 64 * 2**20
@@ -152,6 +153,8 @@ def entry(name: str) -> Entry:
     'apply'
     """
     if name not in entries():
+        if close := difflib.get_close_matches(name, list(entries()), n=1):
+            raise FetchError(f"no set is called {name!r}; did you mean {close[0]!r}?")
         raise FetchError(
             f"no set is called {name!r}; there are: {', '.join(entries())}, and "
             f"{TCIA}COLLECTION for every collection of The Cancer Imaging Archive"
@@ -198,8 +201,8 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
     return made
 
 
-def _source(table: dict[str, Any]) -> Source:
-    made = Source(urls=tuple(table.pop("urls")), **table)
+def _source(table: dict[str, Any]) -> RemoteFile:
+    made = RemoteFile(urls=tuple(table.pop("urls")), **table)
     if not made.urls or "/" in made.name or "\\" in made.name:
         raise ValueError("file needs urls, and a name without folders")
     if made.hash is not None and not (_HASH.fullmatch(made.hash) and made.hash_from):

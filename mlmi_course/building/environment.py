@@ -9,6 +9,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from mlmi_course.building.course import Course
+from mlmi_course.building.findings import Finding
+
 # Where conda-forge and PyPI disagree.  `None`: not on conda-forge, or not for certain under a
 # known name; the `pip` line brings it.
 CONDA_NAMES: dict[str, str | None] = {
@@ -50,6 +53,21 @@ def environment_text(pyproject: Path) -> str:
     return _TEMPLATE.format(
         name=project["name"], dependencies="\n".join(f"  - {line}" for line in lines)
     )
+
+
+def missing_urls(course: Course) -> list[Finding]:
+    """What ``pyproject.toml`` does not say of the repository that ``course.toml`` names.
+
+    A registry of packages shows ``[project.urls]``, and nothing may lead to another place.
+    """
+    file = course.root / "pyproject.toml"
+    if course.repository is None or not file.is_file():
+        return []
+    project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+    if project.get("urls", {}).get("Repository") == course.repository.url:
+        return []
+    message = f'[project.urls] does not say Repository = "{course.repository.url}"'
+    return [Finding("pyproject.toml", 1, message)]
 
 
 def _conda(requirement: Requirement) -> str | None:

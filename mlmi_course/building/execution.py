@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +110,11 @@ def execute(root: Path, notebook: Notebook) -> Execution:
 
 
 def execute_units(
-    course: Course, units: Sequence[Unit], *, fresh: bool = False
+    course: Course,
+    units: Sequence[Unit],
+    *,
+    fresh: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[Notebook, Execution]]:
     """Build and execute units one by one; write each as soon as all of it has succeeded.
 
@@ -120,6 +124,8 @@ def execute_units(
     units : sequence of Unit
     fresh : bool, default False
         Store all digits anew; otherwise those whose code and statement are as before are kept.
+    tell : callable
+        Called with what begins now, before the seconds that it takes.
 
     Raises
     ------
@@ -132,6 +138,7 @@ def execute_units(
         done = []
         for notebook in built.notebooks:
             if notebook.kind != "exercise":
+                tell(f"{notebook.path} …")
                 execution = execute(course.root, notebook)
                 before = {} if fresh else notebook.carry_over(course.root).outputs
                 outputs = keep_digits(execution.outputs, before)

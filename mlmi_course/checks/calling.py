@@ -58,6 +58,10 @@ class InputChanged(AnswerRaised):
         )
 
 
+class HelperUnwritten(AnswerRaised):
+    """The answer calls another function that is still the blank of the exercise."""
+
+
 class OutOfPatience(AnswerRaised):
     """The answer was stopped, because it did not come to an end."""
 
@@ -115,7 +119,7 @@ def call(answer: Callable[..., Any], arguments: Sequence[Any], *, seconds: float
             raise AnswerRaised(_what(error), _line_in(answer, error)) from error
         unwritten = _unwritten_helper(answer, error)
         if unwritten:
-            raise AnswerRaised(*unwritten) from error
+            raise HelperUnwritten(*unwritten) from error
         raise NotAttempted from error
     except (Exception, SystemExit) as error:
         raise AnswerRaised(_what(error), _line_in(answer, error)) from error

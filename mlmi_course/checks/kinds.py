@@ -10,8 +10,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mlmi_course.checks.calling import AnswerRaised, NotAttempted, call, is_blank
+from mlmi_course.checks.calling import (
+    AnswerRaised,
+    HelperUnwritten,
+    NotAttempted,
+    call,
+    is_blank,
+    seed_of,
+)
 from mlmi_course.checks.comparing import difference, digits_that_tell, rounding
+from mlmi_course.checks.helpers import helpers_of
 from mlmi_course.checks.messages import (
     Message,
     Shown,
@@ -94,8 +102,13 @@ class FunctionQuestion(Question):
         error = replies[failed].error
         if isinstance(error, NotAttempted):
             return self._untouched("The function still says `raise NotImplementedError`.")
+        evidence = self._called_with(trial.cases[failed])
         if isinstance(error, AnswerRaised):
-            return self._stopped(error, *self._called_with(trial.cases[failed]))
+            return self._stopped(error, *_blamed(self, answer, error), *evidence)
+        blamed = _blamed(self, answer)
+        if blamed:  # whatever the replies look like, the mistake may lie there
+            evidence += _beside(trial.expected(failed), replies[failed].value)
+            return self._failed(*blamed, *evidence)
         return self._explain(trial, replies, failed)
 
     @property
@@ -322,7 +335,8 @@ class ModelQuestion(Question):
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:
-            return self._stopped(error, f"It was given {len(images)} fresh images.")
+            given = f"It was given {len(images)} fresh images."
+            return self._stopped(error, *_blamed(self, answer, error), given)
         # Where another job keeps the cores busy, the computer is slow and not the answer.  A
         # stand-in computes in a process of its own, and is stopped there.
         seconds = min(time.perf_counter() - start, time.process_time() - worked)
@@ -332,9 +346,11 @@ class ModelQuestion(Question):
             score = float(self.metric(labels, predictions))
         except Exception as error:  # whatever a metric makes of predictions that are none
             return self._failed(Verbatim(f"The predictions could not be scored: {error}."))
-        return self._score(score, images, labels, predictions)
+        return self._score(answer, score, images, labels, predictions)
 
-    def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
+    def _score(
+        self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
+    ) -> Verdict:
         needed = self.threshold
         needed = float(needed(images, labels) if callable(needed) else needed)
         measured = f"On {len(images)} fresh images: {number(round(score, 3))}"
@@ -344,6 +360,8 @@ class ModelQuestion(Question):
         points = self.points * float(np.clip(np.nan_to_num(share), 0, 1))
         points = math.floor(100 * points + 1e-6) / 100  # down: "✗ 3/3" would be a riddle
         says = f"{measured}; all points take {number(round(needed, 3))}."
+        if blamed := _blamed(self, answer):
+            return self._failed(*blamed, says, points=points)
         for name, wrong in self.misconceptions.items():
             if difference(call(wrong.answer, (images,)), predictions) is None:
                 return self._failed(wrong.says, says, points=points, misconception=name)
@@ -360,6 +378,27 @@ class ModelQuestion(Question):
         if self.noise is not None:
             return float(self.noise(images, labels) if callable(self.noise) else self.noise)
         return _standard_error(self.metric, labels, predictions)
+
+
+def _blamed(question: Question, answer: Any, error: Exception | None = None) -> tuple[str, ...]:
+    """Say that a failed answer calls that to another question, if that one is not right either.
+
+    Only in the student's own notebook: a grader has no more than a stand-in for the answer.
+    """
+    if not question._is_home or isinstance(error, HelperUnwritten):  # which says so itself
+        return ()
+    for name, helper in helpers_of(answer).items():
+        other = question.others.get(name)
+        # One that is being judged already calls the function that calls it.
+        if not isinstance(other, FunctionQuestion) or other is question or other._is_home:
+            continue
+        with other._at_home():
+            if other.verdict(helper, seed_of(other.unit, other.name)).status != "pass":
+                return (
+                    f"Your function calls `{name}`, and the check of that one does not pass yet. "
+                    f"Mend `{name}` first, then run this cell again.",
+                )
+    return ()
 
 
 def _standard_error(metric: Callable[[Any, Any], float], labels: Any, predictions: Any) -> float:

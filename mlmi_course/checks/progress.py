@@ -233,7 +233,7 @@ class Unit:
             name: names[name] for name in order if isinstance(names.get(name), Question)
         }
         for name, question in self.questions.items():
-            question.name, question.unit = name, self.name
+            question.name, question.unit, question.others = name, self.name, self.questions
 
     def progress(self) -> Progress:
         """Return the table of what was checked in this session, and what was not attempted."""

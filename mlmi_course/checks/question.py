@@ -137,6 +137,7 @@ class Question(ABC):
         # Given by Unit, which knows under which name the module holds this question.
         self.name = ""
         self.unit = ""
+        self.others: Mapping[str, Question] = {}  # of the same unit
         self._hints_given = 0
         self._is_home = False
         self._last: Verdict | None = None

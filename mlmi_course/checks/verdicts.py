@@ -21,6 +21,15 @@ COLOURS: dict[str, str] = {
 }
 
 
+def symbol(status: Status, near: bool = False) -> str:
+    """The symbol of a status; a model that is as good as there has one of its own.
+
+    >>> symbol("fail"), symbol("fail", near=True)
+    ('✗', '≈')
+    """
+    return "≈" if near else SYMBOLS[status]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The judgement of one answer.
@@ -52,7 +61,7 @@ class Verdict:
     @property
     def symbol(self) -> str:
         """✓, ✗, ○ or ✎, and ≈ for a model that is as good as there."""
-        return "≈" if self.near else SYMBOLS[self.status]
+        return symbol(self.status, self.near)
 
     @property
     def colour(self) -> str:

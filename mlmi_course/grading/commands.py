@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mlmi_course.checks.messages import number
-from mlmi_course.checks.verdicts import SYMBOLS
 from mlmi_course.grading import run
 from mlmi_course.grading.errors import GradingError
 from mlmi_course.grading.records import Graded, QuestionGrade
@@ -42,6 +41,7 @@ def grade(options: run.GradeOptions, marks: Path | None = None) -> bool:
     if plan.changed:
         print(f"a regrade: {'; '.join(plan.changed)}")
     done = 0
+    print("starting: every question is tried once before the first submission …", file=sys.stderr)
     try:
         with _progress(len(students), run.already_graded(plan)) as tell:
 
@@ -138,10 +138,11 @@ def check(notebook: Path, limits: Limits) -> bool:
         isolation="subprocess",
         start=lambda: PlainAttempt(limits, folder),
     )
+    print(f"running {notebook} from top to bottom …", file=sys.stderr)
     graded = grader.grade(notebook.stem, notebook.name, content)
     for name, question in grader.unit.questions.items():
         verdict = graded.questions[name]
-        print(f"{SYMBOLS[verdict.status]} {question.title}: {_points(verdict)}")
+        print(f"{verdict.symbol} {question.title}: {_points(verdict)}")
         if verdict.status == "fail":
             print("    " + verdict.text.replace("\n", "\n    "))
     for note in graded.notes:

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from mlmi_course.checks.verdicts import Status
+from mlmi_course.checks.verdicts import Status, symbol
 
 __all__ = ["Assignment", "Graded", "QuestionGrade", "QuestionInfo"]
 
@@ -100,6 +100,8 @@ class QuestionGrade:
         Name of the known wrong answer.
     answer : str, optional
         What the student wrote, for free text only; unescaped.
+    near : bool
+        As in `mlmi_course.checks.Verdict`.
     """
 
     status: Status
@@ -109,6 +111,12 @@ class QuestionGrade:
     html: str
     misconception: str | None = None
     answer: str | None = None
+    near: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """✓, ✗, ○, ✎, or ≈ for a model that is as good as there."""
+        return symbol(self.status, self.near)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import uv
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from mlmi_course.building.environment import missing_urls
 from tests.building.conftest import Tree
 from tests.conftest import missing
 
@@ -35,6 +36,20 @@ dependencies:
 
 def test_environment(tree: Tree) -> None:
     assert tree.build().files["environment.yml"] == ENVIRONMENT
+
+
+def test_the_repository_is_named_where_registries_look(tree: Tree) -> None:
+    assert missing_urls(tree.course) == []
+    tree.edit(
+        "course/course.toml",
+        "[[part]]",
+        '[repository]\nurl = "https://github.com/me/it"\ntag = "v1"\n\n[[part]]',
+    )
+    wanted = 'pyproject.toml:1: [project.urls] does not say Repository = "https://github.com/me/it"'
+    assert wanted in tree.mlmi("lint").stderr.splitlines()
+    urls = '\n[project.urls]\nRepository = "https://github.com/me/it"\n'
+    tree.write("pyproject.toml", tree.read("pyproject.toml") + urls)
+    assert missing_urls(tree.course) == []
 
 
 PINS = [

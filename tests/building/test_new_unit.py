@@ -46,7 +46,7 @@ def test_a_new_unit_from_end_to_end(tree: Tree) -> None:
     notebooks = [f"{f}/22_my_topic.ipynb" for f in ("lectures", "exercises", "solutions")]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--unit", "22",
-         "--nbval-lax", "--nbval-current-env", "tests/units", *notebooks],
+         "-m", "not clock", "--nbval-lax", "--nbval-current-env", "tests/units", *notebooks],
         cwd=tree.root,
         env={**os.environ, "PYTHONPATH": str(tree.root), "MLMI_STATIC": "1"},
         capture_output=True,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from mlmi_course.building.findings import AuthorError
 from mlmi_course.building.notebooks import notebook_text
 from mlmi_course.building.source import Cell
-from mlmi_course.building.website import glossary, references
+from mlmi_course.building.website import glossary, references, staging
 from mlmi_course.building.website.folding import fold_deeper
 from tests.building.conftest import Tree
 
@@ -153,3 +154,13 @@ def test_what_a_reader_may_skip_is_folded_below_its_heading() -> None:
     assert [letter in inside for letter in ("<p>A.", "<p>B.", "<p>C.", "<p>D.")] == [
         False, True, True, False,
     ]  # fmt: skip
+
+
+def test_folded_code_is_no_answer(tmp_path: Path) -> None:
+    drawn = nbformat.v4.new_code_cell("plots", metadata={"tags": ["hide-input"]})
+    answer = nbformat.v4.new_code_cell("1", metadata={"tags": ["hide-cell"]})
+    node = nbformat.v4.new_notebook(cells=[drawn, answer])
+    staging._write_notebook(tmp_path, "lectures/01_demo.ipynb", node)
+    cells = nbformat.read(tmp_path / "lectures/01_demo.ipynb", as_version=4).cells
+    assert cells[0].metadata["mystnb"]["code_prompt_show"] == "Show the code"
+    assert "mystnb" not in cells[1].metadata

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -184,7 +183,7 @@ def test_a_killed_process_leaves_nothing_that_is_read(
     process = child(ready, never)  # waits for ever in the middle of its work
     while not ready.exists():
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate(timeout=600)
     (left,) = entries()
     assert left.name.startswith(".building-")

@@ -440,7 +440,7 @@ def test_clear_says_how_much() -> None:
         (("import", MICRO, "/nowhere/at/all"), "there is no /nowhere/at/all"),
         (
             ("import", "cmepda-brains", "."),
-            f"no real set is called 'cmepda-brains'; there are: {MICRO}",
+            "no real set is called 'cmepda-brains'; did you mean 'cmepda-masses'?",
         ),
         (("clear", "cmepda-brains"), "no real set is called"),
     ],

@@ -19,8 +19,8 @@ import pytest
 from data_fetch import (
     FetchError,
     OfflineError,
+    RemoteFile,
     RetryPolicy,
-    Source,
     WrongHashError,
     download,
     locked,
@@ -46,9 +46,10 @@ CONTENT = hashlib.sha256(b"a").digest() * 10_000  # 320,000 bytes, none of them 
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 
 
-def source(server: Loopback, *paths: str, **more: Any) -> Source:
+def source(server: Loopback, *paths: str, **more: Any) -> RemoteFile:
     given: dict[str, Any] = {"bytes": len(CONTENT), "hash": MD5, "hash_from": "us"} | more
-    return Source(name="set.bin", urls=tuple(server.url(p) for p in paths or ("/set",)), **given)
+    addresses = tuple(server.url(path) for path in paths or ("/set",))
+    return RemoteFile(name="set.bin", urls=addresses, **given)
 
 
 def files(folder: Path) -> list[str]:
@@ -335,7 +336,7 @@ def test_no_server_is_one_clear_message(tmp_path: Path, retry: RetryPolicy, wait
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/set"
         with pytest.raises(OfflineError, match="it cannot be reached; are you connected") as caught:
-            download(Source(name="set.bin", urls=(url,), bytes=1), tmp_path, retry=retry)
+            download(RemoteFile(name="set.bin", urls=(url,), bytes=1), tmp_path, retry=retry)
     assert "\n" not in str(caught.value)
     assert waits.seconds == [1.0]  # once more, and no long wait
     assert files(tmp_path) == []
@@ -350,7 +351,7 @@ def test_a_name_that_does_not_resolve_is_one_clear_message(
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(variable, raising=False)
-    offline = Source(name="set.bin", urls=("http://publisher.test/set",), bytes=1)
+    offline = RemoteFile(name="set.bin", urls=("http://publisher.test/set",), bytes=1)
     with pytest.raises(OfflineError, match=r"no way to publisher\.test: its name cannot be"):
         download(offline, tmp_path, retry=retry)
 

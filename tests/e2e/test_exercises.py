@@ -51,7 +51,7 @@ def test_the_exercise_answers(open_notebook, unit: str) -> None:
     # The right answer passes, its picture appears, and the table knows.
     notebook.run(answer, tried.right)
     assert f"✓ {points}/{points}" in notebook.text(notebook.run(check))
-    if tried.question.picture is not None:
+    if tried.question.has_picture:
         picture = notebook.run(notebook.cell(f"q.{name}.show({name})")).locator("figure img")
         assert words(picture.get_attribute("alt") or "")
     table = notebook.text(notebook.run(notebook.cell("q.progress()")))

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from mlmi_course.building.course import read_course
-from mlmi_course.checks import FunctionQuestion, Question
+from mlmi_course.checks import FunctionQuestion, Question, Unit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,8 +43,8 @@ class Try:
 
 def questions_of(unit: str) -> list[Question]:
     """All questions of a unit, in order."""
-    module = import_module(f"mlmi_course.questions.{unit}")
-    return [it for it in vars(module).values() if isinstance(it, Question)]
+    import_module(f"mlmi_course.questions.{unit}")
+    return [*Unit(f"mlmi_course.questions.{unit}").questions.values()]
 
 
 def a_try(unit: str) -> Try:

@@ -384,15 +384,20 @@ def test_pictures_of_a_deck_keep_their_shape_and_use_the_screen(
     visit.page.set_viewport_size({"width": 1280, "height": 500})
     page = visit.open("")
     slides = page.locator("section", has=page.locator("figure img"))
-    widths = []
     for height in (500, 1000):
         page.set_viewport_size({"width": 1280, "height": height})
         page.evaluate("number => { location.hash = number }", _number(slides.first))
         picture = page.locator("section.now figure img").first
         expect(picture).to_be_visible()
         expect(picture).to_have_css("object-fit", "contain")
-        widths.append(picture.evaluate("picture => picture.clientWidth"))
-    assert widths[0] < widths[1] <= 1280
+        wide, high = picture.evaluate(
+            "p => [p.clientWidth / p.closest('.seen').clientWidth, p.clientHeight / innerHeight]"
+        )
+        assert max(wide, 2 * high) > 0.8, "it takes the width that there is, or half of the height"
+        shape = picture.evaluate("p => (p.naturalWidth * p.clientHeight) / p.naturalHeight")
+        assert abs(picture.evaluate("p => p.clientWidth") - shape) < 2
+        over = "s => s.scrollHeight - s.clientHeight"
+        assert page.locator("section.now").evaluate(over) <= 1, "nothing is cut off"
 
 
 def _number(slide: Locator) -> str:

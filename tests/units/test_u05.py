@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from mlmi_course.questions import u05_perceptrons as q
+from mlmi_course.questions.u05_perceptrons.backward import NAMES, by_differences, network
+from mlmi_course.questions.u05_perceptrons.updates_needed import history
 
 
 def _lab(*names: str) -> dict[str, Any]:
@@ -51,7 +53,9 @@ def test_the_trained_network_passes_on_fresh_bars(seed: int) -> None:
 
 
 def test_a_linear_model_cannot_tell_the_bars() -> None:
-    verdict = q.orientation.verdict(q._linear, np.random.default_rng(9))
+    verdict = q.orientation.verdict(
+        q.orientation.misconceptions["linear"].answer, np.random.default_rng(9)
+    )
     assert verdict.misconception == "linear"
     assert verdict.points < 1
 
@@ -64,10 +68,10 @@ def test_probabilities_in_place_of_labels_are_named() -> None:
 
 
 def test_the_lumps_of_the_lab_take_a_few_passes() -> None:
-    history = q._history()
-    assert len(history) >= 4
+    made = history()
+    assert len(made) >= 4
     # Updates, passes, visits and first pass must be told apart.
-    assert len({sum(history), len(history), len(history) - 1, history[0], 30 * len(history)}) == 5
+    assert len({sum(made), len(made), len(made) - 1, made[0], 30 * len(made)}) == 5
 
 
 def test_the_bound_of_any_start_holds_where_the_classic_one_breaks() -> None:
@@ -75,17 +79,17 @@ def test_the_bound_of_any_start_holds_where_the_classic_one_breaks() -> None:
     separator, start, rate = np.array([0.8, 0.6, -3.2]), np.array([0.0, 0.0, 100.0]), 0.01
     weights, updates, made = start, 1, 0
     while updates:
-        weights, updates = q._one_pass(weights, features, labels, rate)
+        weights, updates = q.one_pass.right(weights, features, labels, rate)
         made += updates
     given = features[:, :2], 2 * labels - 1, separator
-    assert q._mistake_bound(*given, np.zeros(3), rate) < made
-    assert made <= q._mistake_bound(*given, start, rate)
+    assert q.mistake_bound.right(*given, np.zeros(3), rate) < made
+    assert made <= q.mistake_bound.right(*given, start, rate)
 
 
 def test_the_gradients_agree_with_central_differences() -> None:
     rng = np.random.default_rng(3)
     inputs, labels = rng.normal(size=(30, 3)), rng.integers(0, 2, 30)
-    network = dict(zip(q._NAMES, q._network(rng, 3, 4), strict=True))
-    for name, gradient in q._backward(inputs, labels, *network.values()).items():
-        by_trial = q._numerical(inputs, labels, network, name)
+    weights = dict(zip(NAMES, network(rng, 3, 4), strict=True))
+    for name, gradient in q.backward.right(inputs, labels, *weights.values()).items():
+        by_trial = by_differences(inputs, labels, weights, name)
         np.testing.assert_allclose(np.ravel(gradient), np.ravel(by_trial), atol=1e-8)

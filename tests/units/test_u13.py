@@ -10,6 +10,8 @@ import pytest
 from mlmi_course import explain, metrics, shipped, training
 from mlmi_course.phantoms.mammography import patches
 from mlmi_course.questions import u13_explainability as q
+from mlmi_course.questions.u13_explainability.saliency import sums
+from mlmi_course.questions.u13_explainability.without_letter import covered, network_says
 
 
 def _prepared(images: np.ndarray) -> np.ndarray:
@@ -98,9 +100,9 @@ def test_the_misleading_archive_says_the_opposite() -> None:
 
 def test_a_network_that_learnt_letters_does_not_pass() -> None:
     rng = np.random.default_rng
-    verdict = q.without_letter.verdict(lambda x: -q._network_says(x, "u13_cheating"), rng(3))
+    verdict = q.without_letter.verdict(lambda x: -network_says(x, "u13_cheating"), rng(3))
     assert verdict.status == "fail", "upside down the cheat must not pass either"
-    assert q.without_letter.verdict(q._covered, rng(3)).status == "pass"
+    assert q.without_letter.verdict(covered, rng(3)).status == "pass"
 
 
 def test_the_letter_itself_does_not_pass() -> None:
@@ -108,9 +110,9 @@ def test_the_letter_itself_does_not_pass() -> None:
 
     def corrected(images: np.ndarray) -> np.ndarray:
         lettered = images[:, 3:11, 3:8].max(axis=(1, 2)) > 200
-        return q._network_says(images, "u13_honest") - lettered
+        return network_says(images, "u13_honest") - lettered
 
-    for answer in (q._no_letter_there, corrected):
+    for answer in (q.without_letter.misconceptions["reads_the_letter"].answer, corrected):
         verdict = q.without_letter.verdict(answer, np.random.default_rng(3))
         assert verdict.status == "fail", verdict
         assert verdict.points == 0
@@ -118,14 +120,14 @@ def test_the_letter_itself_does_not_pass() -> None:
 
 def test_integrated_gradients_add_up() -> None:
     rng = np.random.default_rng(0)
-    for case in q._integrated_inputs(rng):
+    for case in q.integrated_gradients.draw(rng):
         image, baseline, w, b, v, _ = case.arguments
-        shares = q._integrated_gradients(image, baseline, w, b, v, 4000)
-        ends = [np.maximum(q._sums(x, w, b), 0) @ v for x in (image, baseline)]
+        shares = q.integrated_gradients.right(image, baseline, w, b, v, 4000)
+        ends = [np.maximum(sums(x, w, b), 0) @ v for x in (image, baseline)]
         assert shares.sum() == pytest.approx(ends[0] - ends[1], abs=0.01)
 
 
 def test_shapley_shares_add_up_and_are_fair() -> None:
     names = ["", "A", "B", "C", "AB", "AC", "BC", "ABC"]
     values = dict(zip(names, [0.2, 0.5, 0.5, 0.2, 0.9, 0.5, 0.5, 0.9], strict=True))
-    np.testing.assert_allclose(q._shapley(values), [0.35, 0.35, 0.0], atol=1e-12)
+    np.testing.assert_allclose(q.shapley.right(values), [0.35, 0.35, 0.0], atol=1e-12)

@@ -87,7 +87,7 @@ def _map(course: Course) -> str:
             f'<span class="mlmi-number">{unit.number}</span>'
             f'<span class="mlmi-title">{escape(unit.title)}</span>'
             f'<span class="mlmi-hours">lecture {_hours(unit.minutes.lecture)}, '
-            f"lab {_hours(unit.minutes.lab)}</span></a></li>"
+            f"lab {_hours(unit.minutes.lab)}{_more(unit)}</span></a></li>"
             for unit in part.units
         )
         rows.append(
@@ -96,6 +96,13 @@ def _map(course: Course) -> str:
         )
     body = "\n".join(rows)
     return f'<nav aria-label="Path through the units"><ol class="mlmi-map">\n{body}\n</ol></nav>'
+
+
+def _more(unit: Unit) -> str:
+    """What a reader may add to the core, where a unit tells the two apart."""
+    if unit.deeper is None:
+        return ""
+    return f"; {_hours(unit.deeper.lecture + unit.deeper.lab)} deeper"
 
 
 def _tree(course: Course) -> str:

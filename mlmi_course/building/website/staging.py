@@ -188,6 +188,9 @@ def _write_notebook(folder: Path, path: str, node: nbformat.NotebookNode) -> Non
         return f'href="{match["target"]}.html"' if there.is_file() else match[0]
 
     for cell in node.cells:
+        if "hide-input" in cell.metadata.get("tags", ()):  # elsewhere what is folded is an answer
+            words = {"code_prompt_show": "Show the code", "code_prompt_hide": "Hide the code"}
+            cell.metadata["mystnb"] = words
         for output in cell.get("outputs", []):
             page = output.get("data", {}).get("text/html")
             if page:

@@ -14,6 +14,7 @@ from typing import Final
 
 from data_fetch import Entry, entries
 from data_fetch.registry import TCIA
+from mlmi_course._names import did_you_mean
 from mlmi_course.data.cache import Arrays
 from mlmi_course.data.errors import DataError
 from mlmi_course.data.real import infn, published
@@ -174,9 +175,9 @@ def real_set(name: str) -> RealSet:
             f"{name} has no loader here; read its files with mlmi_course.dicom.read_volume "
             f"(how to apply for them: mlmi data get {name})"
         )
-    raise DataError(
-        f"no real set is called {name!r}; there are: {', '.join(REAL_SETS)}, {TCIA}COLLECTION"
-    )
+    others = did_you_mean(name, REAL_SETS)
+    others = others or f"; there are: {', '.join(REAL_SETS)}, {TCIA}COLLECTION"
+    raise DataError(f"no real set is called {name!r}{others}")
 
 
 def catalogue(name: str) -> Entry:

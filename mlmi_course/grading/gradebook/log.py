@@ -70,7 +70,7 @@ class Log:
     """
 
     def __init__(self, path: Path, assignment: Assignment, kept: Kept | None) -> None:
-        self._lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0, mode=0o600)
         try:
             self._lock.acquire()
         except Timeout:

@@ -13,7 +13,7 @@ from mlmi_course.grading.gradebook.rows import StudentRow
 from mlmi_course.grading.records import QuestionInfo
 
 __all__ = [
-    "Misconception",
+    "NamedMistake",
     "difficulty",
     "discrimination",
     "histogram",
@@ -24,7 +24,7 @@ _FEWEST = 3  # two students always lie on a line
 
 
 @dataclass(frozen=True)
-class Misconception:
+class NamedMistake:
     """A known wrong answer, and who gave it.
 
     Attributes
@@ -113,7 +113,7 @@ def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
     return counts
 
 
-def misconceptions(rows: Sequence[StudentRow]) -> list[Misconception]:
+def misconceptions(rows: Sequence[StudentRow]) -> list[NamedMistake]:
     """Known wrong answers, the most frequent first."""
     found: dict[tuple[str, str], list[StudentRow]] = {}
     first: dict[tuple[str, str], Any] = {}
@@ -129,7 +129,7 @@ def misconceptions(rows: Sequence[StudentRow]) -> list[Misconception]:
         else {}
     )
     return [
-        Misconception(first[key].question, key[1], _sentence(first[key].grade.text), tuple(who))
+        NamedMistake(first[key].question, key[1], _sentence(first[key].grade.text), tuple(who))
         for key, who in sorted(
             found.items(), key=lambda item: (-len(item[1]), order[item[0][0]], item[0][1])
         )

@@ -20,7 +20,7 @@ from typing import Any
 from mlmi_course.checks.calling import AnswerRaised, InputChanged, NotAttempted, call
 from mlmi_course.grading.judge import stubs
 from mlmi_course.grading.sandbox import protocol
-from mlmi_course.grading.sandbox.cells import Notebook, OutOfTime, prepare
+from mlmi_course.grading.sandbox.cells import OutOfTime, RunningNotebook, prepare
 
 # Bound now: student code may replace the modules' own.
 _send, _receive, _call = protocol.send, protocol.receive, call
@@ -33,7 +33,7 @@ def serve(connection: socket.socket) -> None:
     questions = {name: (title, points) for name, title, points in head["questions"]}
     stubs.install(head["unit"], questions, head["helpers"])
     allowed = _Refusals(head["not_allowed"])
-    notebook = Notebook()
+    notebook = RunningNotebook()
     _own_warnings()
     _send(stream, {"turn": head["turn"]})
     while True:
@@ -55,7 +55,7 @@ def serve(connection: socket.socket) -> None:
 
 
 def _respond(
-    notebook: Notebook, allowed: _Refusals, head: dict[str, Any], value: Any
+    notebook: RunningNotebook, allowed: _Refusals, head: dict[str, Any], value: Any
 ) -> tuple[dict[str, Any], Any]:
     if head.get("seed"):
         _seed(head["seed"])

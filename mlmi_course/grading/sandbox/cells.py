@@ -58,7 +58,7 @@ class _Told:
     notes: list[str] = field(default_factory=list)
 
 
-class Notebook:
+class RunningNotebook:
     """A kernel without a front end, and the cells that ran in it."""
 
     def __init__(self) -> None:

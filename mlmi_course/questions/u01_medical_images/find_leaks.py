@@ -1,4 +1,6 @@
-"""Is the patient still in there?."""
+"""Is the patient still in there?"""
+
+import re
 
 from mlmi_course.checks import Case, asks
 
@@ -51,9 +53,9 @@ def cases(rng):
         "PatientName": f"Anna^{family}",
         "PatientID": number,
         f"{family}Protocol": "standard",
-        "AccessionNumber": f"A-{number}",
+        "AccessionNumber": f"A{number}X",
         "Modality": "CT",
-        "StudyDescription": f"THORAX {family.upper()} CONTROL",
+        "StudyDescription": f"{family.upper()} THORAX CONTROL",
         "0009,1010": f"ward 3 / {number} {family.swapcase()}9",
     }
     yield Case((flat, secrets), "a header without sequences")
@@ -119,6 +121,11 @@ find_leaks.variants(
         {"tells": lambda text, secret: secret.lower() == text.lower()},
         "You ask whether a value *is* the secret. “Rossi^Anna” is not “Rossi”, and yet it "
         "tells: look for a part.",
+    ),
+    whole_words=(
+        {"tells": lambda text, secret: re.search(rf"\b{secret}\b", text, re.IGNORECASE)},
+        "You look for whole words. A secret may be a part of one, as a patient's number is within "
+        "that of a request.",
     ),
     case_matters=(
         {"tells": lambda text, secret: secret in text},

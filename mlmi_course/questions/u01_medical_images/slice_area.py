@@ -1,4 +1,4 @@
-"""How much of the patient does the CT slice show, in cm²?."""
+"""How much of the patient does the CT slice show, in cm²?"""
 
 import numpy as np
 

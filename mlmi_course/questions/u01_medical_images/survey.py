@@ -1,4 +1,4 @@
-"""How many patients are in the archive?."""
+"""How many patients are in the archive?"""
 
 from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call

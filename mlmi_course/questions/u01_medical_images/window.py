@@ -99,6 +99,14 @@ def width_one_divides_by_zero(hu, center, width):
         return np.clip((hu - (center - 0.5)) / (width - 1) + 0.5, 0, 1)
 
 
+@window.mistake
+def step_below_two(hu, center, width):
+    """Only at a width of exactly 1 is the window a step. Between 1 and 2 it is still a slope, if a
+    steep one.
+    """
+    return window.right(hu, center, 1 if width < 2 else width)
+
+
 @window.picture
 def draw_answer(answer):
     from mlmi_course import plots

@@ -60,8 +60,17 @@ def first_pass():
 
 
 @updates_needed.mistake
+def none():
+    """Not a single update? At the start all weights are zero and so is every score, which counts as
+    a mistake. Does the check of your `one_pass` pass, and does your loop begin?
+    """
+    return 0
+
+
+@updates_needed.mistake
 def lumps_of_the_lecture():
     """That many were needed for the forty lumps of the lecture. The thirty of the lab are others:
-    run your own `one_pass` on them.
+    run your own `one_pass` on them. (On these, a `one_pass` for which a score of 0 is benign comes
+    to the same number: does its check pass?)
     """
     return sum(history(40, 44, 0.4))

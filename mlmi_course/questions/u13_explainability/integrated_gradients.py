@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlmi_course.checks import Case, asks
-from mlmi_course.questions.u13_explainability.saliency import gradient, network
+from mlmi_course.questions.u13_explainability.saliency import gradient, network, saliency
 
 
 def mean_gradient(x, x0, w, b, v, steps, offset=0.5):
@@ -87,6 +87,16 @@ integrated_gradients.variants(
         "up to f(x) − f(x₀).",
     ),
 )
+
+
+@integrated_gradients.mistake
+def of_saliency_maps(x, x0, w, b, v, steps):
+    """You averaged the *sizes* of the gradients, as a saliency map shows them. Along the path the
+    signs belong to the answer: take the gradient itself.
+    """
+    along = (np.arange(steps) + 0.5) / steps
+    sizes = [saliency.right(x0 + t * (x - x0), w, b, v, label=None) for t in along]
+    return (x - x0) * np.mean(sizes, axis=0)
 
 
 @integrated_gradients.mistake

@@ -1,0 +1,5 @@
+"""``python -m mlmi_course.cli``."""
+
+from mlmi_course.cli import app
+
+app()
