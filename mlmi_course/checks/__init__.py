@@ -9,11 +9,11 @@ from mlmi_course.checks.asking import asks, asks_value
 from mlmi_course.checks.calling import AnswerRaised, NotAttempted
 from mlmi_course.checks.kinds import (
     FunctionQuestion,
-    ModelQuestion,
     ThoughtQuestion,
     ValueQuestion,
 )
 from mlmi_course.checks.messages import Message
+from mlmi_course.checks.models import ModelQuestion
 from mlmi_course.checks.predictions import Predictions
 from mlmi_course.checks.progress import Unit
 from mlmi_course.checks.question import Misconception, Question

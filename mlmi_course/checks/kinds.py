@@ -1,10 +1,8 @@
-"""The four kinds of question: a function, a value, a trained model, a thought."""
+"""Three kinds of question: a function, a value, a thought.  That of a model is in ``models``."""
 
 from __future__ import annotations
 
 import inspect
-import math
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -14,7 +12,6 @@ from mlmi_course.checks.calling import (
     AnswerRaised,
     HelperUnwritten,
     NotAttempted,
-    call,
     is_blank,
     seed_of,
 )
@@ -104,8 +101,8 @@ class FunctionQuestion(Question):
             return self._untouched("The function still says `raise NotImplementedError`.")
         evidence = self._called_with(trial.cases[failed])
         if isinstance(error, AnswerRaised):
-            return self._stopped(error, *_blamed(self, answer, error), *evidence)
-        blamed = _blamed(self, answer)
+            return self._stopped(error, *blame(self, answer, error), *evidence)
+        blamed = blame(self, answer)
         if blamed:  # whatever the replies look like, the mistake may lie there
             evidence += _beside(trial.expected(failed), replies[failed].value)
             return self._failed(*blamed, *evidence)
@@ -274,122 +271,7 @@ class ValueQuestion(Question):
         return self._failed("That is not it yet.", *evidence)
 
 
-class ModelQuestion(Question):
-    """The student trains a model; it is measured on images drawn for this check.
-
-    Parameters
-    ----------
-    draw : callable
-        ``draw(rng)`` gives fresh ``(images, labels)``, of any kind that ``metric`` reads.
-    metric : callable
-        ``metric(labels, predictions)`` gives one number, higher being better.
-    threshold : float or callable
-        The score that earns all points, or ``threshold(images, labels)``.  A trained network
-        differs between processors, numbers of threads and seeds: state what the solution reaches
-        on average over all of these, minus four standard deviations (``docs/spread.md``).
-    noise : float or callable, optional
-        How far below the bar a score still is there but for luck, or ``noise(images, labels)``:
-        usually one standard deviation of the solution's score over processors, threads and
-        seeds.  Such a model is told so kindly, and keeps the points that it earned.  Without it,
-        one standard error of the score on this draw, by bootstrap over its images.
-    chance : float
-        The score that earns nothing.  Points grow in a straight line from here.
-    budget_s : float, default 10
-        Seconds that the predictions may take, by the clock or in computing, whichever is less.
-    of : str, default "images"
-        What is predicted for, as messages call it: ``"scores"``, ``"patients"``.
-    **common
-        See :class:`Question`.  The answer is a function ``predict(images)``.
-    """
-
-    def __init__(
-        self,
-        *,
-        draw: Callable[[np.random.Generator], tuple[Any, Any]],
-        metric: Callable[[Any, Any], float],
-        threshold: float | Callable[[Any, Any], float],
-        chance: float,
-        noise: float | Callable[[Any, Any], float] | None = None,
-        budget_s: float = 10.0,
-        of: str = "images",
-        **common: Any,
-    ) -> None:
-        super().__init__(**common)
-        self.of = of
-        self.patience_s = 6 * budget_s  # a little too slow is said with its time
-        self.draw = draw
-        self.metric = metric
-        self.threshold = threshold
-        self.chance = chance
-        self.noise = noise
-        self.budget_s = budget_s
-
-    def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
-        """Judge a function ``predict(images)``, or its stand-in."""
-        if is_blank(answer):
-            return self._untouched(f"Write {self._asked}, then run this cell again.")
-        if not callable(answer):
-            return self._failed(
-                f"Hand in a function {self._asked}; what arrived is {kind_of(answer)}."
-            )
-        images, labels = self.draw(rng)
-        start, worked = time.perf_counter(), time.process_time()
-        try:
-            predictions = self._call(answer, (images,))
-        except NotAttempted:
-            return self._untouched("The function still says `raise NotImplementedError`.")
-        except AnswerRaised as error:
-            given = f"It was given {len(images)} fresh {self.of}."
-            return self._stopped(error, *_blamed(self, answer, error), given)
-        # Where another job keeps the cores busy, the computer is slow and not the answer.  A
-        # stand-in computes in a process of its own, and is stopped there.
-        seconds = min(time.perf_counter() - start, time.process_time() - worked)
-        if seconds > self.budget_s:
-            return self._failed(f"The predictions took too long: {self.budget_s:g} s is the limit.")
-        try:
-            score = float(self.metric(labels, predictions))
-        except Exception as error:  # whatever a metric makes of predictions that are none
-            return self._failed(Verbatim(f"The predictions could not be scored: {error}."))
-        return self._score(answer, score, images, labels, predictions)
-
-    @property
-    def _asked(self) -> str:
-        """The function as it is called where it is asked for."""
-        return f"{'predict' if self.of == 'images' else self.name}({self.of})"
-
-    def _score(
-        self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
-    ) -> Verdict:
-        needed = self.threshold
-        needed = float(needed(images, labels) if callable(needed) else needed)
-        measured = f"On {len(images)} fresh {self.of}: {number(round(score, 3))}"
-        if score >= needed:
-            return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
-        share = (score - self.chance) / (needed - self.chance)
-        points = self.points * float(np.clip(np.nan_to_num(share), 0, 1))
-        points = math.floor(100 * points + 1e-6) / 100  # down: "✗ 3/3" would be a riddle
-        says = f"{measured}; all points take {number(round(needed, 3))}."
-        if blamed := _blamed(self, answer):
-            return self._failed(*blamed, says, points=points)
-        for name, wrong in self.misconceptions.items():
-            if difference(call(wrong.answer, (images,)), predictions) is None:
-                return self._failed(wrong.says, says, points=points, misconception=name)
-        if needed - score <= self._luck(images, labels, predictions):
-            message = Message.of(
-                f"{says} The difference is within the noise of training: two runs of one model "
-                "differ by as much. Train again, or go on: there is no mistake to look for."
-            )
-            return Verdict("fail", points, self.points, message, near=True)
-        return self._failed(says, points=points)
-
-    def _luck(self, images: Any, labels: Any, predictions: Any) -> float:
-        """How much of a score's distance from the bar is luck."""
-        if self.noise is not None:
-            return float(self.noise(images, labels) if callable(self.noise) else self.noise)
-        return _standard_error(self.metric, labels, predictions)
-
-
-def _blamed(question: Question, answer: Any, error: Exception | None = None) -> tuple[str, ...]:
+def blame(question: Question, answer: Any, error: Exception | None = None) -> tuple[str, ...]:
     """Say that a failed answer calls that to another question, if that one is not right either.
 
     Only in the student's own notebook: a grader has no more than a stand-in for the answer.
@@ -408,18 +290,6 @@ def _blamed(question: Question, answer: Any, error: Exception | None = None) -> 
                     f"Mend `{name}` first, then run this cell again.",
                 )
     return ()
-
-
-def _standard_error(metric: Callable[[Any, Any], float], labels: Any, predictions: Any) -> float:
-    """Bootstrap the standard error of a score over its cases; 0 where that cannot be done."""
-    try:
-        labels, predictions = np.asarray(labels), np.asarray(predictions)
-        rng = np.random.default_rng(0)  # the same answer, the same verdict
-        drawn = rng.integers(0, len(labels), (50, len(labels)))
-        scores = [float(metric(labels[rows], predictions[rows])) for rows in drawn]
-    except Exception:  # labels in a dictionary, a resample of one class
-        return 0.0
-    return float(np.std(scores, ddof=1)) if np.isfinite(scores).all() else 0.0
 
 
 class ThoughtQuestion(Question):

@@ -19,15 +19,24 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlmi_course._files import write_whole
-from mlmi_course._home import home
-from mlmi_course.checks.messages import number, prose_html
+from mlmi_course.checks.guesses import (
+    Guess,
+    Score,
+    all_guesses,
+    calibration,
+    folder,
+    framed,
+    plain_answer,
+    read,
+    words,
+)
+from mlmi_course.checks.messages import prose_html
 from mlmi_course.checks.verdicts import COLOURS, SYMBOLS
 
 if TYPE_CHECKING:
@@ -37,37 +46,6 @@ if TYPE_CHECKING:
 
 MOST_CHOICES: Final = 5
 _BLUE = "#0072B2"
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What a reader expected of one question, and what came out.
-
-    Attributes
-    ----------
-    question : str
-    answer : str or float
-    sure : bool
-    truth : str, float or None
-        What was revealed; None until then.
-    right : bool or None
-        None until the truth was revealed.
-    unit : str
-        Unit of a number.
-    """
-
-    question: str
-    answer: str | float
-    sure: bool
-    truth: str | float | None = None
-    right: bool | None = None
-    unit: str = ""
-
-    @property
-    def said(self) -> str:
-        """``You said “spread”, and were sure``."""
-        certainty = "sure" if self.sure else "unsure"
-        return f"You said {_words(self.answer, self.unit)}, and were {certainty}"
 
 
 class Predictions:
@@ -169,7 +147,7 @@ class Prediction:
         self._file = folder() / lecture / f"{self.key}.json"
         self._listeners: list[Callable[[], None]] = []
         self._truth: str | float | None = None
-        self.kept: Guess | None = _read(self._file)
+        self.kept: Guess | None = read(self._file)
 
     def guess(self, answer: str | float, *, sure: bool) -> None:
         """Answer in code, as the buttons do in a browser.
@@ -228,7 +206,7 @@ class Prediction:
 
     def outcome(self) -> tuple[str, str]:
         """Status and sentence once the truth is known."""
-        truth = f"it is {_words(self._truth, self.unit)}"
+        truth = f"it is {words(self._truth, self.unit)}"
         kept = self.kept
         if kept is None:
             return "not attempted", f"I{truth[1:]}."
@@ -252,7 +230,7 @@ class Prediction:
         items = "".join(f"<li>{prose_html(choice)}</li>" for choice in self.choices)
         listed = f'<ul style="margin:4px 0">{items}</ul>' if items else ""
         how = f'<p style="margin:4px 0">{escape(self._how())}</p>' if self._how() else ""
-        return _framed("mlmi-prediction", _BLUE, self._asked_html(), listed + how)
+        return framed("mlmi-prediction", _BLUE, self._asked_html(), listed + how)
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display
@@ -284,7 +262,7 @@ class Prediction:
             kept, busy = self.kept, True
             try:
                 nothing = None if self.choices else ""
-                field.value = _plain(kept.answer) if kept else nothing
+                field.value = plain_answer(kept.answer) if kept else nothing
                 certainty.value = kept.sure if kept else None
             finally:
                 busy = False
@@ -304,7 +282,7 @@ class Prediction:
             control.observe(react, names="value")
         self._listeners.append(show)
         show()
-        title = ipywidgets.HTML(_framed("mlmi-prediction", _BLUE, self._asked_html(), ""))
+        title = ipywidgets.HTML(framed("mlmi-prediction", _BLUE, self._asked_html(), ""))
         return ipywidgets.VBox([title, field, certainty, said])
 
     def _asked_html(self) -> str:
@@ -380,7 +358,7 @@ class Revealed:
     def _repr_html_(self) -> str:
         status, sentence = self._prediction.outcome()
         mark = f'<span style="color:{COLOURS[status]}">{SYMBOLS[status]}</span>'
-        return _framed("mlmi-revealed", COLOURS[status], f"{mark} {escape(sentence)}", "")
+        return framed("mlmi-revealed", COLOURS[status], f"{mark} {escape(sentence)}", "")
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display
@@ -401,93 +379,6 @@ class Revealed:
         display(shown)
 
 
-@dataclass(frozen=True)
-class Score:
-    """How predictions came out.
-
-    Attributes
-    ----------
-    guesses : tuple of Guess
-        Those that were answered.
-    asked : int
-        How many questions there were.
-    """
-
-    guesses: tuple[Guess, ...]
-    asked: int
-
-    def right(self, sure: bool) -> tuple[int, int]:
-        """How many of the sure (or unsure) predictions were right, and how many there were."""
-        judged = [g for g in self.guesses if g.right is not None and g.sure == sure]
-        return sum(bool(g.right) for g in judged), len(judged)
-
-    def __str__(self) -> str:
-        parts = [f"You made {len(self.guesses)} of {self.asked} predictions."]
-        for name, sure in (("Sure", True), ("Unsure", False)):
-            right, judged = self.right(sure)
-            parts.append(f"{name}: {f'{right} of {judged} right' if judged else 'none'}.")
-        return " ".join(parts)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return _framed("mlmi-score", _BLUE, escape(str(self)), "")
-
-
-def folder() -> Path:
-    """Where the predictions of all lectures are kept, a folder for each."""
-    return home() / "predictions"
-
-
-def guesses_of(unit: str) -> tuple[Guess, ...]:
-    """Everything that was predicted in one lecture, on this computer."""
-    kept = (_read(path) for path in sorted((folder() / unit).glob("*.json")))
-    return tuple(guess for guess in kept if guess)
-
-
-def all_guesses() -> tuple[Guess, ...]:
-    """Everything that was predicted on this computer, in all lectures."""
-    lectures = sorted(path.name for path in folder().glob("*") if path.is_dir())
-    return tuple(guess for lecture in lectures for guess in guesses_of(lecture))
-
-
-def calibration(guesses: Iterable[Guess]) -> Picture:
-    """Draw how often predictions were right, when sure and when unsure.
-
-    The lines are 95 % intervals of the share (Wilson's): they are wide while there are few.
-
-    Parameters
-    ----------
-    guesses : iterable of Guess
-
-    Returns
-    -------
-    Picture
-    """
-    from scipy.stats import binomtest
-
-    from mlmi_course import plots
-
-    score = Score(tuple(guesses), 0)
-    fig, axes = plots.figure((4.2, 1.6), 1, 1)
-    ax = axes.ravel()[0]
-    told = []
-    for row, (name, sure) in enumerate((("when sure", True), ("when unsure", False))):
-        right, judged = score.right(sure)
-        told.append(f"{name} {right} of {judged}")
-        if judged:
-            interval = binomtest(right, judged).proportion_ci(method="wilson")
-            colour = plots.COLOURS["prediction" if sure else "neutral"]
-            ax.plot([interval.low, interval.high], [row, row], color=colour, linewidth=2)
-            ax.plot(right / judged, row, "o" if sure else "s", color=colour, markersize=8)
-    labels = [text.replace(" of ", "/") for text in told]
-    ax.set(xlim=(-0.03, 1.03), ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=labels)
-    ax.set_xlabel("share of predictions that were right")
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
-    return plots.Picture(fig, ax, f"Predictions that were right: {', '.join(told)}.")
-
-
 def _check(question: str, choices: Sequence[str], within: float | None) -> None:
     if "?" not in question:
         raise ValueError(
@@ -506,26 +397,3 @@ def _check(question: str, choices: Sequence[str], within: float | None) -> None:
         )
     if within is not None and not 0 < within < 1:
         raise ValueError(f"within is a share of the truth between 0 and 1; got {within!r}.")
-
-
-def _read(path: Path) -> Guess | None:
-    """Read a guess, or nothing from a file that is missing or damaged."""
-    try:
-        return Guess(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _words(value: str | float | None, unit: str) -> str:
-    return f"{number(value, 3)} {unit}".rstrip() if isinstance(value, float) else f"“{value}”"
-
-
-def _plain(answer: str | float) -> str:
-    return answer if isinstance(answer, str) else f"{answer:g}"
-
-
-def _framed(kind: str, colour: str, first: str, rest: str) -> str:
-    return (
-        f'<div class="{kind}" style="border-left:4px solid {colour};padding:2px 12px;'
-        f'margin:4px 0">{first}{rest}</div>'
-    )

@@ -21,7 +21,7 @@ def progress(
     from rich.console import Console
     from rich.table import Table
 
-    from mlmi_course.checks.predictions import Score, all_guesses, calibration
+    from mlmi_course.checks.guesses import Score, all_guesses, calibration
     from mlmi_course.standing import next_step, standings
 
     units = standings()

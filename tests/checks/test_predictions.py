@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlmi_course.checks import Predictions
-from mlmi_course.checks.predictions import Guess, all_guesses, calibration, folder
+from mlmi_course.checks.guesses import Guess, all_guesses, calibration, folder
 
 CHOICES = ("mean", "spread", "LoG, σ = 2")
 
