@@ -180,6 +180,7 @@ def main() -> None:
     trees = {"before": older_tree(arguments.before), "now": ROOT}
     seconds: dict[str, dict[str, Seconds]] = {"before": {}, "now": {}}
     fixed = {"before": 0.0, "now": 0.0}
+    kinds: dict[str, Counter[str]] = {"before": Counter(), "now": Counter()}
     for unit in [*units, *([] if arguments.no_fixed else [NONE])]:
         for name, tree in trees.items():
             phases = _measured(tree, unit, again=arguments.again)
@@ -187,7 +188,17 @@ def main() -> None:
                 fixed[name] = sum(float(str(phase["seconds"])) for phase in phases)
             else:
                 seconds[name][unit] = summed(phases, there)
+                for phase in phases:
+                    kinds[name][part_of(str(phase["test"])).kind] += float(str(phase["seconds"]))
+    _print_kinds(kinds["now"], kinds["before"])
     _print(seconds["now"], seconds["before"], fixed, complete=not arguments.no_fixed)
+
+
+def _print_kinds(now: Mapping[str, float], before: Mapping[str, float]) -> None:
+    table = Table("of these units, where they changed", "before", "now")
+    for kind in sorted({*now, *before}, key=lambda kind: -before.get(kind, 0)):
+        table.add_row(kind, f"{before.get(kind, 0):.0f}", f"{now.get(kind, 0):.0f}")
+    Console().print(table)
 
 
 def _print(

@@ -40,7 +40,8 @@ suppress_warnings = ["misc.highlighting_failure"]  # an excerpt with … in it i
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
-autodoc_preserve_defaults = True
+# Some signatures show more arguments than their source, which autodoc cannot read defaults from.
+autodoc_preserve_defaults = False
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True

@@ -206,8 +206,9 @@ def edge_letters(
         An image is drawn on it.
     edges : Edges
         From :meth:`mlmi_course.dicom.Volume.plane_edges`.
-    box : (left, right, bottom, top), optional
-        Where the image lies, in units of the axes; the whole axes if left out.
+    box : tuple of float, optional
+        Where the image lies (left, right, bottom, top), in units of the axes; the whole axes if
+        left out.
 
     Returns
     -------

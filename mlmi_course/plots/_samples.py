@@ -54,8 +54,8 @@ def decision(
         Samples that the text talks about, by their row.
     errors : bool
         Ring the samples on the wrong side.  A score of exactly ``level`` is on neither side.
-    limits : (left, right, bottom, top), optional
-        The part of the plane; around the samples if left out.
+    limits : tuple of float, optional
+        The part of the plane (left, right, bottom, top); around the samples if left out.
     xlabel, ylabel : str
         The two features, with their units.
     legend : bool

@@ -109,3 +109,8 @@ def test_it_needs_nothing_of_the_course() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout == "[]\n"
+
+
+def test_a_name_that_is_nearly_right() -> None:
+    with pytest.raises(FetchError, match="did you mean 'breastmnist'"):
+        entry("breastmist")

@@ -283,6 +283,7 @@ def test_what_is_folded_opens_by_link_by_keyboard_and_to_be_printed(visit: Visit
     expect(text).to_be_hidden()
     page.evaluate("location.hash = 'inner'")
     expect(text).to_be_visible()
+    folded.locator("summary").focus()  # it went to the target of the link
     page.keyboard.press("Enter")
     expect(text).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -295,6 +296,7 @@ def test_explorers_move_without_a_kernel(site: Path, visit: Visit) -> None:
     page = visit.open(_path(site, "lectures/*"))
     boxes = page.locator(".mlmi-explorer").all()
     assert boxes
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
     for box in boxes:
         assert 2 <= box.locator(".mlmi-state").count() <= 24
         field = box.locator("input, select").first

@@ -170,6 +170,8 @@ class Plan:
         for turn in TURNS:
             if rest and turn not in self.everywhere:
                 said.append(f"left to another day: {turn}, units {_list(rest)}")
+        if rest:
+            said.append(f"left to another day: four of a model's five draws, units {_list(rest)}")
         said.append("a notebook that the browser runs is compared there, and not run by nbval too")
         return [*said, "`make test-all` leaves nothing out"]
 
@@ -238,6 +240,18 @@ def has_changed(config: pytest.Config, unit: str) -> bool:
     """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
     plan = config.stash.get(_PLAN, None)
     return plan is not None and unit[1:3] in plan.changed
+
+
+def seed_of_today(config: pytest.Config, unit: str, seeds: range) -> range:
+    """All the seeds, or the one of the day where ``--today`` finds that a unit rests.
+
+    It neither changed nor has its turn.
+    """
+    plan = config.stash.get(_PLAN, None)
+    if plan is None or unit[1:3] in {*plan.changed, *plan.turn}:
+        return seeds
+    place = datetime.date.fromisoformat(plan.today).toordinal() % len(seeds)
+    return seeds[place : place + 1]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,13 +8,22 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from tests.suite import selection
 from tests.suite.balance import expected
 from tests.suite.durations import by_group, table
-from tests.suite.selection import Plan, changed_paths, changed_units, in_turn, run_by_the_browser
+from tests.suite.selection import (
+    Plan,
+    changed_paths,
+    changed_units,
+    in_turn,
+    run_by_the_browser,
+    seed_of_today,
+)
 from tests.suite.stored import differences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +164,16 @@ def test_a_plan_leaves_out_what_neither_changed_nor_is_in_turn(
         "tests/test_plots.py::test_a_line",
     ):
         assert not plan.leaves_out(always)
+
+
+@pytest.mark.parametrize(
+    ("unit", "seeds"), [("u01_x", range(5)), ("u09_x", range(5)), ("u20_x", range(4, 5))]
+)
+def test_a_unit_at_rest_tries_the_seed_of_the_day(unit: str, seeds: range) -> None:
+    config = SimpleNamespace(stash=pytest.Stash())
+    assert seed_of_today(config, unit, range(5)) == range(5)  # without --today, all of them
+    config.stash[selection._PLAN] = Plan("2026-11-29", UNITS, ["01"], ["09"], [])
+    assert seed_of_today(config, unit, range(5)) == seeds
 
 
 def test_a_change_of_the_grader_is_one_of_all_units(repository: Repository) -> None:

@@ -25,7 +25,7 @@ from mlmi_course.building.course import read_course
 from mlmi_course.checks import FunctionQuestion, ModelQuestion, Question, Unit, ValueQuestion
 from mlmi_course.checks.messages import as_text, plain
 from mlmi_course.checks.trials import Replies
-from tests.suite.selection import has_changed, is_wanted
+from tests.suite.selection import has_changed, is_wanted, seed_of_today
 
 HERE = Path(__file__).resolve().parents[2]
 THERE = [unit.questions for unit in read_course(HERE).units]
@@ -224,12 +224,14 @@ def test_the_stub_is_not_attempted(unit: str, name: str) -> None:
 
 @pytest.mark.parametrize(("unit", "name"), JUDGED)
 def test_known_wrong_answers_are_recognised(
-    unit: str, name: str, monkeypatch: pytest.MonkeyPatch
+    unit: str, name: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     question = _question(unit, name)
+    seeds = range(5)
     if isinstance(question, ModelQuestion):
         another_draw = _computing_once(question, monkeypatch)
-    for seed in range(5):  # outside: a function's question keeps the inputs that it has just drawn
+        seeds = seed_of_today(request.config, unit, seeds)  # a draw takes seconds
+    for seed in seeds:  # outside: a function's question keeps the inputs that it has just drawn
         if isinstance(question, ModelQuestion):
             another_draw()
         for wrong, known in question.misconceptions.items():

@@ -211,5 +211,5 @@ def _judging_source(function: FunctionType) -> str:
 
 # What changes from one session to the next, or is said to students and judges nothing.
 _NOT_JUDGING = {"_hints_given", "_how", "_is_home", "_last", "_picture"} | {
-    "hints", "name", "see", "unit",
+    "hints", "name", "others", "see", "unit",
 }  # fmt: skip

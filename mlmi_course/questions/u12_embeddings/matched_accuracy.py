@@ -67,6 +67,10 @@ def cases(rng):
     table = rng.integers(1, 6, (3, 3)) + 4 * np.eye(3, dtype=int)
     labels, clusters = spelt_out(table, np.array([2, -1, 0]))
     yield Case((labels, clusters), "one cluster is called −1")
+    # Shares of each class in place of counts give the small class the best cluster, class after
+    # class does too, and the last cluster is needed.
+    uneven = np.array([[3, 0, 2, 0], [20, 14, 0, 1], [0, 4, 1, 6]])
+    yield Case(spelt_out(uneven, np.arange(4)), "classes of very different sizes")
     labels = rng.integers(0, 2, 12)
     labels[:2] = 0, 1
     yield Case((labels, 1 - labels), "right but for the names")

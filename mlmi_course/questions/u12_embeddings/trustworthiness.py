@@ -152,8 +152,8 @@ trustworthiness.variants(
     _trust_with,
     ranks_by_column=(
         {"ranks": lambda original: _ranks(original).T},
-        "Your ranks in the original space are those of i among the neighbours of j. The two need "
-        "not agree: sort each *row* (`axis=1`), and look up [i, j].",
+        "In one of the two spaces your ranks are those of i among the neighbours of j. The two "
+        "need not agree: sort each *row* (`axis=1`), and look up [i, j].",
     ),
     sorted_once=(
         {"ranks": _order, "shown": partial(_neighbours, ranks=_order)},
