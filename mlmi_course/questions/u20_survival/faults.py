@@ -77,3 +77,14 @@ for _letter, _name, _says in (
     ),
 ):
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
+
+faults.knows(
+    "small_letters",
+    faults.right().lower(),
+    "Those are the ones. Write their letters in capitals, without spaces, as the poster has them.",
+)
+faults.knows(
+    "with_commas",
+    ", ".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without commas and spaces.",
+)
