@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from mlmi_course.checks import predictions, progress
+from mlmi_course.checks import guesses, progress
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,12 @@ def next_step(units: Sequence[Standing]) -> str:
 
 
 def _standing(outline: Outline) -> Standing:
-    guesses = predictions.guesses_of(outline.unit)
+    said = guesses.guesses_of(outline.unit)
     kept = progress.load(f"u{outline.unit}")
     done = ("pass", "needs a person")
     return Standing(
         outline,
-        predicted=len(guesses),
-        right=sum(bool(guess.right) for guess in guesses),
+        predicted=len(said),
+        right=sum(bool(guess.right) for guess in said),
         solved=tuple(n for n in outline.questions if kept.get(n, {}).get("status") in done),
     )

@@ -13,8 +13,8 @@ _HOW_A_LAB_WORKS = """\
 
 - Cells that say `# YOUR CODE HERE` are yours. *Run All* works at any time, also before you start.
 - `q.name.check(name)` says at once whether your answer is right, and if not, where it goes wrong.
-- `q.name.hint()` gives one hint at a time, `q.name.solution()` our answer. Nothing leaves \
-your computer.
+- `q.name.hint()` gives one hint at a time, `q.name.solution()` our answer. The buttons below each \
+verdict do the same. Nothing leaves your computer.
 - An answer may call any library that the course installs, `mlmi_course` itself included. A \
 question that forbids a function names it where you write, and its check refuses it.
 - A cell that never ends: menu *Kernel*, *Interrupt Kernel*."""
