@@ -283,6 +283,8 @@ class ModelQuestion(Question):
         The score that earns nothing.  Points grow in a straight line from here.
     budget_s : float, default 10
         Seconds that the predictions may take, by the clock or in computing, whichever is less.
+    drawn : str, default "images"
+        What is drawn, in the plural, for the messages.
     **common
         See :class:`Question`.  The answer is a function ``predict(images)``.
     """
@@ -296,6 +298,7 @@ class ModelQuestion(Question):
         chance: float,
         noise: float | Callable[[Any, Any], float] | None = None,
         budget_s: float = 10.0,
+        drawn: str = "images",
         **common: Any,
     ) -> None:
         super().__init__(**common)
@@ -306,6 +309,7 @@ class ModelQuestion(Question):
         self.chance = chance
         self.noise = noise
         self.budget_s = budget_s
+        self.drawn = drawn
 
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge a function ``predict(images)``, or its stand-in."""
@@ -322,7 +326,7 @@ class ModelQuestion(Question):
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:
-            return self._stopped(error, f"It was given {len(images)} fresh images.")
+            return self._stopped(error, f"It was given {len(images)} fresh {self.drawn}.")
         # Where another job keeps the cores busy, the computer is slow and not the answer.  A
         # stand-in computes in a process of its own, and is stopped there.
         seconds = min(time.perf_counter() - start, time.process_time() - worked)
@@ -337,7 +341,7 @@ class ModelQuestion(Question):
     def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
         needed = self.threshold
         needed = float(needed(images, labels) if callable(needed) else needed)
-        measured = f"On {len(images)} fresh images: {number(round(score, 3))}"
+        measured = f"On {len(images)} fresh {self.drawn}: {number(round(score, 3))}"
         if score >= needed:
             return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
         share = (score - self.chance) / (needed - self.chance)
