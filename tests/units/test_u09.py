@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ import keras  # isort: skip
 from mlmi_course import shipped
 from mlmi_course.data import load_microcalcifications, real
 from mlmi_course.metrics import auc, froc
+from mlmi_course.networks import small_cnn
 from mlmi_course.questions import u09_cnn_microcalcifications as q
 from mlmi_course.questions.u09_cnn_microcalcifications.detector import BELOW
 from mlmi_course.training import predict
@@ -96,9 +98,10 @@ def test_no_patient_is_in_two_parts(script: ModuleType) -> None:
 SWITCH = 'SOURCE = "simulated"'
 SHARED = ROOT.parent / "shared" / "data" / "microcalcifications_train.tar.gz"
 # What the switch concerns; the sections between them are simulated whatever it says.
-LADDER = ("You need", "White grains", "The ladder: what one line can do")
+LADDER = (
+    "You need", "White grains", "The ladder: what one line can do", "Six numbers together"
+)  # fmt: skip
 NETWORK = ("Train it, and be strict", "Whole patients, or one patient twice")
-LENET = ("le_net", "story.")  # its training is left out: the switch has no say in it
 
 
 def _lecture(headings: tuple[str, ...], scope: dict[str, Any]) -> str:
@@ -109,10 +112,10 @@ def _lecture(headings: tuple[str, ...], scope: dict[str, Any]) -> str:
     said, here = io.StringIO(), False
     with contextlib.redirect_stdout(said):
         for cell in re.split(r"^# %%", text, flags=re.MULTILINE):
-            heading = re.search(r"^# ## (.*?) \(\d+ min\)$", cell, re.MULTILINE)
+            heading = re.search(r"^# ## (.*?) \(\d+ min(?:, deeper)?\)$", cell, re.MULTILINE)
             here = heading.group(1) in headings if heading else here
             head, _, code = cell.partition("\n")
-            if here and "markdown" not in head and not any(word in code for word in LENET):
+            if here and "markdown" not in head:
                 exec(code, scope)
     return said.getvalue()
 
@@ -140,12 +143,6 @@ def _small_cnns(scope: dict[str, Any]) -> None:
         return training.fit(*arguments, epochs=1, **{**more, "patience": 1})
 
     scope |= {"keras": keras, "small_cnn": networks.small_cnn, "fit": quick, "predict": predict}
-
-    def centred(images: Any) -> Any:
-        grey = images.astype(np.float32)
-        return (grey - grey.mean(axis=(1, 2), keepdims=True)) / 20
-
-    scope["centred"] = centred
 
 
 def test_the_switch_runs_the_ladder_and_the_network_on_real_files(tmp_path: Path) -> None:
@@ -219,29 +216,75 @@ def test_references_agree_with_libraries(seed: int) -> None:
     image, kernel = rng.normal(size=(9, 8)), rng.normal(size=(3, 5))
     for padding in ("valid", "same"):
         theirs = signal.convolve2d(image, kernel, mode=padding)
-        np.testing.assert_allclose(q.convolve.reference(image, kernel, 1, padding), theirs)
-        strided = q.convolve.reference(image, kernel, 2, padding)
+        np.testing.assert_allclose(q.convolve.right(image, kernel, 1, padding), theirs)
+        strided = q.convolve.right(image, kernel, 2, padding)
         np.testing.assert_allclose(strided, theirs[::2, ::2])
-    labels, scores = rng.permutation(np.arange(30) % 2), rng.integers(0, 6, 30)
-    area = auc(labels, scores, resamples=10)
-    assert q.area_under_curve.reference(labels, scores) == pytest.approx(float(area))
+    pictures = rng.integers(0, 256, (3, 20, 22)).astype(np.uint8)
+    theirs = [ndimage.gaussian_laplace(one.astype(float), 1.5).max() for one in pictures]
+    np.testing.assert_allclose(q.dark_spots.right(pictures, 60.0, 10.0), theirs)
 
 
-def test_one_point_agrees_with_the_library_s_froc() -> None:
+def test_one_view_of_each_woman_is_the_library_s_froc() -> None:
     rng = np.random.default_rng(0)
     lesions = [[[10, 10], [40, 40]], [], [[25, 25]]]
     marks = [rng.uniform(0, 50, (12, 2)).tolist() for _ in range(3)]
     scored = [[[1.0, *mark] for mark in some] for some in marks]
     curve = froc(scored, lesions, 6.0, resamples=10)
-    false, found = q.froc_point.reference(marks, lesions, 6.0)
+    numbered = [[[*place, i] for i, place in enumerate(some, 1)] for some in lesions]
+    false, found = q.per_woman.right(marks, numbered, np.array([3, 1, 2]), 6.0)
     assert (false, found) == pytest.approx((curve.false_marks[-1], curve.sensitivity[-1]))
     assert found > 0
+
+
+def test_the_predicted_numbers_are_those_of_the_network() -> None:
+    right = q.new_detector.right()
+    network = small_cnn((None, None, 1))
+    assert right["parameters"] == network.count_params()
+    top = keras.Model(network.inputs, network.get_layer("relu3").output)
+    noise = np.random.default_rng(0).random((20, 96, 96), dtype=np.float32)
+    before = predict(top, noise)
+    assert right["step_mm"] == pytest.approx(0.05 * 96 / before.shape[1])
+    seen = []
+    for pixel in range(96):
+        changed = noise.copy()
+        changed[:, pixel, 52] += 5
+        seen.append(bool((predict(top, changed)[:, 6, 6] != before[:, 6, 6]).any()))
+    assert right["field_mm"] == pytest.approx(0.05 * sum(seen))
+
+
+# -- what a threshold costs ---------------------------------------------------------------------
+
+
+def test_the_cheapest_threshold_of_the_study_passes_and_no_simpler_rule_does() -> None:
+    solutions = json.loads(
+        (ROOT / "mlmi_course" / "questions" / "solutions" / f"{UNIT}.json").read_text()
+    )
+    scope: dict[str, Any] = {"np": np}
+    exec(solutions["recall_threshold"], scope)
+    question = q.recall_threshold
+    for seed in range(20):
+        verdict = question.verdict(scope["recall_threshold"], np.random.default_rng(seed))
+        assert verdict.status == "pass", str(verdict)
+        for name, known in question.misconceptions.items():
+            verdict = question.verdict(known.answer, np.random.default_rng(seed))
+            assert verdict.points < 0.2 * question.points, (name, str(verdict))
+
+
+def test_thresholds_that_are_none_are_named() -> None:
+    question = q.recall_threshold
+    for answer, says in (
+        (lambda clinics: 0.5, "one threshold for each clinic"),
+        (lambda clinics: [np.nan] * len(clinics), "not numbers"),
+    ):
+        verdict = question.verdict(answer, np.random.default_rng(0))
+        assert verdict.status == "fail"
+        assert says in str(verdict)
 
 
 def test_lenet_has_431_080_parameters() -> None:
     layers = [("conv", 5, 20), ("pool", 2, 0), ("conv", 5, 50), ("pool", 2, 0)]
     layers += [("dense", 500, 0), ("dense", 10, 0)]
-    assert q.count_parameters.reference(layers, 28, 1) == 431_080
+    assert q.count_parameters.right(layers, 28, 1) == 431_080
 
 
 # -- a network, and not a line without training -------------------------------------------------

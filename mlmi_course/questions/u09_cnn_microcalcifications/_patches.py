@@ -1,4 +1,4 @@
-"""Hard patches, fresh for each seed, and their blob maps."""
+"""Hard patches, other ones for each seed."""
 
 from __future__ import annotations
 
@@ -36,12 +36,3 @@ def hard_patches(
         seed = int(seed.integers(1_000_000, 2**31))  # never the seed of a notebook
     drawn = patches(n, seed=seed, difficulty=1.0)
     return drawn["images"], drawn["labels"].astype(int), drawn["groups"].astype(int)
-
-
-def blobs(images, sigma, *, sign=-1.0, take=np.max, across=False, orders=((0, 2, 0), (0, 0, 2))):
-    from scipy import ndimage
-
-    grey = np.asarray(images).astype(float)
-    blur = (sigma if across else 0, sigma, sigma)
-    bent = sum(ndimage.gaussian_filter(grey, blur, order=order) for order in orders)
-    return take(sign * bent, axis=(1, 2))

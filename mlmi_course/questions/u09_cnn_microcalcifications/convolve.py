@@ -4,7 +4,7 @@ import numpy as np
 
 from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u09_cnn_microcalcifications._patches import blobs, hard_patches
+from mlmi_course.questions.u09_cnn_microcalcifications._patches import hard_patches
 
 
 def _slid(
@@ -126,10 +126,13 @@ convolve.variants(
 
 @convolve.picture
 def draw_answer(answer):
+    from scipy import ndimage
+
     from mlmi_course import plots
 
-    images, _, _ = hard_patches(40)
-    patch = images[blobs(images, 2.0).argmax()].astype(float)  # the one with the clearest grain
+    images = hard_patches(40)[0].astype(float)
+    clearest = np.argmin([ndimage.gaussian_laplace(one, 2.0).min() for one in images])
+    patch = images[clearest]  # the one with the clearest grain
     kernels = {
         "blur": np.full((5, 5), 1 / 25),
         "edge": np.array([[1.0, 0, -1]] * 3),

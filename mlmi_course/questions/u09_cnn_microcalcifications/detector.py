@@ -1,9 +1,8 @@
-"""A network that is worth its price."""
+"""A network that is worth its price, from a training that has to be mended."""
 
 import numpy as np
 
 from mlmi_course.checks import ModelQuestion
-from mlmi_course.questions.u09_cnn_microcalcifications._pairs import pairs_in_order
 from mlmi_course.questions.u09_cnn_microcalcifications._patches import hard_patches
 
 _DRAWN = 1000
@@ -35,6 +34,11 @@ def _spots(images):
     return list(np.where(np.isfinite(heights), heights, heights[np.isfinite(heights)].min()).T)
 
 
+def _pairs_in_order(labels, scores):
+    higher = scores[labels == 1][:, None] - scores[labels == 0][None, :]
+    return float(((higher > 0) + 0.5 * (higher == 0)).mean())
+
+
 def _area(labels, predictions):
     predictions = np.asarray(predictions, dtype=float)
     if predictions.shape != (len(labels),):
@@ -54,7 +58,7 @@ def _area(labels, predictions):
                 "baseline, and here it is known already: this question asks for a network that "
                 "you have trained"
             )
-    found = pairs_in_order(labels[:, 0], predictions)
+    found = _pairs_in_order(labels[:, 0], predictions)
     if found < 0.35:
         raise ValueError(
             f"the AUC is {found:.2f}: your scores are upside down. A high score must mean a cluster"
@@ -67,11 +71,11 @@ def _needed(images, labels):
     from mlmi_course import shipped
     from mlmi_course.training import predict
 
-    return pairs_in_order(labels[:, 0], predict(shipped.network("u09_cnn"), images)) - BELOW
+    return _pairs_in_order(labels[:, 0], predict(shipped.network("u09_cnn"), images)) - BELOW
 
 
 detector = ModelQuestion(
-    title="A network that is worth its price",
+    title="A training that learns nothing",
     points=4,
     draw=_draw_patches,
     metric=_area,
@@ -81,13 +85,13 @@ detector = ModelQuestion(
     not_allowed=("mlmi_course.shipped.network",),
     see="Train it, and be strict",
     hints=(
-        "Split by patient into training and validation, build `small_cnn()`, compile it, and call "
-        "`fit` with `augment=True`. `predict(model, images)` gives the scores.",
-        "Give the network patches without their mean (the lecture's `centred`), in training *and* "
-        "in prediction.",
-        "An AUC near 0.5 from a network that learnt? Then it sees other images than in training. "
-        "Otherwise too low? More epochs, and a learning rate that falls: "
-        "`keras.optimizers.schedules.CosineDecay(4e-3, steps)` with steps = epochs × patches / 32.",
+        "An AUC of 0.5 from a training whose loss falls only for training patches: does each patch "
+        "still have its own label? And does the network see in use what it saw in training?",
+        "One line reorders the images, and nothing else. One line prepares patches in another way "
+        "than `centred`.",
+        "The third fault: patches were drawn for validation one by one, and other patches of the "
+        "same patients train. Draw patients: `order = rng.permutation(np.unique(patients))`, then "
+        "`held = np.isin(patients, order[: len(order) // 8])`.",
     ),
 )
 

@@ -105,4 +105,13 @@ find_marks.variants(
         "A place exactly at the radius is suppressed too: at most, not less than.",
     ),
     row_and_column_swapped=({"swapped": True}, "Row and column are swapped: the row comes first."),
+    as_found=(
+        {"in_mm": False, "reach": lambda radius, step: radius, "strict": True},
+        "That is the function as it was found. Try it on a map of which you know the answer: two "
+        "hot places, a known number of millimetres apart, and one exactly at the threshold.",
+    ),
+    still_in_places=(
+        {"in_mm": False, "reach": lambda radius, step: radius},
+        "The threshold is mended. What unit do the positions have, and what unit the radius?",
+    ),
 )
