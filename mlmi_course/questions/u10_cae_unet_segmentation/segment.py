@@ -66,11 +66,15 @@ def _spot(score):
 class _BesideTheSimpleMethod(ModelQuestion):
     """A model that is measured beside the simple method: it earns what it gains on that."""
 
-    def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
+    def _score(
+        self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
+    ) -> Verdict:
         beside = copy(self)
         beside.chance = _score_masks(labels, _brightest_spot(images))
         beside.threshold = beside.chance + _CLEAR_OF_IT
-        return super(_BesideTheSimpleMethod, beside)._score(score, images, labels, predictions)
+        return super(_BesideTheSimpleMethod, beside)._score(
+            answer, score, images, labels, predictions
+        )
 
 
 segment = _BesideTheSimpleMethod(

@@ -56,14 +56,16 @@ class _NewHead(ModelQuestion):
     Points grow from what the untrained blob filter reaches on the same patches.
     """
 
-    def _score(self, score: float, images: Any, labels: Any, predictions: Any) -> Verdict:
+    def _score(
+        self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
+    ) -> Verdict:
         old = self.misconceptions["old_head"]
         if difference(old.answer(images), predictions) is None:
             measured = f"On {len(images)} fresh images: {number(round(score, 3))}."
             return self._failed(old.says, measured, misconception="old_head")
         beside = copy(self)
         beside.chance = auc(labels, _blob_filter(images))
-        return super(_NewHead, beside)._score(score, images, labels, predictions)
+        return super(_NewHead, beside)._score(answer, score, images, labels, predictions)
 
 
 transferred = _NewHead(
