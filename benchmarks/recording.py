@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from mlmi_course import checks  # before TensorFlow: the package keeps it silent
-from mlmi_course.checks import kinds, predictions, results
+from mlmi_course.checks import models, predictions, results
 from mlmi_course.checks.question import Question
 
 __all__ = ["record", "shift_seeds"]
@@ -125,9 +125,11 @@ def _record_comparisons(write: Write) -> None:
 
 def _record_scores(write: Write, draw: int) -> None:
     """A model question: its score and what was needed, on the public draw and on another."""
-    original = kinds.ModelQuestion.verdict
+    original = models.ModelQuestion.verdict
 
-    def judged(self: kinds.ModelQuestion, answer: Any, rng: np.random.Generator, which: str) -> Any:
+    def judged(
+        self: models.ModelQuestion, answer: Any, rng: np.random.Generator, which: str
+    ) -> Any:
         seen: dict[str, float] = {}
         metric, threshold = self.metric, self.threshold
 
@@ -153,13 +155,13 @@ def _record_scores(write: Write, draw: int) -> None:
                     at_least=seen["needed"],
                 )
 
-    def verdict(self: kinds.ModelQuestion, answer: Any, rng: np.random.Generator) -> Any:
+    def verdict(self: models.ModelQuestion, answer: Any, rng: np.random.Generator) -> Any:
         found = judged(self, answer, rng, "public draw")
         if draw:
             judged(self, answer, np.random.default_rng([1959, draw]), "another draw")
         return found
 
-    kinds.ModelQuestion.verdict = verdict
+    models.ModelQuestion.verdict = verdict
 
 
 def _record_verdicts(write: Write) -> None:

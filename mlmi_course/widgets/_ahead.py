@@ -46,7 +46,7 @@ def stops(
     >>> stops({"sigma": Slider("Blur", 0, 100)}, most=5)
     {'sigma': [0, 25, 50, 75, 100]}
     >>> stops({"sigma": Slider("Blur", 0, 100), "on": Switch("On")}, most=8)
-    {'sigma': [0, 33, 50, 100], 'on': [False, True]}
+    {'sigma': [0, 50, 67, 100], 'on': [False, True]}
     """
     names = list(controls)
     for count in range(len(names), 0, -1):
