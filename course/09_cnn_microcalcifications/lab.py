@@ -10,7 +10,7 @@
 #
 # - `"field_mm"`: how wide is the receptive field of a unit after the third round, in mm of breast?
 # - `"step_mm"`: how far apart are two places of the heat map, in mm?
-# - `"parameters"`: how many parameters has the network that answers for these larger images?
+# - `"parameters"`: how many parameters has the network that answers for these images, which have more pixels?
 # - `"because"`: the network will probably find fewer clusters than it did. What is the main reason?
 #
 # | | |
@@ -95,7 +95,7 @@ q.dark_spots.check(dark_spots)
 #    true positives.
 # 10. False marks were counted on all sections and divided by the number of all sections.
 #
-# Four sentences make a result better than it is, or draw a conclusion that does not follow. Which? Hand in their
+# Four of the ten statements make a result better than it is, or draw a conclusion that does not follow. Which? Hand in their
 # numbers as a list, the smallest first.
 
 # %%
@@ -161,9 +161,10 @@ def detector_as_found(images):
 # result. To draw whole patients, shuffle `np.unique(patients)`, take some, and ask for each patch whether hers is among them:
 # `np.isin(patients, some)`.
 #
-# The check draws 1,000 fresh patches and measures the AUC. All points take what our own network, which has seen 9,000 patches, reaches on this
-# draw, minus 0.08 for your smaller training; that is mostly between 0.82 and 0.86, and the check says the number. Fewer points
-# take less, down to 0.5 for none. (The network that ships with the course is not yours, and a blob filter is no network: hand in neither.)
+# The check draws 1,000 fresh patches and measures the AUC. You get all points from 0.08 below what our own network
+# reaches on this draw, because it has seen 9,000 patches and yours fewer. This mark is mostly between 0.82 and 0.86,
+# and the check says it; below it the points fall, to none at 0.5. (The network that ships with the course is not
+# yours, and a blob filter is no network: hand in neither.)
 
 
 # %%
@@ -238,7 +239,8 @@ result("network − LoG, low end of the interval", better.low, at_least=0.0)
 # - `lesions`: for each image, in the same order, a list of `[row, column, number]`. The number says which lesion of *this woman* it is: where
 #   two of her images show the same number, they show the same lesion. Each woman's numbers start at 1.
 # - `women`: shape (images,), whose image it is.
-# - A mark at most `radius` mm from a lesion hits it. A lesion is found if it is hit in at least one view. Further marks on it are neither right nor
+# - A mark at most `radius` mm from a lesion *of the same image* hits it; a mark that hits none is false. A lesion is
+#   found if it is hit in at least one view. Further marks on it are neither right nor
 #   false. All images and all women count; no two lesions of an image are closer than twice the radius, and somebody has a lesion.
 
 
@@ -280,8 +282,8 @@ q.per_woman.check(per_woman)
 #   the clinic's women who have a cluster; `"miss"` and `"false_alarm"`, the cost of one such error.
 #
 # You are judged by what your thresholds cost **other** women of these clinics. The check compares that with the cheaper of two
-# policies that need no detector, to call back all women or none, and with the best threshold of all. All points take 94 % of what can be
-# saved; one threshold for everybody saves less than 80 %, which gives none.
+# policies that need no detector, to call back all women or none, and with the best threshold of all. You get all
+# points from 94 % of what can be saved. One threshold for everybody saves less than 80 %, which gives none.
 
 
 # %%
@@ -506,7 +508,8 @@ q.purchase.check(purchase)
 # <details><summary>How it is marked (open it when you have written)</summary>
 #
 # Half a point for the baseline and a fair comparison: what an untrained line reaches on the same patches; the difference with its interval over
-# patients; a split by patient; an epoch and a threshold that the test did not choose. Half a point for seeing that an AUC on patches, half of them with a cluster,
+# patients; a split by patient; an epoch and a threshold that the test did not choose. Half a point for seeing that an
+# AUC on patches, half of them with a cluster,
 # is not the task: detections on whole mammograms at your own prevalence, as FROC with its conventions, on your own machines; or what a
 # false mark costs the reader. General doubts about AI earn nothing.
 #

@@ -229,8 +229,8 @@ climbed
 # The LoG wins, and the real patches agree: those numbers were measured on the *training* part of the real set, 68 patients
 # (`docs/realism.md` in this project), where the untrained LoG at σ = 2 reaches 0.976. **A convolutional network was published for this set with an AUC
 # of 0.976, too** [1]. That was its *test* part, 125 patches without a cluster and 116 with one, which we do not
-# have, so the last digits cannot be compared. But together the two numbers show that an
-# untrained line leaves little room for a network here, which a report of the network alone would hide.
+# have, so the last digits cannot be compared. But together the two numbers raise a question that a report of the
+# network alone would hide: how much room has the line left for a network?
 #
 # Be fair to the network as well: σ = 2 is the best of five *on these data*. Chosen on one half of the real patients and
 # tested on the other, the LoG reached 0.957 to 0.987, depending on the halves.
@@ -239,7 +239,8 @@ climbed
 # ## Six numbers together (3 min, deeper)
 #
 # Six of the numbers go into a logistic regression, which learns seven more: six weights and a bias. It gets
-# logarithms, because the spread and the LoG have a long tail to the right, which a logarithm shortens. `GroupKFold` keeps each patient in one fold, so patients in
+# logarithms, because the spread and the LoG have a long tail to the right, which a logarithm shortens. `GroupKFold`
+# keeps each patient in one fold, so patients in
 # the test fold are unseen.
 
 # %%
@@ -658,8 +659,10 @@ result("learnt kernel − matched filter", against_computed.value, within=(-0.03
 
 # %% [markdown] tags=["notes"]
 # Our network, `small_cnn`, does this three times. Two more parts keep it small and steady. **Batch normalisation** [5] is part of each
-# round: for every channel, subtract the mean over the batch and divide by its spread, then let the network scale and shift. Its inventors could take larger steps
-# with it and needed less care with the first weights. And where older networks let every unit read every pixel, ours takes the **mean over all places** [4], which has no
+# round: for every channel, subtract the mean over the **batch**, the patches that are read at a time, and divide by its spread, then let the network scale and
+# shift. Its inventors could take larger steps
+# with it and needed less care with the first weights. And where older networks let every unit read every pixel, ours
+# takes the **mean over all places** [4], which has no
 # weights at all, whatever the size.
 
 
@@ -800,12 +803,17 @@ result("small_cnn at any size", small_cnn((None, None, 1)).count_params())
 
 # %% [markdown]
 # Nine of ten weights sit in one dense layer, and they grow with the image. With a few
-# thousand patches that is an invitation to learn by heart; `small_cnn` does not grow at all.
+# thousand patches that is an invitation to learn by heart; `small_cnn` does not grow at all. Its 6,089 are 9 · 8 + 72
+# · 16 + 144 · 32 = 5,832 weights of kernels, which have no bias because batch normalisation shifts every channel
+# anyway; four numbers of batch normalisation for each of the 56 channels, 224 in all (two are learnt, two remember
+# the mean and the spread); and 33 of the logistic unit.
 
 # %% [markdown]
 # ## Train it, and be strict (8 min)
 #
-# The patches are split into three parts, *by patient*, so that nobody is on two sides. From the first the network learns, the second decides when
+# The patches are split into three parts, *by patient*, so that nobody is on two sides. Patches of one patient share
+# her density and her film, so a model may recognise the patient and repeat her label, and then the result looks
+# better than it will be for a stranger. From the first the network learns, the second decides when
 # to stop, and the third is looked at once. A network that trains for too long gets better on what it has seen and worse on what it has not,
 # which is called **overfitting**. Three remedies:
 #
@@ -815,7 +823,8 @@ result("small_cnn at any size", small_cnn((None, None, 1)).count_params())
 # - **Early stopping**: keep the weights with the lowest loss on *validation* patients.
 
 # %% [markdown] tags=["notes"]
-# An **epoch** is one pass over the training patches. `fit` turns and mirrors with `augment=True`, and always keeps the best epoch. Its `patience` is how many epochs
+# An **epoch** is one pass over the training patches. `fit` turns and mirrors with `augment=True`, and always keeps
+# the best epoch. Its `patience` is how many epochs
 # in a row without a new best it waits before it gives up; with as many as there are epochs, it never does. The learning
 # rate falls along a cosine: large steps first, small ones last.
 
@@ -1083,7 +1092,8 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # ## Where learning pays (9 min)
 #
 # A radiologist reads eighty examinations in an evening. Her hospital is offered a detector that points at clusters, and somebody has to decide
-# whether it is worth its price, and at which threshold it may point. If it points too seldom, cancers are missed by a reader who has come to rely on it; if too often,
+# whether it is worth its price, and at which threshold it may point. If it points too seldom, cancers are missed by a
+# reader who has come to rely on it; if too often,
 # she stops looking at its marks.
 #
 # From here on all patches are simulated, and harder, as they are in practice: less exposure, so more noise;
@@ -1382,8 +1392,8 @@ result("clusters", len(sections.findings))
 # false marks, and one hit as dozens of hits.
 #
 # The LoG gets its marks in the same way: its spots are the candidates. For the third spot, each spot gets the height of the
-# third-highest within 2.5 mm, and lies at the mean of these. Here σ is 1.5. With 2 the third spot finds about as many
-# clusters, with 1 or 2.5 fewer.
+# third-highest within 2.5 mm, and lies at the mean of these. Here σ is 1.5. For the third spot it was picked on these
+# very sections (2 finds about as many clusters, 1 or 2.5 fewer), which can only flatter the baseline.
 
 
 # %%
@@ -1547,7 +1557,7 @@ result(
 
 # %% [markdown]
 # At half a false mark the network finds twice as many clusters as a baseline that can count, and the interval stays far from zero.
-# **Here, in this simulator, it is worth its price.** A vessel gives a string of spots and dust a handful, so three spots need not be
+# **Here, in this simulator, learning has paid.** A vessel gives a string of spots and dust a handful, so three spots need not be
 # a cluster, and a section has many places for such accidents. The AUC on patches, half of them with a cluster, could not show it.
 #
 # Look at the whole curve, though. From one false mark per section on, the intervals of the difference hold 0, so we cannot tell the two
@@ -1633,7 +1643,8 @@ what_is_left.reveal(str(round(froc_point(*there, clean)[1] * len(lesions[widest]
 
 # %% [markdown]
 # No threshold is right for every image. A threshold is no property of a network: it is a decision about two kinds of error, and it belongs to those who answer
-# for them. To take it one has to know how common the disease is. The **prevalence** is the share of women who have it; screening finds about four cancers among a thousand
+# for them. To take it one has to know how common the disease is. The **prevalence** is the share of women who have
+# it; screening finds about four cancers among a thousand
 # women [15]. The **positive predictive value** (PPV) is the share of marks, or of women called back, that are right.
 
 # %%
@@ -1653,13 +1664,19 @@ bins = {"less than 1": 0.001, "1 to 10": 0.01, "10 to 100": 0.1, "more than 100"
 right_marks.reveal(next(words for words, most in bins.items() if ppv <= most))
 
 # %% [markdown]
-# A thousand women carry about 17,000 false marks between them, against three that are right. What would such a mark cost? Suppose that to miss a cluster costs as
+# A thousand women carry about 17,000 false marks between them, against three cancers that are marked. Where both
+# views of a breast show the cancer these may be six right marks, which changes little. What would such a mark cost?
+# Suppose that to miss a cluster costs as
 # much as $c$ false alarms. Then a threshold costs, for each woman,
 #
-# $$ \text{prevalence} \cdot \text{share missed} \cdot c \; + \; (1 - \text{prevalence}) \cdot \text{share called back} $$
+# $$ \text{prevalence} \cdot \text{share of the ill who are missed} \cdot c \; + \; (1 - \text{prevalence}) \cdot
+# \text{share of the healthy who are called back} $$
 #
-# false alarms, and the best threshold is the cheapest one *at the prevalence of the clinic*. A study in which half of the patches hold a cluster weighs the two kinds of error as if every
-# second woman were ill. We compute it for the shipped network on the hard test patches, whose scores run from 0 to 1.
+# false alarms, and the best threshold is the cheapest one *at the prevalence of the clinic*. A study in which half of
+# the patches hold a cluster weighs the two kinds of error as if every
+# second woman were ill. We compute it for $c = 20$ and the shipped network on the hard test patches, as if each patch
+# were a woman. Its scores run from 0 to 1, and one is called back at or above the threshold; a threshold above all
+# scores calls nobody back.
 
 # %%
 ill, well = by_shipped[test.labels == 1], by_shipped[test.labels == 0]
@@ -1679,14 +1696,17 @@ result("called back for nothing, if half were ill", float(cheapest[0.5]), at_lea
 result("called back for nothing, if 4 in 1,000 are", float(cheapest[0.004]), at_most=0.1)
 
 # %% [markdown]
-# It is the same network and the same price of a miss, but quite another threshold.
+# It is the same network and the same price of a miss, but quite another threshold. If half of the women were ill, it
+# would pay to call back nearly nine of ten healthy ones; where four in a thousand are ill, it pays to call back about
+# two in a thousand.
 
 # %% [markdown] tags=["notes"]
 # ### Decision support
 #
 # That arithmetic has been tried on real women. Programs that put marks on mammograms, **computer-aided detection**, were approved in
 # the USA in 1998 as **decision support**: the program points, and the radiologist decides. They came into use for most screening there. Then two
-# large studies compared readers with and without the marks. On 1.6 million film mammograms specificity, the share of healthy women who are left in peace, was lower
+# large studies compared readers with and without the marks. On 1.6 million film mammograms specificity, the share of
+# healthy women who are left in peace, was lower
 # with them (odds ratio 0.87
 # [0.85, 0.89]), and a gain in sensitivity could not be shown (1.06 [0.84, 1.33]) [16]. On 625,625 digital ones nothing improved: sensitivity was 85.3 %
 # [83.6, 86.9] with and 87.3 % [84.5, 89.7] without [15]. Those programs were older than the networks of today, but the lesson stays: a
@@ -1705,7 +1725,8 @@ result("called back for nothing, if 4 in 1,000 are", float(cheapest[0.004]), at_
 # - A threshold belongs to a clinic: to its prevalence, and to what its errors cost.
 
 # %% [markdown] tags=["notes"]
-# **Break: what you can do now.** You can ask what a network has learnt before you praise it, and give the baseline as much trouble. You can turn a network into marks on a whole
+# **Break: what you can do now.** You can ask what a network has learnt before you praise it, and give the baseline as
+# much trouble. You can turn a network into marks on a whole
 # image and count them with every convention stated. You can choose a threshold for a clinic, from its prevalence and from what the two errors cost there.
 #
 # And how well did you know what you knew?
@@ -1723,7 +1744,8 @@ ask.calibration()
 #
 # <details><summary>Answer</summary>
 #
-# What would a line reach that knows as much (here: that one grain is no cluster), with as much trouble taken over it? And did the network learn from the same simulator, or the same
+# What would a line reach that knows as much (here: that one grain is no cluster), with as much trouble taken over it?
+# And did the network learn from the same simulator, or the same
 # hospital, that it is tested on?
 #
 # </details>
@@ -1738,7 +1760,8 @@ ask.calibration()
 #
 # </details>
 #
-# **3.** In a study with as many ill as healthy women a threshold calls back 5 % of the healthy and finds 90 % of the ill. In screening four in a thousand are ill. What
+# **3.** In a study with as many ill as healthy women a threshold calls back 5 % of the healthy and finds 90 % of the
+# ill. In screening four in a thousand are ill. What
 # share of those called back is ill?
 #
 # <details><summary>Answer</summary>
