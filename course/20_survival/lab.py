@@ -268,7 +268,7 @@ pd.DataFrame(registry).head(4)
 #
 # It is judged on 20,000 fresh patients whose fate is known. The number that the check shows is the share
 # of the avoidable cost that you save: 1 is the best cut there is, and 0 is what one gets without the
-# score, by treating all or none. A cut in the middle saves about 0.7 and earns nothing; all points need 0.89. A year is 365 days here.
+# score, by treating all or none. A cut in the middle saves about 0.7 and earns nothing; all points need 0.87. A year is 365 days here.
 #
 # Be careful with those who left. What can you say about the year of *one* of them? And of a *group*?
 

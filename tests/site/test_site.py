@@ -236,7 +236,9 @@ def test_formulae_are_drawn_without_fonts_from_elsewhere(site: Path, visit: Visi
 
 def test_pictures_are_shown(site: Path, visit: Visit) -> None:
     page = visit.open(_path(site, "lectures/*"))
-    for picture in page.locator(".output figure img").all():
+    # Deeper sections and code are folded, and a picture in them is loaded once it is seen.
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
+    for picture in page.locator(".output figure img:visible").all():
         picture.scroll_into_view_if_needed()
         expect(picture).to_have_js_property("complete", True)
         assert picture.evaluate("image => image.naturalWidth") > 0
