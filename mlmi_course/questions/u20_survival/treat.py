@@ -86,8 +86,8 @@ treat = ModelQuestion(
     points=4,
     draw=_draw,
     metric=_saved,
-    # The solution saves 0.971 on average over 200 draws, with a standard deviation of 0.020; six other
-    # draws gave 0.965 and 0.024, and the bar lies four of these below.
+    # The solution saves 0.971 on average over 200 draws, with a standard deviation of 0.020; six
+    # other draws gave 0.965 and 0.024, and the bar lies four of these below.
     threshold=0.87,
     noise=0.02,
     chance=0.75,  # a cut at the median saves 0.69 on average
