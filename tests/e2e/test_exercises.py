@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 
 import pytest
@@ -73,11 +74,12 @@ def test_buttons_do_what_typing_does(open_notebook, unit: str) -> None:
     notebook.run(answer)
     notebook.run(check)
 
-    def press(button: str, says: str) -> None:
+    def press(button: str, says: str | re.Pattern[str]) -> None:
         check.locator("button", has_text=button).click()
         expect(check.locator(".jp-OutputArea")).to_contain_text(says, timeout=60_000)
 
-    press("Hint", "Hint 1 of")
+    # An earlier test may have asked the same kernel for hints.
+    press("Hint", re.compile(r"Hint \d of|No more hints"))
     notebook.run(answer, tried.right)
     press("Check", f"✓ {points}/{points}")
     press("Solution", "One answer to")
