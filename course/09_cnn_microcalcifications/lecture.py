@@ -1664,7 +1664,7 @@ bins = {"less than 1": 0.001, "1 to 10": 0.01, "10 to 100": 0.1, "more than 100"
 right_marks.reveal(next(words for words, most in bins.items() if ppv <= most))
 
 # %% [markdown]
-# A thousand women carry about 17,000 false marks between them, against three cancers that are marked. Where both
+# A thousand women carry about 17,000 false marks between them, against three cancers that are marked (the 2.91 above counts each once). Where both
 # views of a breast show the cancer these may be six right marks, which changes little. What would such a mark cost?
 # Suppose that to miss a cluster costs as
 # much as $c$ false alarms. Then a threshold costs, for each woman,
