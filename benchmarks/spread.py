@@ -329,26 +329,57 @@ def read(unit: str) -> list[Statement]:
     return found
 
 
-def not_measured(unit: str, root: Path = ROOT) -> list[str]:
-    """Statements that a unit's notebooks store, and that were not measured as they stand there."""
+@dataclass(frozen=True)
+class Stored:
+    """What the notebooks of a unit state as they are committed: claims with a bound, and texts."""
+
+    claims: dict[tuple[str, str, str], str]
+    texts: frozenset[tuple[str, str]]
+
+    def still_states(self, s: Statement) -> bool:
+        """Whether a measured statement stands there yet; of other kinds nobody asks."""
+        if s.kind == "result" and s.bound:
+            return (s.notebook, s.name, _bound(s)) in self.claims
+        return s.kind != "text" or any(
+            (s.notebook, str(v)) in self.texts for v in s.values.values()
+        )
+
+
+def stored(unit: str, root: Path = ROOT) -> Stored:
+    """Read what a unit's notebooks state now."""
     from mlmi_course.checks.results import NUMBERS, statements
 
-    known = {(s.notebook, s.name, _bound(s)) for s in read(unit) if s.kind == "result" and s.bound}
-    found = []
+    claims: dict[tuple[str, str, str], str] = {}
+    texts: set[tuple[str, str]] = set()
     for kind, folder in (("lecture", "lectures"), ("solution", "solutions")):
         notebook = json.loads((root / folder / f"{unit}.ipynb").read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             text = "".join("".join(o.get("text", [])) for o in cell.get("outputs", []))
+            texts.add((kind, statements(text)))
             for match in NUMBERS.finditer(text):
                 claim = match[2].strip("()").rsplit(":", 1)[0].removeprefix("within ")
-                if (kind, match[1].removesuffix(":"), claim) not in known:
-                    found.append(f"{kind}: {statements(match[0])}")
-    return found
+                claims[kind, match[1].removesuffix(":"), claim] = statements(match[0])
+    return Stored(claims, frozenset(texts))
+
+
+def not_measured(unit: str, root: Path = ROOT) -> list[str]:
+    """Statements that a unit's notebooks store, and that were not measured as they stand there."""
+    known = {(s.notebook, s.name, _bound(s)) for s in read(unit) if s.kind == "result" and s.bound}
+    now = stored(unit, root).claims
+    return [f"{claim[0]}: {text}" for claim, text in now.items() if claim not in known]
+
+
+def read_current(unit: str) -> tuple[list[Statement], list[Statement]]:
+    """What was measured of a unit and is stated yet, and what was restated or left since."""
+    now = stored(unit)
+    found = read(unit)
+    current = [s for s in found if now.still_states(s)]
+    return current, [s for s in found if not now.still_states(s)]
 
 
 def unit_table(unit: str) -> Iterator[str]:
     """Lines of Markdown about one unit."""
-    found = read(unit)
+    found, gone = read_current(unit)
     made = json.loads((MEASURED / f"{unit[:2]}.json").read_text(encoding="utf-8"))["made"]
     exact = [s for s in found if s.is_exact and s.verdict == "holds"]
     same = f"The same to nine digits under all of them: {len(exact)}. "
@@ -369,6 +400,10 @@ def unit_table(unit: str) -> Iterator[str]:
     if new := not_measured(unit):
         yield f"Stored, but not measured as it stands ({len(new)}):\n"
         yield from (f"- {line}" for line in new)
+        yield ""
+    if gone := sorted({f"{s.notebook}: {s.name}" for s in gone if s.kind == "result"}):
+        yield f"Measured, and stated otherwise or no more since ({len(gone)}):\n"
+        yield from (f"- {line}" for line in gone)
         yield ""
     if not shown:
         return
@@ -441,7 +476,7 @@ def write_report(course: Sequence[str]) -> None:
         for name, (env, shift) in SETTINGS.items()
     )
     parts = [HEAD.format(settings=settings)]
-    everything = [s for unit in units for s in read(unit)]
+    everything = [s for unit in units for s in read_current(unit)[0]]
     counts = {v: sum(s.verdict == v for s in everything) for v in ("holds", "close", "changes")}
     parts.append(
         f"Of {len(everything)} things measured, {counts['holds']} hold, {counts['close']} are "

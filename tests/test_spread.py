@@ -96,6 +96,9 @@ def test_what_was_restated_since_is_listed(tmp_path: Path, monkeypatch) -> None:
         "lecture: AUC … (≥ 0.8: yes)",
         "lecture: σ = 3: … (within 0.5 … 1: yes)",
     ]
+    now = spread.stored("01_x", tmp_path)
+    assert not any(map(now.still_states, spread.read("01_x")))
+    assert now.still_states(statement([0.95], at_least=0.8))
 
 
 def test_a_setting_measured_again_replaces_itself() -> None:
