@@ -73,7 +73,7 @@ def measure(tree: Path, unit: str) -> tuple[list[dict[str, object]], float]:
     if (tree / "tests" / "suite" / "selection.py").is_file():
         today = ["--today"]
         if number:
-            environment["GIT_DIR"] = os.devnull  # nobody can tell, so everything has changed
+            environment["MLMI_PROVED"] = "nothing"  # so every unit has changed
     command = [str(tree / ".venv/bin/python"), "-m", "pytest", "-q", "-p", "suite_plugin",
                "-p", "no:cacheprovider", *today, *NBVAL, *_paths(tree, number)]  # fmt: skip
     start = time.perf_counter()

@@ -108,8 +108,8 @@ def _seeds(unit: str, name: str, config: pytest.Config) -> tuple[range, Callable
 
     All of them where a unit is tested by its number, and wherever anything has changed since this
     computer tried them all: the question's module, the package, the libraries, this file.  A
-    workflow remembers nothing: there, it is the units that changed this week.  Else, a part that
-    changes from day to day.  ``MLMI_SEEDS=200`` tries all.
+    workflow remembers nothing: there, it is the units that changed since they were proved.  Else, a
+    part that changes from day to day.  ``MLMI_SEEDS=200`` tries all.
     """
     asked = int(os.environ.get("MLMI_SEEDS", "0"))
     key, now = f"mlmi/fair/{unit}-{name}", _digest(unit)
