@@ -1089,7 +1089,7 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # </details>
 
 # %% [markdown]
-# ## Where learning pays (9 min)
+# ## Patches as hard as in practice (9 min)
 #
 # A radiologist reads eighty examinations in an evening. Her hospital is offered a detector that points at clusters, and somebody has to decide
 # whether it is worth its price, and at which threshold it may point. If it points too seldom, cancers are missed by a
