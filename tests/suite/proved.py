@@ -37,8 +37,8 @@ GENERATED = ("lecture.py", "lab.py")
 """Sources in ``course/`` of which the notebooks are made: those are what is executed."""
 
 ABOUT = {
-    "the lecture in the browser": ("mlmi_course/widgets/*", "tests/e2e/*"),
-    "the solution in the grader": ("mlmi_course/grading/*", "tests/grading/*"),
+    "the lecture in the browser": ("mlmi_course/widgets/*", "tests/e2e/*.py"),
+    "the solution in the grader": ("mlmi_course/grading/*", "tests/grading/*.py"),
     "the exercise in a bare folder": ("pyproject.toml", "tests/test_bare_folder.py"),
 }
 """Files whose change is one of every unit, for one kind of test."""
