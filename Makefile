@@ -103,6 +103,7 @@ bench: venv
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
+	$(BIN)/python -m benchmarks.dicom
 	$(BIN)/pytest -m clock tests
 
 # Seconds of each unit's tests beside those of an older tree: UNITS="05 20", all of them by default.
