@@ -1,0 +1,95 @@
+"""Who is one person, if pairs of numbers share an image?"""
+
+import numpy as np
+
+from mlmi_course.checks import Case, asks
+
+
+@asks(
+    points=2,
+    see="The same patient twice",
+    hints=(
+        "If 3 is 7, and 7 is 12, then 3 is 12 as well, although no image says so.",
+        "Begin with each number as its own person. For each pair, give *everybody* who has one of the two labels the "
+        "smaller one.",
+        "`label[label == larger] = smaller`, where `smaller` and `larger` are the labels that the two numbers have "
+        "*now*.",
+    ),
+)
+def persons(numbers, pairs):
+    """One person for all her numbers"""
+    owner = {number: number for number in np.asarray(numbers).tolist()}
+    for a, b in pairs:
+        low, high = sorted((owner[int(a)], owner[int(b)]))
+        owner = {number: low if who == high else who for number, who in owner.items()}
+    return np.array([owner[number] for number in np.asarray(numbers).tolist()])
+
+
+@persons.inputs
+def cases(rng):
+    ids = rng.permutation(np.arange(1, 40))[:12]
+    rows = rng.permutation(np.concatenate([ids, rng.choice(ids, 10)]))
+    chain = rng.permutation(ids[:5])  # one person with five numbers, told in a chain
+    smallest = chain[0]
+    while smallest == chain.min():  # the chain's smallest number is met late
+        chain = rng.permutation(chain)
+        smallest = chain[0]
+    pairs = [[int(a), int(b)] for a, b in zip(chain[:-1], chain[1:], strict=True)]
+    pairs.append([int(ids[5]), int(ids[6])])
+    order = rng.permutation(len(pairs))
+    yield Case((rows, [pairs[k] for k in order]), "a person with five numbers, and one with two")
+    a, b, c, d = (int(k) for k in np.sort(ids[:4]))
+    yield Case(
+        (np.array([d, b, a, c, b]), [[d, c], [b, a], [c, a]]), "two pairs, joined by a third"
+    )
+    yield Case((np.array([5, 3, 5]), []), "no pairs")
+
+
+def _parent(numbers, pairs):
+    owner = {int(n): int(n) for n in numbers}
+    for a, b in pairs:
+        owner[max(a, b)] = min(a, b)
+    return np.array([owner[int(n)] for n in numbers])
+
+
+@persons.mistake
+def one_step(numbers, pairs):
+    """You go one step only: if 12 is 7 and 7 is 3, then 12 is 3. Follow the chain to its end."""
+    return _parent(numbers, pairs)
+
+
+@persons.mistake
+def pair_alone_changes(numbers, pairs):
+    """You change the label of one number, and forget those who had been joined to it before. Everybody with the larger
+    label gets the smaller one.
+    """
+    owner = {int(n): int(n) for n in numbers}
+    for a, b in pairs:
+        low = min(owner[a], owner[b])
+        owner[a] = owner[b] = low
+    return np.array([owner[int(n)] for n in numbers])
+
+
+@persons.mistake
+def largest(numbers, pairs):
+    """The groups are right, but a person is called by her *smallest* number."""
+    right = persons.right(numbers, pairs)
+    return np.array([max(n for n, r in zip(numbers, right, strict=True) if r == k) for k in right])
+
+
+@persons.mistake
+def first_met(numbers, pairs):
+    """The groups are right, but numbered from 0. A person is called by her smallest number."""
+    return np.unique(persons.right(numbers, pairs), return_inverse=True)[1]
+
+
+@persons.mistake
+def nobody_joined(numbers, pairs):
+    """Nobody was joined: that is the list of numbers as it was."""
+    return np.asarray(numbers)
+
+
+@persons.mistake
+def each_person_once(numbers, pairs):
+    """You return each person once. The answer has one entry for each entry of `numbers`, in its order."""
+    return np.unique(persons.right(numbers, pairs))

@@ -1,0 +1,145 @@
+"""How many readers and how many cases for a κ that is known to ± 0.1?"""
+
+from functools import cache
+from math import comb
+
+import numpy as np
+
+from mlmi_course.checks import ModelQuestion
+
+_SENSITIVITY, _SPECIFICITY = 0.85, 0.90
+_READERS = tuple(range(2, 9))
+_READING = 5.0  # euros for one reading
+_WIDE = 0.105  # a simulation has noise of its own
+_PREVALENCES = (0.02, 0.05, 0.10, 0.20, 0.50)
+_PRICES = (0.0, 5.0, 100.0)
+
+
+@cache
+def _spread(readers, prevalence):
+    """Standard deviation of κ, times the square root of the number of cases (delta method)."""
+    yes = np.arange(readers + 1)
+    ways = np.array([comb(readers, int(k)) for k in yes])
+
+    def votes(p):
+        return ways * p**yes * (1 - p) ** (readers - yes)
+
+    mass = prevalence * votes(_SENSITIVITY) + (1 - prevalence) * votes(1 - _SPECIFICITY)
+    disagree = 2 * yes * (readers - yes) / (readers * (readers - 1))
+    share = yes / readers
+    d, p = mass @ disagree, mass @ share
+    g, slope = 2 * p * (1 - p), 2 * (1 - 2 * p)
+    influence = -(disagree - d) / g + d * slope / g**2 * (share - p)
+    return float(np.sqrt(mass @ influence**2))
+
+
+def _half_width(readers, cases, prevalence):
+    return 1.96 * _spread(readers, prevalence) / np.sqrt(cases)
+
+
+def _needed(readers, prevalence, half_width=0.1, times=1.96):
+    return int(np.ceil((times * _spread(readers, prevalence) / half_width) ** 2))
+
+
+def _cost(readers, cases, price):
+    return cases * (price + _READING * readers)
+
+
+def _cheapest(prevalence, price, readers=_READERS, **other):
+    plans = [(r, _needed(r, prevalence, **other)) for r in readers]
+    return min(plans, key=lambda plan: _cost(*plan, price))
+
+
+def _draw(rng):
+    rows = np.array([[p, c] for p in _PREVALENCES for c in _PRICES])
+    rows = rows[rng.permutation(len(rows))]
+    return rows, rows
+
+
+def _worth(rows, plans):
+    """Mean of cheapest cost over yours, and 0 where κ would not be known to ± 0.1."""
+    plans = np.asarray(plans, float)
+    if plans.shape != (len(rows), 2):
+        raise ValueError(
+            f"a plan needs one row [readers, cases] for each of {len(rows)} studies, got shape {plans.shape}"
+        )
+    total = 0.0
+    for (prevalence, price), (readers, cases) in zip(rows, plans, strict=True):
+        allowed = readers == int(readers) and int(readers) in _READERS and cases >= 2
+        if allowed and _half_width(int(readers), cases, prevalence) <= _WIDE:
+            best = _cost(*_cheapest(prevalence, price), price)
+            total += min(1.0, best / _cost(readers, cases, price))
+    return total / len(rows)
+
+
+plan = ModelQuestion(
+    title="How many readers, how many cases?",
+    points=4,
+    draw=_draw,
+    metric=_worth,
+    # Exact plans score 1, and the solution, which simulates, 0.985 or more; the best plan with one number of
+    # readers for all studies scores 0.90.
+    threshold=0.96,
+    noise=0.01,
+    chance=0.90,
+    of="studies",
+    see="Yes or no: κ and its paradox",
+    hints=(
+        "Simulate it: draw a study of, say, 400 cases with R readers many times, and look how much its κ varies. The "
+        "half-width of a 95 % interval is 1.96 standard deviations.",
+        "It shrinks with the square root of the number of cases. If 400 cases give a half-width of w, then "
+        "400 (w / 0.1)² cases give 0.1.",
+        "For each prevalence and each number of readers from 2 to 8 find the cases needed; the cost is cases × (price + "
+        "5 × readers). Take the cheapest.",
+    ),
+)
+
+
+def _planned(**other):
+    def answer(rows):
+        return np.array([_cheapest(p, c, **other) for p, c in np.asarray(rows)])
+
+    return answer
+
+
+plan.knows(
+    "two_readers",
+    _planned(readers=(2,)),
+    "You always take two readers. Their number of cases is right, but where a case is dear, a third and a "
+    "fourth reading of it is cheaper than another case.",
+)
+plan.knows(
+    "eight_readers",
+    _planned(readers=(8,)),
+    "You always take eight readers. Where cases are cheap, a reading costs more than a case.",
+)
+plan.knows(
+    "one_standard_error",
+    _planned(times=1.0),
+    "Your intervals are too wide: ± 0.1 is 1.96 standard errors of κ, not one.",
+)
+plan.knows(
+    "whole_width",
+    _planned(half_width=0.05),
+    "You pay four times too much: ± 0.1 is the *half* width of the interval.",
+)
+
+
+@plan.mistake
+def one_prevalence(rows):
+    """You plan every study as if half of the patients were ill. κ of rare findings is far less certain."""
+    return np.array([_cheapest(0.5, price) for _, price in np.asarray(rows)])
+
+
+@plan.mistake
+def price_forgotten(rows):
+    """The number of cases is right for your readers, but you forgot what a case costs. Where cases are dear, more
+    readers are cheaper.
+    """
+    return np.array([_cheapest(p, 0.0) for p, _ in np.asarray(rows)])
+
+
+@plan.mistake
+def a_hundred_cases(rows):
+    """Two readers and a hundred cases are a habit, not a plan: nowhere here is κ then known to ± 0.1."""
+    return np.tile([2, 100], (len(rows), 1))
