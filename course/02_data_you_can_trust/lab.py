@@ -1,12 +1,12 @@
 # %% [markdown]
 # ## What moves an ICC? (8 min)
 #
-# You are the auditor of a hospital. Whatever is to be bought, published or trained there crosses your
-# desk, and all of it looks fine at first. In this lab you start from other people's work: you predict, you mend, you find what
-# leaks, and at the end you plan a study yourself.
+# You are the auditor of a hospital. Whatever is to be bought, published or trained there crosses
+# your desk, and all of it looks fine at first. In this lab you start from other people's work: you
+# predict, you mend, you find what leaks, and at the end you plan a study yourself.
 #
-# **Predict first.** Two readers have each measured 200 tumours of 15 to 50 mm once, and the ICC of absolute agreement, ICC(A,1),
-# was 0.79. Five things may be different, one at a time:
+# **Predict first.** Two readers have each measured 200 tumours of 15 to 50 mm once, and the ICC of
+# absolute agreement, ICC(A,1), was 0.79. Five things may be different, one at a time:
 #
 # - **A.** Reader 2 reads 5 mm more, always.
 # - **B.** All tumours are of nearly one size; the readers are as good as before.
@@ -25,7 +25,8 @@
 # - `f` the readers are as good as before, and nothing else counts
 # - `g` a smaller study has a smaller ICC
 #
-# Write both as one text, for each of the five: `{"A": "rises g", "B": …}`. The `{}` below is for your answer.
+# Write both as one text, for each of the five: `{"A": "rises g", "B": …}`. The `{}` below is for
+# your answer.
 
 # %%
 import mlmi_course
@@ -58,8 +59,8 @@ q.agreement.show(agreement)
 # %% [markdown]
 # ## Copies that were turned round (10 min)
 #
-# A colleague hunts for copies of images. His function calls nearly every pair a copy, and yet it misses
-# some that anybody can see.
+# A colleague hunts for copies of images. His function calls nearly every pair a copy, and yet it
+# misses some that anybody can see.
 
 
 # %%
@@ -72,14 +73,15 @@ def colleagues_copies(images, limit):
 
 
 # %% [markdown]
-# Write `copies` as it should be. `images` has the shape (images, rows, columns), and all grey values are positive. A copy may be
+# Write `copies` as it should be. `images` has the shape (images, rows, columns), and all grey
+# values are positive. A copy may be
 #
 # - brighter or darker, with more or less contrast, and with a little noise;
 # - **mirrored** left and right, because somebody viewed all right breasts as left ones;
 # - **inverted**, so that white is black, as `MONOCHROME1` has it; or all of it at once.
 #
-# Two images are copies if the *absolute* correlation of their pixels, or of one and the mirror image of
-# the other, is above `limit`. Return a list of pairs `[i, j]` with `i < j`, sorted.
+# Two images are copies if the *absolute* correlation of their pixels, or of one and the mirror
+# image of the other, is above `limit`. Return a list of pairs `[i, j]` with `i < j`, sorted.
 
 
 # %%
@@ -115,11 +117,12 @@ q.copies.show(copies)
 # %% [markdown]
 # ## One person, many numbers (6 min)
 #
-# Now you have pairs of patient numbers that share an image, and a split needs *persons*. If number 12 is
-# 7, and 7 is 3, then 3, 7 and 12 are one person, although no image shows 3 and 12 together.
+# Now you have pairs of patient numbers that share an image, and a split needs *persons*. If number
+# 12 is 7, and 7 is 3, then 3, 7 and 12 are one person, although no image shows 3 and 12 together.
 #
-# Write `persons`. `numbers` is an array with the patient number of each image; `pairs` is a list of pairs `[a, b]` of numbers in it, in any order.
-# Return an array like `numbers`, in which each number is replaced by the **smallest** number of the same person.
+# Write `persons`. `numbers` is an array with the patient number of each image; `pairs` is a list of
+# pairs `[a, b]` of numbers in it, in any order. Return an array like `numbers`, in which each
+# number is replaced by the **smallest** number of the same person.
 
 
 # %%
@@ -144,8 +147,8 @@ q.persons.check(persons)
 # %% [markdown]
 # ## Find four leaks (5 min)
 #
-# The centre of this lab. A colleague classifies images by 200 features, and has an AUC of 0.82 to show. There are 168 images of
-# 84 patient numbers. Her helpers are fine:
+# The centre of this lab. A colleague classifies images by 200 features, and has an AUC of 0.82 to
+# show. There are 168 images of 84 patient numbers. Her helpers are fine:
 
 # %%
 features, labels, patients = q.archive()
@@ -169,6 +172,7 @@ def area(labels, scores):
     return (ill[:, None] > healthy).mean() + (ill[:, None] == healthy).mean() / 2  # G
 
 
+# %%
 def neighbour_scores(train, labels, test):
     """Return the share of ill among the nearest 1, 3, 7 and 15 images of `train`, four arrays."""
     distance = ((test[:, None] - train) ** 2).sum(axis=-1)
@@ -204,9 +208,9 @@ def colleagues_auc(x, labels, patients):
 print(f"her AUC: {colleagues_auc(features, labels, patients):.3f}")
 
 # %% [markdown]
-# One thing more is known: some persons were registered twice. Their images are in the table under two
-# numbers, and their features are the same to the last digit. Four of the seven lines A to G leak. Which? Put their letters
-# into `leaks`, in the order of the alphabet, such as `"AG"`.
+# One thing more is known: some persons were registered twice. Their images are in the table under
+# two numbers, and their features are the same to the last digit. Four of the seven lines A to G
+# leak. Which? Put their letters into `leaks`, in the order of the alphabet, such as `"AG"`.
 
 # %%
 ### BEGIN SOLUTION
@@ -227,13 +231,15 @@ q.leaks.check(leaks)
 #
 # Write `honest_auc`, the same analysis without leaks:
 #
-# - Of rows of `x` that are the same to the last digit, keep the **first**, with its label and patient number; the others go. The rest keeps its order.
+# - Of rows of `x` that are the same to the last digit, keep the **first**, with its label and
+#   patient number; the others go. The rest keeps its order.
 # - Take the logarithm, as she does.
-# - The outer folds are `folds(patients, 4)`. In each, mean, standard deviation (`std(axis=0)`) and `best`, on the scaled
-#   features, come from the **training** images alone, and are used for both.
-# - The number of neighbours is chosen inside: on the training images of the outer fold, cross-validate with
-#   `folds(training patients, 2)`, where scaling and choosing again see the inner training images alone. The
-#   number with the largest **mean** AUC over the two inner folds is used (the smaller one if two are equal).
+# - The outer folds are `folds(patients, 4)`. In each, mean, standard deviation (`std(axis=0)`) and
+#   `best`, on the scaled features, come from the **training** images alone, and are used for both.
+# - The number of neighbours is chosen inside: on the training images of the outer fold,
+#   cross-validate with `folds(training patients, 2)`, where scaling and choosing again see the
+#   inner training images alone. The number with the largest **mean** AUC over the two inner folds
+#   is used (the smaller one if two are equal).
 # - Return the mean of the four outer AUCs.
 #
 # You may call her helpers, and change copies of them.
@@ -298,16 +304,17 @@ result("AUC in new persons, worst number of neighbours", float(min(truth)))
 result("AUC in new persons, best number of neighbours", float(max(truth)))
 
 # %% [markdown] tags=["solution"]
-# Where does it fall to? The simulator can send 1,000 new persons, which no hospital can. Fitted to all 60 persons of the
-# study, the same recipe gets the last two numbers in them, depending on how many neighbours it uses. The mended
-# analysis says about what they say; with 60 persons it may be 0.1 off in either direction. Hers is not off, it is
-# about something else: people she has met before.
+# Where does it fall to? The simulator can send 1,000 new persons, which no hospital can. Fitted to
+# all 60 persons of the study, the same recipe gets the last two numbers in them, depending on how
+# many neighbours it uses. The mended analysis says about what they say; with 60 persons it may be
+# 0.1 off in either direction. Hers is not off, it is about something else: people she has met
+# before.
 
 # %% [markdown]
 # ## Limits that grow (7 min)
 #
-# Two programs measure tumours of 8 to 100 mm. A colleague draws Bland and Altman's plot of the raw differences, and his limits of
-# agreement, two lines:
+# Two programs measure tumours of 8 to 100 mm. A colleague draws Bland and Altman's plot of the raw
+# differences, and his limits of agreement, two lines:
 
 # %%
 rng = np.random.default_rng(3)
@@ -341,11 +348,12 @@ plots.grid(
 )
 
 # %% [markdown]
-# Two things are wrong with them: they are too close together to hold 95 % of the patients, and level lines do not
-# fit points that open like a fan. What is constant here is the **ratio** a/b.
+# Two things are wrong with them: they are too close together to hold 95 % of the patients, and
+# level lines do not fit points that open like a fan. What is constant here is the **ratio** a/b.
 #
-# Write `limits`. Work with the logarithm of the ratio: take its mean, and the limits 1.96 standard deviations (`ddof=1`) below and
-# above. Then go back, and say by how many **per cent** a lies above b. Return a dictionary with `"bias"`, `"lower"` and `"upper"`.
+# Write `limits`. Work with the logarithm of the ratio: take its mean, and the limits 1.96 standard
+# deviations (`ddof=1`) below and above. Then go back, and say by how many **per cent** a lies above
+# b. Return a dictionary with `"bias"`, `"lower"` and `"upper"`.
 
 
 # %%
@@ -374,10 +382,11 @@ q.limits.show(limits)
 # %% [markdown]
 # ## Plan a study of readers (9 min)
 #
-# A new sign of stroke on CT is to be read as *yes* or *no*, and before anyone trains a network on it you must know
-# how well readers agree: κ with a 95 % interval of **± 0.1**. Collecting a case costs `price` euros, and
-# each reading of it 5 euros. You may hire 2 to 8 readers; each reads every case once. For more than two
-# readers we use **Fleiss' κ**, which compares the pairs of readers who agree on a case with what chance would give:
+# A new sign of stroke on CT is to be read as *yes* or *no*, and before anyone trains a network on
+# it you must know how well readers agree: κ with a 95 % interval of **± 0.1**. Collecting a case
+# costs `price` euros, and each reading of it 5 euros. You may hire 2 to 8 readers; each reads every
+# case once. For more than two readers we use **Fleiss' κ**, which compares the pairs of readers who
+# agree on a case with what chance would give:
 
 # %%
 SENSITIVITY, SPECIFICITY = 0.85, 0.90  # from a pilot; readers err independently
@@ -401,12 +410,14 @@ rng = np.random.default_rng(0)
 print(f"one study of 200 cases and 3 readers: κ = {fleiss(readings(200, 3, 0.2, rng)):.2f}")
 
 # %% [markdown]
-# Write `plan`. It gets an array with a row `[prevalence, price]` for each study that is to be planned: prevalences of 0.02, 0.05, 0.1, 0.2 or 0.5, and prices of 0, 5 or 100 euros.
-# Return an array with a row `[readers, cases]` for each: the **cheapest** pair for which κ is known to ± 0.1, that is, for which 1.96 standard
-# deviations of κ over repeated studies are at most 0.1.
+# Write `plan`. It gets an array with a row `[prevalence, price]` for each study that is to be
+# planned: prevalences of 0.02, 0.05, 0.1, 0.2 or 0.5, and prices of 0, 5 or 100 euros. Return an
+# array with a row `[readers, cases]` for each: the **cheapest** pair for which κ is known to ± 0.1,
+# that is, for which 1.96 standard deviations of κ over repeated studies are at most 0.1.
 #
-# A plan that misses ± 0.1 by more than a twentieth earns nothing, and any other what the cheapest plan costs, divided by what yours costs. The same number
-# of readers for all studies gives 0.90 at best, and no points; all points need 0.96.
+# A plan that misses ± 0.1 by more than a twentieth earns nothing, and any other what the cheapest
+# plan costs, divided by what yours costs. The same number of readers for all studies gives 0.90 at
+# best, and no points; all points need 0.96.
 
 
 # %%
@@ -436,9 +447,10 @@ q.plan.check(plan)
 # q.plan.hint()
 
 # %% [markdown]
-# Readers may agree and be wrong. Three residents who were taught by the same professor have outlined 300 tumours, each starting from the
-# outline of a program; the program is then judged against their majority. Who, or what, should be the gold standard
-# instead, why, and what does your choice cost? Two or three sentences. (A person marks them.)
+# Readers may agree and be wrong. Three residents who were taught by the same professor have
+# outlined 300 tumours, each starting from the outline of a program; the program is then judged
+# against their majority. Who, or what, should be the gold standard instead, why, and what does your
+# choice cost? Two or three sentences. (A person marks them.)
 
 # %%
 ### BEGIN SOLUTION
@@ -459,12 +471,13 @@ q.gold.check(gold)
 # %% [markdown]
 # ## An AUC from a table (8 min, deeper)
 #
-# A radiologist does not give a score, but a category: BI-RADS 1 to 5, say. A table holds how many healthy and how many ill women
-# she put into each. Most pairs of an ill and a healthy woman are then **tied** in some category, so ranks without ties will not do.
+# A radiologist does not give a score, but a category: BI-RADS 1 to 5, say. A table holds how many
+# healthy and how many ill women she put into each. Most pairs of an ill and a healthy woman are
+# then **tied** in some category, so ranks without ties will not do.
 #
-# Write `auc_counts`. `healthy` and `ill` are arrays of counts, one entry for each category, in ascending order
-# of suspicion. Return the chance that a random ill woman is in a higher category than a random healthy one, where the
-# same category counts one half.
+# Write `auc_counts`. `healthy` and `ill` are arrays of counts, one entry for each category, in
+# ascending order of suspicion. Return the chance that a random ill woman is in a higher category
+# than a random healthy one, where the same category counts one half.
 
 
 # %%
@@ -487,9 +500,9 @@ q.auc_counts.check(auc_counts)
 # %% [markdown]
 # ## Mend an interval (9 min, deeper)
 #
-# `hit` holds a 1 for each image that a program judged rightly, `patients` the patient of each image, and
-# `drawn` the patients of each resample of a bootstrap, one row a resample, with repetitions. This is a colleague's 95 % interval of
-# the share of images that were judged rightly:
+# `hit` holds a 1 for each image that a program judged rightly, `patients` the patient of each
+# image, and `drawn` the patients of each resample of a bootstrap, one row a resample, with
+# repetitions. This is a colleague's 95 % interval of the share of images that were judged rightly:
 
 
 # %%
@@ -500,7 +513,8 @@ def colleagues_interval(hit, patients, drawn):
 
 
 # %% [markdown]
-# Two things are wrong. Write `interval` as it should be: each resample holds all images of each drawn patient, as often as she was drawn, and the ends are percentiles of the rates.
+# Two things are wrong. Write `interval` as it should be: each resample holds all images of each
+# drawn patient, as often as she was drawn, and the ends are percentiles of the rates.
 
 
 # %%
@@ -525,21 +539,23 @@ q.interval.check(interval)
 # %% [markdown]
 # ## Balance the folds (11 min, deeper)
 #
-# A registry of 200 persons from six hospitals; some have one image, and some eleven. Each row is an image: the number of its
-# person, hospital (0 to 5), vendor of the scanner (0 to 2), and whether the person is ill.
+# A registry of 200 persons from six hospitals; most have one to three images, and some twenty. Each row is an
+# image: the number of its person, hospital (0 to 5), vendor of the scanner (0 to 2), and whether
+# the person is ill.
 
 # %%
 registry = q.registry()
 pd.DataFrame(registry, columns=["person", "hospital", "vendor", "ill"]).head(4)
 
 # %% [markdown]
-# Write `balanced_folds`. It gets such a table, of other persons, and returns the fold of each image, 0 to 4. All images of a
-# person are in one fold; no fold holds less than 12 % of the images; and each fold should hold the same shares of
-# hospitals, vendors and ill as the whole.
+# Write `balanced_folds`. It gets such a table, of other persons, and returns the fold of each
+# image, 0 to 4. All images of a person are in one fold; no fold holds less than 12 % of the images;
+# and each fold should hold the same shares of hospitals, vendors and ill as the whole.
 #
-# What counts is the **worst gap**: the largest distance of a share in a fold from the share in the whole. A grouped split at random has one
-# of about 0.2. The number that the check shows is how much of that is gone. Joined strata, as in the lecture, take away about 0.6 and
-# earn nothing; all points need 0.72. Two seconds are enough.
+# What counts is the **worst gap**: the largest distance of a share in a fold from the share in the
+# whole. A grouped split at random has one of about 0.2. The number that the check shows is how much
+# of that is gone. Joined strata, as in the lecture, take away about 0.5 and earn nothing; all
+# points need 0.76. Two seconds are enough.
 
 
 # %%
@@ -562,8 +578,7 @@ def balanced_folds(table):
     for _ in range(6000):
         one, other = rng.integers(len(persons), size=2)
         swap = rng.random() < 0.7  # swap two persons, or move one
-        moved = images[one] - images[other] * swap
-        new = held.copy()
+        new, moved = held.copy(), images[one] - images[other] * swap
         new[fold[one]] -= moved
         new[fold[other]] += moved
         if fold[one] != fold[other] and cost(new) < cost(held):
@@ -582,12 +597,14 @@ q.balanced_folds.check(balanced_folds)
 # %% [markdown]
 # ## Who measures in inches? (9 min, deeper)
 #
-# The lecture found outliers one by one. A wrong unit is seldom one value: it is a habit of a hospital. Write `unit_errors`.
-# `values` holds a diameter of each patient, which should be in cm, and `hospitals` the number of her hospital.
+# The lecture found outliers one by one. A wrong unit is seldom one value: it is a habit of a
+# hospital. Write `unit_errors`. `values` holds a diameter of each patient, which should be in cm,
+# and `hospitals` the number of her hospital.
 #
-# For each hospital compare the **median** of its values with the median of all *other* hospitals' values. Return an array with one
-# factor for each hospital, in the order of their numbers: that one of 1, 10 (millimetres), 0.1 (decimetres), 25.4 and 1/25.4 which is
-# nearest to the ratio. Near means: the smallest distance of the *logarithms*.
+# For each hospital compare the **median** of its values with the median of all *other* hospitals'
+# values. Return an array with one factor for each hospital, in the order of their numbers: that one
+# of 1, 10 (millimetres), 0.1 (decimetres), 25.4 and 1/25.4 which is nearest to the ratio. Near
+# means: the smallest distance of the *logarithms*.
 
 
 # %%
@@ -611,13 +628,14 @@ q.unit_errors.check(unit_errors)
 # %% [markdown]
 # ## Stretch: does every learner leak alike?
 #
-# In the lecture one nearest neighbour gained much from persons who are on both sides of a split. *So take logistic
-# regression*, says a professor, *and a random split does no harm.* Does it?
+# In the lecture one nearest neighbour gained much from persons who are on both sides of a split.
+# *So take logistic regression*, says a professor, *and a random split does no harm.* Does it?
 #
-# Write `optimism`. It draws studies of 60 persons with six images each, as the lecture's `study` does, with a correlation `rho` within
-# a person, cross-validates a learner of scikit-learn in five folds, once by image and once by person, and returns the mean
-# difference of the two AUCs over ten studies. Try `KNeighborsClassifier(1)`, `LogisticRegression()` and a random forest, with 10 features and with 100. There is no check; the answer is in
-# the solution. Guess first.
+# Write `optimism`. It draws studies of 60 persons with six images each, as the lecture's `study`
+# does, with a correlation `rho` within a person, cross-validates a learner of scikit-learn in five
+# folds, once by image and once by person, and returns the mean difference of the two AUCs over ten
+# studies. Try `KNeighborsClassifier(1)`, `LogisticRegression()` and a random forest, with 10
+# features and with 100. There is no check; the answer is in the solution. Guess first.
 
 
 # %%
@@ -663,10 +681,10 @@ for (name, count), value in gap.items():
     result(f"{name}, {count} features: by image minus by person", value, within=bounds[name, count])
 
 # %% [markdown] tags=["solution"]
-# **Answer.** With ten features the professor is nearly right: a plane in ten dimensions cannot remember sixty persons, so
-# logistic regression gains little from knowing them. With a hundred it can, and gains nearly as much as
-# the neighbour. A leak is as large as the learner's memory. That is why the habit of splitting at random survived
-# in the days of five features, and does harm now.
+# **Answer.** With ten features the professor is nearly right: a plane in ten dimensions cannot
+# remember sixty persons, so logistic regression gains little from knowing them. With a hundred it
+# can, and gains nearly as much as the neighbour. A leak is as large as the learner's memory. That
+# is why the habit of splitting at random survived in the days of five features, and does harm now.
 
 # %% [markdown]
 # ## Where you stand

@@ -1,15 +1,16 @@
 # %% [markdown]
 # ## You need (3 min)
 #
-# **The first half: a decision that hangs on 5 mm.** A woman of 58 gets chemotherapy before the surgery
-# of a tumour in her breast. Eight weeks ago its diameter was 24 mm; today the report says 29. By the
-# rules of RECIST 1.1 [1], growth by 20 % and by 5 mm is *progression*, and the drug is stopped. If she
-# has really progressed, each further week costs her; if she has not, you take away a drug that works.
-# The first report came from one hospital, the second from another. What do you want to know before
-# you decide?
+# **The first half: a decision that hangs on 5 mm.** A woman of 58 gets chemotherapy before the
+# surgery of a tumour in her breast. Eight weeks ago its diameter was 24 mm; today the report says
+# 29. By the rules of RECIST 1.1 [1], growth by 20 % and by 5 mm is *progression*, and the drug is
+# stopped. If she has really progressed, each further week costs her; if she has not, you take away
+# a drug that works. The first report came from one hospital, the second from another. What do you
+# want to know before you decide?
 #
-# This unit makes you an auditor. Before anybody trains a model, you ask of the data: is this set what
-# it says? In the first half you audit a table and the people who filled it; in the second, the split.
+# This unit makes you an auditor. Before anybody trains a model, you ask of the data: is this set
+# what it says? In the first half you audit a table and the people who filled it; in the second, the
+# split.
 #
 # | term | meaning |
 # |---|---|
@@ -34,15 +35,15 @@ from mlmi_course.checks import Predictions, result
 
 ask = Predictions("02_data_you_can_trust")
 
-# %% [markdown]
-# One runnable line for each idea: 5 % of 200 patients are ill, and a reader is right about nine of ten
-# of each kind. How many of those whom she calls ill are ill?
+# %% [markdown] tags=["notes"]
+# One runnable line for each idea: 5 % of 200 patients are ill, and a reader is right about nine of
+# ten of each kind. How many of those whom she calls ill are ill?
 
 # %%
 found, false_alarms = 0.9 * 0.05 * 200, 0.1 * 0.95 * 200
 print(f"{found:.0f} true and {false_alarms:.0f} false alarms")
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # Before many results you are asked for a prediction. Answer with the buttons, or in code
 # (`masked.guess("…", sure=True)`). Nothing stops if you do not, but a reader who has guessed
 # remembers the answer.
@@ -50,9 +51,9 @@ print(f"{found:.0f} true and {false_alarms:.0f} false alarms")
 # %% [markdown]
 # ## A table from three hospitals (11 min)
 #
-# Here is what a study coordinator sends you: 240 patients from three hospitals, one row each. The table
-# is simulated, so that every error in it is known. It is small enough to read, and still nobody would
-# find its errors by reading.
+# Here is what a study coordinator sends you: 240 patients from three hospitals, one row each. The
+# table is simulated, so that every error in it is known. It is small enough to read, and still
+# nobody would find its errors by reading.
 
 # %%
 rng = np.random.default_rng(2)
@@ -73,10 +74,10 @@ cohort["biopsy"] = np.where(missed, None, np.where(cohort["malignant"], "cancer"
 cohort = pd.concat([cohort, cohort.iloc[[17, 80, 131]]], ignore_index=True)  # sent twice
 cohort.sample(4, random_state=0)
 
-# %% [markdown]
-# **Quality control** is a list of questions that you can ask of any table, in this order. Are the rows
-# what you think they are? Is each value possible? Is what is missing marked as missing? Which values
-# are unlike the others?
+# %% [markdown] tags=["notes"]
+# **Quality control** is a list of questions that you can ask of any table, in this order. Are the
+# rows what you think they are? Is each value possible? Is what is missing marked as missing? Which
+# values are unlike the others?
 
 # %% tags=["nbval-check-output"]
 result("rows", len(cohort))
@@ -88,14 +89,14 @@ result("largest diameter (cm)", float(cohort["diameter_cm"].max()))
 table = cohort.drop_duplicates().assign(age=lambda t: t["age"].where(t["age"] <= 110))
 result("mean age, with 999 as missing", float(table["age"].mean()))
 
-# %% [markdown]
-# Three rows came twice, and nine people are 999 years old: a **sentinel**, a number that stands for *not
-# known*. pandas does not know that, and neither does a network. Nine such rows were enough to make the
-# study 35 years older.
+# %% [markdown] tags=["notes"]
+# Three rows came twice, and nine people are 999 years old: a **sentinel**, a number that stands for
+# *not known*. pandas does not know that, and neither does a network. Nine such rows were enough to
+# make the study 35 years older.
 #
 # Now the diameters. The usual rule calls a value an outlier if it lies more than three standard
-# deviations from the mean: its **z-score** is above 3. In hospital C, 36 of 40 diameters are ten times
-# too large, because somebody typed millimetres.
+# deviations from the mean: its **z-score** is above 3. In hospital C, 36 of 40 diameters are ten
+# times too large, because somebody typed millimetres.
 
 # %%
 masked = ask(
@@ -137,19 +138,20 @@ masked.reveal("all 36" if share == 1 else "more than half" if share > 0.5
               else "less than half" if share > 0 else "none")  # fmt: skip
 
 # %% [markdown]
-# Outliers hide one another. They pull the mean towards themselves and inflate the standard deviation,
-# and the more there are, the better they hide: if a share $p$ of all values lies at one far point, its z
-# is $\sqrt{(1-p)/p}$, *however far that point is*. This is called **masking**.
+# Outliers hide one another. They pull the mean towards themselves and inflate the standard
+# deviation, and the more there are, the better they hide: if a share $p$ of all values lies at one
+# far point, its z is $\sqrt{(1-p)/p}$, *however far that point is*. This is called **masking**.
 #
-# The cure is a centre and a spread that few bad values cannot move. The **median** stays put until half
-# of the values are wrong, and so does the **MAD**, the median distance from the median. The factor
-# 1.4826 makes it a standard deviation where values are normal, and 3.5 is the limit that Iglewicz and
-# Hoaglin recommend [2]. Sizes are skewed, so the rule is fairer on their logarithm: there it flags none of the right
-# values, and misses two small tumours in millimetres that pass for large ones in centimetres.
+# The cure is a centre and a spread that few bad values cannot move. The **median** stays put until
+# half of the values are wrong, and so does the **MAD**, the median distance from the median. The
+# factor 1.4826 makes it a standard deviation where values are normal, and 3.5 is the limit that
+# Iglewicz and Hoaglin recommend [2]. Sizes are skewed, so the rule is fairer on their logarithm:
+# there it flags none of the right values, and misses two small tumours in millimetres that pass for
+# large ones in centimetres.
 #
 # What do you do with the 36? You do not delete them, and you do not *impute* them, that is, fill in
-# something plausible: they are not missing. You divide by ten, **after** hospital C has confirmed it, and
-# you write down that you did.
+# something plausible: they are not missing. You divide by ten, **after** hospital C has confirmed
+# it, and you write down that you did.
 #
 # The same on real numbers: 569 women whose breast lump was sampled with a fine needle, with 30
 # measurements of the cell nuclei [3]. The table comes with scikit-learn, and it is a clean one.
@@ -186,21 +188,22 @@ thrown.reveal("nearly all" if rate > 0.8 else "nearly none" if rate < 0.1
               else "about four in ten, as in the whole table")  # fmt: skip
 
 # %% [markdown]
-# **An outlier is a question, not an error.** The column is skewed, as most sizes are, and a rule made for
-# symmetric columns takes the long tail for dirt. Here the tail *is* the disease: who had cleaned this
-# table would have thrown out 80 of 212 cancers, and the paper would have said "81 outliers were removed".
-# On the logarithm, where sizes are nearly symmetric, five are left to be looked at.
+# **An outlier is a question, not an error.** The column is skewed, as most sizes are, and a rule
+# made for symmetric columns takes the long tail for dirt. Here the tail *is* the disease: who had
+# cleaned this table would have thrown out 80 of 212 cancers, and the paper would have said "81
+# outliers were removed". On the logarithm, where sizes are nearly symmetric, five are left to be
+# looked at.
 #
-# Zeros deserve a look, too. Thirteen women have a concavity of exactly 0, and with it a 0 in five other
-# columns. Is that a sentinel? Probably not, because the columns tell the same story: a nucleus without
-# a dent has no dent to count. But only who measured can say, and all thirteen are benign, so a rule
-# that drops these rows would be another one that knows the answer.
+# Zeros deserve a look, too. Thirteen women have a concavity of exactly 0, and with it a 0 in five
+# other columns. Is that a sentinel? Probably not, because the columns tell the same story: a
+# nucleus without a dent has no dent to count. But only who measured can say, and all thirteen are
+# benign, so a rule that drops these rows would be another one that knows the answer.
 
 # %% [markdown]
 # ## What is missing knows something (6 min, deeper)
 #
-# In the cohort no biopsy is recorded for some patients. Two things are often done without a thought:
-# drop the rows with a gap, or fill the gap and forget that it was there.
+# In the cohort no biopsy is recorded for some patients. Two things are often done without a
+# thought: drop the rows with a gap, or fill the gap and forget that it was there.
 
 # %%
 gaps = ask(
@@ -226,26 +229,27 @@ change = complete["malignant"].mean() - table["malignant"].mean()
 gaps.reveal("it rises" if change > 0.01 else "it falls" if change < -0.01 else "it stays")
 
 # %% [markdown]
-# The gaps are not random: whoever looked harmless was not sampled, so the complete rows are the sicker
-# ones. Statisticians distinguish three kinds. Values are **missing completely at random** if a test tube
-# broke; **missing at random** if the gap depends on what else you know, such as the hospital; and
-# **missing not at random** if it depends on the value itself, as here. Only the first may be dropped
-# without harm, and no test on the table tells the last two apart.
+# The gaps are not random: whoever looked harmless was not sampled, so the complete rows are the
+# sicker ones. Statisticians distinguish three kinds. Values are **missing completely at random** if
+# a test tube broke; **missing at random** if the gap depends on what else you know, such as the
+# hospital; and **missing not at random** if it depends on the value itself, as here. Only the first
+# may be dropped without harm, and no test on the table tells the last two apart.
 #
-# There is a trap for models, too. "No biopsy" predicts *benign* perfectly in this table. A model that
-# is given this column, or a filled value that nobody else has, learns the doctor's suspicion and not the
-# disease, and it will be useless where that suspicion is not yet known.
+# There is a trap for models, too. "No biopsy" predicts *benign* perfectly in this table. A model
+# that is given this column, or a filled value that nobody else has, learns the doctor's suspicion
+# and not the disease, and it will be useless where that suspicion is not yet known.
 
 # %% [markdown]
 # ## Five readers, one outline (12 min)
 #
-# The table is clean, but who wrote its numbers? A diameter comes from an outline, and an outline from a
-# reader. So let five readers outline the same masses. The masses are simulated, which is why the true
-# outline is known; the readers are simulated as well, and their parameters are chosen, not measured.
+# The table is clean, but who wrote its numbers? A diameter comes from an outline, and an outline
+# from a reader. So let five readers outline the same masses. The masses are simulated, which is why
+# the true outline is known; the readers are simulated as well, and their parameters are chosen, not
+# measured.
 #
-# A reader has a bias, in mm that she draws outside (+) or inside (−) the true edge, and a wobble: smooth
-# noise along the edge. The *signed distance* of a pixel from the edge, positive inside, makes that two
-# lines.
+# A reader has a bias, in mm that she draws outside (+) or inside (−) the true edge, and a wobble:
+# smooth noise along the edge. The *signed distance* of a pixel from the edge, positive inside,
+# makes that two lines.
 
 # %%
 masses = data.load_masses(n=200, seed=2, size=96)
@@ -288,18 +292,20 @@ plots.grid(
 )
 
 # %% [markdown]
-# Readers agree about the middle and differ about the rim. What shall be the **gold standard**, the truth
-# that everybody else is measured against? Four ways are common:
+# Readers agree about the middle and differ about the rim. What shall be the **gold standard**, the
+# truth that everybody else is measured against? Four ways are common:
 #
 # - **one expert**: cheap, and her bias becomes the truth;
-# - a **panel** that sits together until it agrees: the loudest voice weighs most, and that cannot be simulated here;
+# - a **panel** that sits together until it agrees: the loudest voice weighs most, and that cannot
+#   be simulated here;
 # - the **majority** of independent readers, pixel by pixel;
 # - **STAPLE** [4], which weighs each reader by how good she seems to be.
 #
-# STAPLE is an *expectation–maximisation*: it goes back and forth between two questions, each of which is
-# easy if the other is answered. If we knew how good each reader is, we could say how probable it is that
-# a pixel belongs to the mass; and if we knew that, we could say how good each reader is. With $p_j$ the
-# sensitivity of reader $j$, $q_j$ her specificity and $f$ the share of pixels that are mass,
+# STAPLE is an *expectation–maximisation*: it goes back and forth between two questions, each of
+# which is easy if the other is answered. If we knew how good each reader is, we could say how
+# probable it is that a pixel belongs to the mass; and if we knew that, we could say how good each
+# reader is. With $p_j$ the sensitivity of reader $j$, $q_j$ her specificity and $f$ the share of
+# pixels that are mass,
 #
 # $$ w = \frac{f \prod_j P(\text{vote}_j \mid \text{mass})}{f \prod_j P(\text{vote}_j \mid \text{mass}) +
 # (1 - f) \prod_j P(\text{vote}_j \mid \text{none})} $$
@@ -322,26 +328,32 @@ def staple(masks, steps=60):
     return w.reshape(masks.shape[1:]), p.ravel(), q.ravel()
 
 
-# %% [markdown]
-# SimpleITK has it too. Two things to know: its masks must hold the value that you name as foreground,
-# which is 1.0 by default, so a mask of 0 and 255 gives *not a number* everywhere; and the second argument
-# of the short call is a weight, not that value.
+# %% [markdown] tags=["notes"]
+# SimpleITK has it too. Two things to know: its masks must hold the value that you name as
+# foreground, which is 1.0 by default, so a mask of 0 and 255 gives *not a number* everywhere; and
+# the second argument of the short call is a weight, not that value.
 
-# %% tags=["nbval-check-output"]
+# %%
 import SimpleITK as sitk
 
 theirs = sitk.STAPLEImageFilter()
 theirs.SetForegroundValue(1.0)
 image = theirs.Execute([sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in equal[0]])
 ours, p, q = staple(equal[0])
-gap = float(np.abs(sitk.GetArrayFromImage(image) - ours).max())
-result("largest difference of a pixel from SimpleITK's", gap, at_most=1e-4)
-result("largest difference of a sensitivity", float(np.abs(p - theirs.GetSensitivity()).max()), at_most=1e-4)  # fmt: skip
+
+# %% tags=["nbval-check-output"]
+of_pixels = float(np.abs(sitk.GetArrayFromImage(image) - ours).max())
+of_readers = float(np.abs(p - theirs.GetSensitivity()).max())
+result("largest difference of a pixel from SimpleITK's", of_pixels, at_most=1e-4)
+result("largest difference of a reader's sensitivity", of_readers, at_most=1e-4)
+for reader, (found, spared) in enumerate(zip(p, q, strict=True), 1):
+    print(f"reader {reader}: sensitivity {found:.2f}, specificity {spared:.3f}")
 
 # %% [markdown]
-# Now three panels of five. The same expert sits in each, without bias and with a wobble of 1.5 mm. In the
-# first panel the other four are as she is. In the second, one is steadier than she, and three learned
-# from a teacher who draws 3 mm too wide; in the third, from one who draws 3 mm too tight.
+# Now three panels of five. The same expert sits in each, without bias and with a wobble of 1.5 mm.
+# In the first panel the other four are as she is. In the second, one is steadier than she, and
+# three learned from a teacher who draws 3 mm too wide; in the third, from one who draws 3 mm too
+# tight.
 
 # %%
 panels = {
@@ -390,20 +402,21 @@ answers = {"one expert": "one expert, in all three panels", "majority": "the maj
 consensus.reveal("another one in each panel" if len(winners) > 1 else answers[winners.pop()])
 
 # %% [markdown]
-# **A consensus cancels what readers do not share, and keeps what they do.** Five independent wobbles
-# average out, so the majority beats each of its members. But three readers of one school outvote the
-# truth, whichever way they err. STAPLE finds the tight school out and sides with the two who drew more,
-# because a pixel that two good readers mark is seldom a whim; yet for the same reason it believes the
-# wide school even more than the majority does. So ask of any gold standard: were the readers
-# *independent*? Who taught them, and did they see each other's outlines, or a program's?
+# **A consensus cancels what readers do not share, and keeps what they do.** Five independent
+# wobbles average out, so the majority beats each of its members. But three readers of one school
+# outvote the truth, whichever way they err. STAPLE finds the tight school out and sides with the
+# two who drew more, because a pixel that two good readers mark is seldom a whim; yet for the same
+# reason it believes the wide school even more than the majority does. So ask of any gold standard:
+# were the readers *independent*? Who taught them, and did they see each other's outlines, or a
+# program's?
 #
 # The intervals draw patients; the readers' parameters are held as they are, and they are ours.
 
 # %% [markdown]
 # ## STAPLE and the empty border (6 min, deeper)
 #
-# The specificity in STAPLE counts all pixels outside, also those far away about which nobody was ever in
-# doubt. Cut the image down to the mass, and the same votes give another answer.
+# The specificity in STAPLE counts all pixels outside, also those far away about which nobody was
+# ever in doubt. Cut the image down to the mass, and the same votes give another answer.
 
 # %%
 border = ask(
@@ -444,22 +457,23 @@ result("the same, image cut", float(cut_q), at_most=0.99)
 border.reveal("nearer" if gain > 0.005 else "further away" if gain < -0.005 else "the same")
 
 # %% [markdown]
-# In the whole image everybody has a specificity near 1, so a vote *for* the mass weighs much and a vote
-# against it little: STAPLE leans towards the widest outline. So a paper that used STAPLE must say on which
-# region it ran, and two papers that used different regions measured against different truths.
+# In the whole image everybody has a specificity near 1, so a vote *for* the mass weighs much and a
+# vote against it little: STAPLE leans towards the widest outline. So a paper that used STAPLE must
+# say on which region it ran, and two papers that used different regions measured against different
+# truths.
 
 # %% [markdown]
 # ## Yes or no: κ and its paradox (8 min)
 #
 # Many readings are not outlines but words: suspicious, or not. Two readers look at the same 200
-# patients. They agree on most, but how much of that is chance? If both say *no* to nearly everybody,
-# they agree nearly always, even if they never look. **Cohen's κ** asks how much of the agreement that
-# chance leaves over is reached:
+# patients. They agree on most, but how much of that is chance? If both say *no* to nearly
+# everybody, they agree nearly always, even if they never look. **Cohen's κ** asks how much of the
+# agreement that chance leaves over is reached:
 #
 # $$ \kappa = \frac{p_o - p_e}{1 - p_e} $$
 #
-# with $p_o$ the share on which they agree, and $p_e$ the share that two people with these habits would
-# agree on blindly.
+# with $p_o$ the share on which they agree, and $p_e$ the share that two people with these habits
+# would agree on blindly.
 
 
 # %%
@@ -485,8 +499,8 @@ result("agreement: 95 % interval, from", interval.low, digits=2)
 result("to", interval.high, digits=2)
 
 # %% [markdown]
-# Both readers have a sensitivity and a specificity of 0.9, and they err independently. Now they move to
-# screening, where 0.5 % of the women have cancer. They read as well as before.
+# Both readers have a sensitivity and a specificity of 0.9, and they err independently. Now they
+# move to screening, where 0.5 % of the women have cancer. They read as well as before.
 
 # %%
 paradox = ask(
@@ -523,6 +537,7 @@ def in_words(quality, share):
     return f"Readers {quality} % right, {share} % ill: κ {k:.2f}, PPV {100 * value:.1f} %."
 
 
+# %% tags=["fold"]
 widgets.explore(
     curves,
     {"quality": widgets.Slider("Right", 70, 99, 90, step=1, unit="%"),
@@ -544,20 +559,21 @@ now = at_prevalence(0.005)[0]
 paradox.reveal("below 0.1" if now < 0.1 else "about 0.3" if now < 0.45 else "about 0.6")
 
 # %% [markdown]
-# This is the **κ paradox**, described by Feinstein and Cicchetti [5]: the same readers, and κ falls from
-# 0.6 to almost nothing, because there is hardly anything left to agree *about*. So a κ means nothing
-# without its prevalence, and two studies with different case mixes cannot be compared by it.
+# This is the **κ paradox**, described by Feinstein and Cicchetti [5]: the same readers, and κ falls
+# from 0.6 to almost nothing, because there is hardly anything left to agree *about*. So a κ means
+# nothing without its prevalence, and two studies with different case mixes cannot be compared by
+# it.
 #
-# The second curve is what a patient asks about. The **positive predictive value**, PPV, is the share of
-# alarms that are true, and it falls too: at 0.5 % it is 4.3 %, so 23 of 24 women who are called back are
-# healthy. No reader got worse; the room filled with healthy people.
+# The second curve is what a patient asks about. The **positive predictive value**, PPV, is the
+# share of alarms that are true, and it falls too: at 0.5 % it is 4.3 %, so 23 of 24 women who are
+# called back are healthy. No reader got worse; the room filled with healthy people.
 
 # %% [markdown]
 # ## How many millimetres? (9 min)
 #
 # Back to 24 mm and 29 mm. Hospital 1 and hospital 2 measure with different programs, and both have
-# measured the same 120 patients once, to compare. The study is simulated; the second program reads 15 %
-# more, and each measurement has a noise of 2.2 % of its size.
+# measured the same 120 patients once, to compare. The study is simulated; the second program reads
+# 15 % more, and each measurement has a noise of 2.2 % of its size.
 
 # %%
 rng = np.random.default_rng(3)
@@ -578,9 +594,10 @@ correlated = ask("Their correlation r is 0.98. What is the ICC of absolute agree
 correlated
 
 # %% [markdown]
-# The **intraclass correlation**, ICC, asks which share of all variance lies *between patients*. The kind
-# ICC(A,1), for **absolute agreement** of one measurement, counts a program that always reads more as
-# disagreement; ICC(C,1), **consistency**, forgives it. A correlation forgives even a factor of ten.
+# The **intraclass correlation**, ICC, asks which share of all variance lies *between patients*. The
+# kind ICC(A,1), for **absolute agreement** of one measurement, counts a program that always reads
+# more as disagreement; ICC(C,1), **consistency**, forgives it. A correlation forgives even a factor
+# of ten.
 
 # %% tags=["nbval-check-output"]
 result("patients", 120)
@@ -597,15 +614,15 @@ options = {0.98: "about 0.98", 0.9: "about 0.9", 0.7: "about 0.7", 0.15: "about 
 correlated.reveal(options[min(options, key=lambda x: abs(x - absolute))])
 
 # %% [markdown]
-# **Two programs can correlate perfectly and agree badly.** The interval is wide, since it takes the two
-# programs for a sample of all programs, and two are few. The last line is the
-# *intra-observer* agreement, of one reader with herself; the lines above it are *inter-method*, and with
-# two people they would be *inter-observer*. Ask which one a paper means, because the first is nearly always
+# **Two programs can correlate perfectly and agree badly.** The interval is wide, since it takes the
+# two programs for a sample of all programs, and two are few. The last line is the *intra-observer*
+# agreement, of one reader with herself; the lines above it are *inter-method*, and with two people
+# they would be *inter-observer*. Ask which one a paper means, because the first is nearly always
 # higher.
 #
-# An ICC has no unit, and a doctor needs one. **Bland and Altman** [6] draw the difference of each pair
-# against its mean. The middle line is the bias, and between the outer ones, the **limits of agreement**,
-# lie 95 % of the differences.
+# An ICC has no unit, and a doctor needs one. **Bland and Altman** [6] draw the difference of each
+# pair against its mean. The middle line is the bias, and between the outer ones, the **limits of
+# agreement**, lie 95 % of the differences.
 
 # %%
 agreement = metrics.bland_altman(other, one)
@@ -644,13 +661,14 @@ wide = np.exp(rng.normal(np.log(32), 0.45, 120))  # the same two programs, all c
 result("ICC(A,1) in patients of every size", float(metrics.icc(np.column_stack([measure(wide), measure(wide, 1.15)]))), at_least=0.88)  # fmt: skip
 
 # %% [markdown]
-# The points on the right rise: the difference grows with the tumour, because the bias is a factor and not
-# a length. So one pair of limits does not fit all sizes, and the lab is about that. The last line is a
-# warning. The very same programs get a far better ICC if the patients differ more, since then their
-# error is a smaller part of all variance. **An ICC belongs to its patients**, as a κ does.
+# The points on the right rise: the difference grows with the tumour, because the bias is a factor
+# and not a length. So one pair of limits does not fit all sizes, and the lab is about that. The
+# last line is a warning. The very same programs get a far better ICC if the patients differ more,
+# since then their error is a smaller part of all variance. **An ICC belongs to its patients**, as a
+# κ does.
 #
-# Now the decision. Take 100,000 tumours that have **not changed**, measured before and after with an
-# error of 8 % between two readers, or 5 % for one reader who measures twice.
+# Now the decision. Take 100,000 tumours that have **not changed**, measured before and after with
+# an error of 8 % between two readers, or 5 % for one reader who measures twice.
 
 # %%
 stable = ask("Of 100 unchanged tumours, how many 'progress' if the second hospital reads 15 % more?",
@@ -678,14 +696,14 @@ result("two hospitals, 15 % bias (%)", 100 * rates[2], within=(32, 39))
 stable.reveal(min(("1", "5", "15", "35"), key=lambda n: abs(int(n) - 100 * rates[2])))
 
 # %% [markdown]
-# So for the woman with 24 and 29 mm there is one thing to ask: *were both measured by the same program?* If
-# not, a third of all patients like her would lose a drug that works. The errors of 5 and 8 % are chosen, the
-# arithmetic is not.
+# So for the woman with 24 and 29 mm there is one thing to ask: *were both measured by the same
+# program?* If not, a third of all patients like her would lose a drug that works. The errors of 5
+# and 8 % are chosen, the arithmetic is not.
 #
-# A good comparison looks like one from Rotterdam, of calcifications in the carotid artery inside the skull, on
-# CT [7]: 2,319 scans, ICC 0.98 between program and reader, beside 0.91 between two readers in 47 of the
-# scans, and an expert who, without knowing which was which, compared both outlines. As the authors' group
-# tells it, she more often preferred the program's [8]. That is
+# A good comparison looks like one from Rotterdam, of calcifications in the carotid artery inside
+# the skull, on CT [7]: 2,319 scans, ICC 0.98 between program and reader, beside 0.91 between two
+# readers in 47 of the scans, and an expert who, without knowing which was which, compared both
+# outlines. As the authors' group tells it, she more often preferred the program's [8]. That is
 # three questions: does the number agree, better than people do, and is the *outline* right?
 
 # %% [markdown]
@@ -699,17 +717,18 @@ stable.reveal(min(("1", "5", "15", "35"), key=lambda n: abs(int(n) - 100 * rates
 #
 # <details><summary>Answer</summary>
 #
-# Yes. Values that lie together at one far point have a z of at most $\sqrt{(1-p)/p}$: 3 for a tenth, and
-# less once they scatter or the tenth becomes a seventh. Use the median and the MAD.
+# Yes. Values that lie together at one far point have a z of at most $\sqrt{(1-p)/p}$: 3 for a
+# tenth, and less once they scatter or the tenth becomes a seventh. Use the median and the MAD.
 #
 # </details>
 #
-# **2.** Five residents outline tumours, after a course with the same professor. Is their majority the truth?
+# **2.** Five residents outline tumours, after a course with the same professor. Is their majority
+# the truth?
 #
 # <details><summary>Answer</summary>
 #
-# It is the professor, with less noise. What they share does not average out. Add readers from elsewhere, or
-# something that is no reader: pathology, follow-up, a phantom.
+# It is the professor, with less noise. What they share does not average out. Add readers from
+# elsewhere, or something that is no reader: pathology, follow-up, a phantom.
 #
 # </details>
 #
@@ -717,8 +736,8 @@ stable.reveal(min(("1", "5", "15", "35"), key=lambda n: abs(int(n) - 100 * rates
 #
 # <details><summary>Answer</summary>
 #
-# The bias and the limits of agreement in millimetres, and an ICC of absolute agreement with the range of
-# the patients. A correlation does not see a factor.
+# The bias and the limits of agreement in millimetres, and an ICC of absolute agreement with the
+# range of the patients. A correlation does not see a factor.
 #
 # </details>
 
@@ -726,15 +745,15 @@ stable.reveal(min(("1", "5", "15", "35"), key=lambda n: abs(int(n) - 100 * rates
 # ## A salesman's AUC (7 min)
 #
 # **The second half: a purchase.** A screening centre reads the mammograms of 20,000 women a year. A
-# salesman shows a program that marks microcalcifications. "AUC 0.97 on 800 images", says his slide. If
-# the program is as good as that, it finds cancers earlier and saves a reader; if it is not, women are
-# called back for nothing, and worse, cancers are missed by readers who trust it. You may ask him three
-# questions.
+# salesman shows a program that marks microcalcifications. "AUC 0.97 on 800 images", says his slide.
+# If the program is as good as that, it finds cancers earlier and saves a reader; if it is not,
+# women are called back for nothing, and worse, cancers are missed by readers who trust it. You may
+# ask him three questions.
 #
-# First, what is the number? A **ROC curve** slides a threshold over the scores and draws sensitivity
-# against the share of false alarms; its area is the AUC. One need not draw it: sort all scores, number
-# them from 1, and add the ranks of the ill. That sum, $R$, counts for each of $m$ ill patients the $n$
-# healthy ones below her, and the ill ones too, which we take off:
+# First, what is the number? A **ROC curve** slides a threshold over the scores and draws
+# sensitivity against the share of false alarms; its area is the AUC. One need not draw it: sort all
+# scores, number them from 1, and add the ranks of the ill. That sum, $R$, counts for each of $m$
+# ill patients the $n$ healthy ones below her, and the ill ones too, which we take off:
 #
 # $$ \mathrm{AUC} = \frac{R - m (m + 1) / 2}{m \, n} $$
 
@@ -769,22 +788,25 @@ moved = abs(ranks_area - bent)
 transformed.reveal("it stays exactly" if moved < 1e-12 else "it changes a little"
                    if moved < 0.02 else "it changes a lot")  # fmt: skip
 
-# %% [markdown]
-# Only the order counts. That is a strength, and a blindness: the AUC knows neither whether a score of
-# 0.8 *means* 80 %, nor how many of the women are ill. Where scores tie, each tied pair counts one half,
-# and the lab is about that. So the first question to the salesman is **at which threshold, and at which prevalence?** At
-# a sensitivity and specificity of 0.9, and 5 cancers in 1,000 women, the share of true alarms is
-# the 4.3 % that you have met: 2,080 alarms a year for 90 cancers found.
+# %% [markdown] tags=["notes"]
+# Only the order counts. That is a strength, and a blindness: the AUC knows neither whether a score
+# of 0.8 *means* 80 %, nor how many of the women are ill. Where scores tie, each tied pair counts
+# one half, and the lab is about that. So the first question to the salesman is **at which
+# threshold, and at which prevalence?** At a sensitivity and specificity of 0.9, and 5 cancers in
+# 1,000 women, the share of true alarms is the 4.3 % that you have met: 2,080 alarms a year for 90
+# cancers found.
 #
-# His 800 images were half ill, half healthy. That is fine for an AUC, and says nothing about a day at
-# work. The second question is **how many patients are 800 images?** And the third, how were they split?
+# His 800 images were half ill, half healthy. That is fine for an AUC, and says nothing about a day
+# at work. The second question is **how many patients are 800 images?** And the third, how were they
+# split?
 
 # %% [markdown]
 # ## The same patient twice (11 min)
 #
-# He leaves you the set: 800 patches, simulated here, with a number for each patient. The simulator can put
-# some patients in a second time, under another number, as happens when two hospitals pool their archives. As
-# hospitals do, one of them re-exported some of its images: another contrast, a little noise, rounded again.
+# He leaves you the set: 800 patches, simulated here, with a number for each patient. The simulator
+# can put some patients in a second time, under another number, as happens when two hospitals pool
+# their archives. As hospitals do, one of them re-exported some of its images: another contrast, a
+# little noise, rounded again.
 
 # %%
 archive = data.load_microcalcifications(n=800, seed=2, duplicate_patients=0.3)
@@ -815,11 +837,11 @@ plots.montage(
 # %% [markdown]
 # Three ways to find such pairs, from strict to generous:
 #
-# - A **hash** turns the bytes of a file into a short fingerprint. Equal images have equal fingerprints, and
-#   one grey value more changes it altogether.
-# - A **perceptual hash** forgets what does not matter. The *difference hash* shrinks the image to 8 rows of 9 pixels
-#   and keeps, for each pixel and its right-hand neighbour, which of the two is brighter: 64 bits. Two images are compared by
-#   the number of bits that differ.
+# - A **hash** turns the bytes of a file into a short fingerprint. Equal images have equal
+#   fingerprints, and one grey value more changes it altogether.
+# - A **perceptual hash** forgets what does not matter. The *difference hash* shrinks the image to 8
+#   rows of 9 pixels and keeps, for each pixel and its right-hand neighbour, which of the two is
+#   brighter: 64 bits. Two images are compared by the number of bits that differ.
 # - The **correlation** of the pixels of two images does not change with brightness and contrast.
 
 # %%
@@ -875,14 +897,15 @@ hunt.reveal({(True, True, True): "all three", (False, True, True): "perceptual h
              (False, False, True): "correlation alone"}.get(tuple(seen), "none"))  # fmt: skip
 
 # %% [markdown]
-# The exact hash is right about what it finds, and misses every pair that was exported anew. The other two
-# find them all. The limit matters: at 0.8 the correlation accuses pairs of smooth patches that are two people. Look
-# at the pairs near your limit, as pictures, before you call anyone a copy. (A mirrored copy escapes all
-# three. The lab deals with it.)
+# The exact hash is right about what it finds, and misses every pair that was exported anew. The
+# other two find them all. The limit matters: at 0.8 the correlation accuses pairs of smooth patches
+# that are two people. Look at the pairs near your limit, as pictures, before you call anyone a
+# copy. (A mirrored copy escapes all three. The lab deals with it.)
 #
-# Does it matter? The simplest learner shows it best. **One nearest neighbour** gives each
-# patch the label of the training patch that looks most like it. We divide the patches into five **folds**, train on four and
-# test on the fifth, in turn: **cross-validation**. There are three ways to divide.
+# Does it matter? The simplest learner shows it best. **One nearest neighbour** gives each patch the
+# label of the training patch that looks most like it. We divide the patches into five **folds**,
+# train on four and test on the fifth, in turn: **cross-validation**. There are three ways to
+# divide.
 
 # %%
 neighbour = ask("1-NN gets 0.73 if patches are split at random. What if they are split by patient number?",
@@ -929,38 +952,41 @@ neighbour.reveal(
 )
 
 # %% [markdown]
-# **A split by patient number is only as good as the numbers.** The salesman could say, and mean it, that no
-# patient was in both halves; yet this learner, which knows nothing about calcifications and gets 0.5 on new people,
-# scores as well as before. It recognises persons. The intervals draw persons, and keep the folds as they are.
+# **A split by patient number is only as good as the numbers.** The salesman could say, and mean it,
+# that no patient was in both halves; yet this learner, which knows nothing about calcifications and
+# gets 0.5 on new people, scores as well as before. It recognises persons. The intervals draw
+# persons, and keep the folds as they are.
 #
-# One leak is left. Some patches are quarters of a tile, and some are its centre, which overlaps all four: as in a real
-# set of such patches [9]. A quarter of the centre is, to the pixel, the corner of a quarter. So hash the
-# *quarters* of all patches:
+# One leak is left. Some patches are quarters of a tile, and some are its centre, which overlaps all
+# four: as in a real set of such patches [9]. A quarter of the centre is, to the pixel, the corner
+# of a quarter. So hash the *quarters* of all patches:
 
-# %% tags=["nbval-check-output"]
+# %%
 owners = {}
 for k, patch in enumerate(archive.images):
     for row in (0, 30):
         for column in (0, 30):
             corner = patch[row : row + 30, column : column + 30].tobytes()
             owners.setdefault(hashlib.sha256(corner).hexdigest(), set()).add(k)
-shared = [
-    sorted(who) for who in owners.values() if len({person[k] for k in who}) == 1 and len(who) > 1
-]
-within = {tuple(who) for who in shared if len(set(number[who])) == 1}
-result("sets of patches of one patient that share pixels", len(within))
+of_one = {tuple(sorted(who)) for who in owners.values() if len(set(number[list(who)])) == 1}
+
+# %% tags=["nbval-check-output"]
+sharing = [who for who in of_one if len(who) > 1]
+result("sets of patches of one patient that share pixels", len(sharing))
+result("patches in them, of 800", len({k for who in sharing for k in who}))
 
 # %% [markdown]
-# A split by person is safe from these too, because they all belong to one tile of one person. A split by
-# patch is not, and no hash of whole images would have told you.
+# A split by person is safe from these too, because they all belong to one tile of one person. A
+# split by patch is not, and no hash of whole images would have told you.
 
 # %% [markdown]
 # ## Cousins in the test set (7 min)
 #
-# Even without copies, images of one person resemble one another: same breast, same machine, same day.
-# Here is a set in which you can turn that up. There are 60 persons with six images each, and half of the persons are ill. An
-# image has ten features; a part of each belongs to the person and the rest to the image, and the disease adds
-# a little. Learner: 1-NN again. With the slider at 0, only the disease makes images alike.
+# Even without copies, images of one person resemble one another: same breast, same machine, same
+# day. Here is a set in which you can turn that up. There are 60 persons with six images each, and
+# half of the persons are ill. An image has ten features; a part of each belongs to the person and
+# the rest to the image, and the disease adds a little. Learner: 1-NN again. With the slider at 0,
+# only the disease makes images alike.
 
 # %%
 cousins = ask("By how much is the random split too good, at a correlation of 0.6 within a person?",
@@ -978,14 +1004,19 @@ def study(rho, seed, persons=60, each=6, effect=0.35):
     return np.sqrt(rho) * own + np.sqrt(1 - rho) * noise + effect * ill[:, None], ill, who
 
 
+def area_of_words(truth, said):
+    """AUC where the score is a yes or a no: the mean of sensitivity and specificity."""
+    return (said[truth == 1].mean() + 1 - said[truth == 0].mean()) / 2
+
+
 def nearest(x, ill, apart):
     """AUC of 1-NN; an image may not look at those with the same `apart`."""
     distance = ((x[:, None] - x) ** 2).sum(-1)
     distance[apart[:, None] == apart] = np.inf
-    said = ill[distance.argmin(1)]
-    return (said[ill == 1].mean() + 1 - said[ill == 0].mean()) / 2  # the AUC of a yes or no
+    return area_of_words(ill, ill[distance.argmin(1)])
 
 
+# %%
 def both(rho, repeats=4):
     """Mean AUC by image and by person, over a few studies."""
     drawn = [study(rho, seed) for seed in range(repeats)]
@@ -1013,6 +1044,7 @@ def optimism_words(rho):
     return f"Split by image {by_image:.2f}, by person {by_person:.2f}: too good by {by_image - by_person:.2f}."
 
 
+# %% tags=["fold"]
 widgets.explore(
     optimism_curve,
     {"rho": widgets.Slider("Correlation", 0, 0.9, 0.3, step=0.15)},
@@ -1034,9 +1066,9 @@ sizes = {"nothing": 0, "about 0.05": 0.05, "about 0.1": 0.1, "about 0.2": 0.2}
 cousins.reveal(min(sizes, key=lambda words: abs(sizes[words] - gap)))
 
 # %% [markdown]
-# The same resemblance makes *intervals* too short. Six images of one person are not six pieces of evidence, so
-# a bootstrap that draws images believes that it knows more than it does. Here are 200 studies with a
-# fixed score, whose true AUC is known. How often does a 95 % interval hold it?
+# The same resemblance makes *intervals* too short. Six images of one person are not six pieces of
+# evidence, so a bootstrap that draws images believes that it knows more than it does. Here are 200
+# studies with a fixed score, whose true AUC is known. How often does a 95 % interval hold it?
 
 # %%
 held = ask("How often does a 95 % interval hold the truth if it draws images instead of persons?",
@@ -1065,15 +1097,16 @@ kept = np.mean(hits["images"])
 held.reveal("less than 75 %" if kept < 0.75 else "about 85 %" if kept < 0.9 else "about 95 %")
 
 # %% [markdown]
-# **Draw patients, never images.** The person is the unit of the split, of the bootstrap and of the count
-# that you print beside a rate.
+# **Draw patients, never images.** The person is the unit of the split, of the bootstrap and of the
+# count that you print beside a rate.
 
 # %% [markdown]
 # ## Chosen before the split (7 min)
 #
-# The third question is what had *seen* the test patients before they were tested. Take features that are
-# pure noise: 100 patients, 2,000 features, a coin for each diagnosis. Keep the 20 features that differ
-# most between the diagnoses, and cross-validate a logistic regression on these 20. Nothing can be found here, so an honest AUC is 0.5.
+# The third question is what had *seen* the test patients before they were tested. Take features
+# that are pure noise: 100 patients, 2,000 features, a coin for each diagnosis. Keep the 20 features
+# that differ most between the diagnoses, and cross-validate a logistic regression on these 20.
+# Nothing can be found here, so an honest AUC is 0.5.
 
 # %%
 selected = ask("Features are chosen on all patients, the model is cross-validated. What AUC do you get?",
@@ -1115,26 +1148,28 @@ reached = float(np.mean(before))
 selected.reveal("above 0.9" if reached > 0.85 else min(("about 0.5", "about 0.6", "about 0.75"),
                 key=lambda t: abs(float(t[6:]) - reached)))  # fmt: skip
 
-# %% [markdown]
-# Of 2,000 noise features some separate these 100 patients by luck, the test patients included, and the
-# selection picks exactly those. Ambroise and McLachlan [10] showed it for gene expression in 2002, and it is still printed every year. **Whatever
-# looks at labels belongs inside the fold**; a pipeline puts it there, because `fit` then sees the
-# training patients alone.
+# %% [markdown] tags=["notes"]
+# Of 2,000 noise features some separate these 100 patients by luck, the test patients included, and
+# the selection picks exactly those. Ambroise and McLachlan [10] showed it for gene expression in
+# 2002, and it is still printed every year. **Whatever looks at labels belongs inside the fold**; a
+# pipeline puts it there, because `fit` then sees the training patients alone.
 #
-# The last line is honest about the other leak that everybody names. A scaler never sees a label, and here
-# fitting it on all patients moved the AUC by next to nothing. It is still a leak, it costs nothing to mend, and with few patients or a test
-# set from another scanner it can matter. But when you audit, look for the selection first.
+# The last line is honest about the other leak that everybody names. A scaler never sees a label,
+# and here fitting it on all patients moved the AUC by next to nothing. It is still a leak, it costs
+# nothing to mend, and with few patients or a test set from another scanner it can matter. But when
+# you audit, look for the selection first.
 #
-# A quieter relative is *tuning*. Whoever tries 20 settings on the test folds and reports the best reports luck too. The cure is
-# **nested cross-validation**: inside each training part, an inner cross-validation chooses the setting, and the outer
-# fold is used once. You will write it in the lab.
+# A quieter relative is *tuning*. Whoever tries 20 settings on the test folds and reports the best
+# reports luck too. The cure is **nested cross-validation**: inside each training part, an inner
+# cross-validation chooses the setting, and the outer fold is used once. You will write it in the
+# lab.
 
 # %% [markdown]
 # ## Balanced over everything (5 min)
 #
-# A multi-centre set must be split by person *and* evenly: if one fold got all the 3 T scans, you would test
-# scanners. Here are 240 persons, simulated, from six hospitals; a hospital has one vendor, a field strength, and its own habit
-# of sequences, and some see more cancer than others.
+# A multi-centre set must be split by person *and* evenly: if one fold got all the 3 T scans, you
+# would test scanners. Here are 240 persons, simulated, from six hospitals; a hospital has one
+# vendor, a field strength, and its own habit of sequences, and some see more cancer than others.
 
 # %%
 rng = np.random.default_rng(8)
@@ -1173,6 +1208,7 @@ def stratified(strata, seed):
     return fold
 
 
+# %%
 joined = scans[columns].astype(str).agg(" ".join, axis=1)
 joined = joined.where(joined.map(joined.value_counts()) >= 5, "rare")  # too few for five folds
 made = {"random": lambda seed: folds_by(scans["person"], seed),
@@ -1190,29 +1226,32 @@ result("worst gap, grouped at random (mean of 10)", gaps["random"], within=(0.1,
 result("grouped, stratified by cancer", gaps["cancer"], within=(0.08, 0.22))
 result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.13))
 
-# %% [markdown]
-# Stratifying by the diagnosis alone leaves sites and scanners to chance. Joining the columns into one
-# stratum evens out all of them, as far as rare combinations allow, because a stratum with three
+# %% [markdown] tags=["notes"]
+# Stratifying by the diagnosis alone leaves sites and scanners to chance. Joining the columns into
+# one stratum evens out all of them, as far as rare combinations allow, because a stratum with three
 # persons cannot be cut into five.
 #
-# A balanced split answers one question only: *how good is it in more patients of these hospitals?* For
-# the screening centre, which is none of them, hold out one hospital at a time. And if a hospital's
-# scanner and its prevalence go together, as here, a model may learn the hospital; no split by
-# chance can see that.
+# A balanced split answers one question only: *how good is it in more patients of these hospitals?*
+# For the screening centre, which is none of them, hold out one hospital at a time. And if a
+# hospital's scanner and its prevalence go together, as here, a model may learn the hospital; no
+# split by chance can see that.
 
 # %% [markdown]
 # ## What a set must say of itself (5 min)
 #
-# What you have found out by force, a set should say by itself. A **datasheet** [11] answers the same
-# questions for every set: why it was made; who is in it, and who is not; how it was collected and by whom labelled; what was done to it;
-# what it may be used for, and what not; who maintains it. Our simulated sets have one each, in `docs/datasheets/`.
+# What you have found out by force, a set should say by itself. A **datasheet** [11] answers the
+# same questions for every set: why it was made; who is in it, and who is not; how it was collected
+# and by whom labelled; what was done to it; what it may be used for, and what not; who maintains
+# it. Our simulated sets have one each, in `docs/datasheets/`.
 #
-# Test yourself on a set that thousands of papers have used. What does the table of the 569 women *not* say?
-# It holds no number of a patient, so you cannot split by person or find one who came twice; no year, no microscope, no reader. Those who
-# are in it came to one hospital. All of that was knowable once.
+# Test yourself on a set that thousands of papers have used. What does the table of the 569 women
+# *not* say? It holds no number of a patient, so you cannot split by person or find one who came
+# twice; no year, no microscope, no reader. Those who are in it came to one hospital. All of that
+# was knowable once.
 #
-# Public **challenges** are datasheets that bite: one set, hidden labels, one rule. They made results
-# comparable, and the rule decides what is built. Here is what ten of them asked, and ranked by.
+# Public **challenges** are datasheets that bite: one set, hidden labels, one rule. They made
+# results comparable, and the rule decides what is built. Here is what ten of them asked, and ranked
+# by.
 #
 # | challenge | asks for | ranks by | a weakness of that ranking |
 # |---|---|---|---|
@@ -1227,29 +1266,33 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 # | iSeg-2017 [20] | tissue in brains of six months | Dice and two surface distances | a single site; the next edition was made because of it |
 # | coronary arteries [21] | centre lines in 32 CT angiographies | overlap and distance, scaled by observers | each scan counts four chosen vessels, so side branches do not count |
 #
-# Maier-Hein and colleagues [22] went through such rankings and found that the winner often changes with the
-# test cases, with mean or median, and with the reader who made the truth. Read a ranking as you would read a κ.
+# Maier-Hein and colleagues [22] went through such rankings and found that the winner often changes
+# with the test cases, with mean or median, and with the reader who made the truth. Read a ranking
+# as you would read a κ.
 
 # %% [markdown]
 # ## Where else to look (4 min, deeper)
 #
-# Beyond the archives of unit 01 there are collections next to images, for whoever wants to join them with genes or
-# drugs: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of cancer cell lines to drugs [23]; the
-# **Human Protein Atlas**, stained tissue and cells for nearly every human protein (proteinatlas.org); and the
-# **NHGRI-EBI** catalogue of genetic associations (ebi.ac.uk/gwas). Each has a unit of its own that is easy to
-# mistake for a patient: a cell line, an antibody, a study.
+# Beyond the archives of unit 01 there are collections next to images, for whoever wants to join
+# them with genes or drugs: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of
+# cancer cell lines to drugs [23]; the **Human Protein Atlas**, stained tissue and cells for nearly
+# every human protein (proteinatlas.org); and the **NHGRI-EBI** catalogue of genetic associations
+# (ebi.ac.uk/gwas). Each has a unit of its own that is easy to mistake for a patient: a cell line,
+# an antibody, a study.
 #
-# No hospital has enough patients alone, so sets are made by **consortia**, which agree on protocols, on
-# a datasheet and on a place to compute. One of physicists is INFN's *Artificial Intelligence in Medicine* (AIM);
-# with the Italian medical physicists it proposed a common computing infrastructure with protected storage for
-# medical images [24]. What a consortium gives is what this unit looked for: several readers, several scanners, and a
-# hospital that can be left out.
+# No hospital has enough patients alone, so sets are made by **consortia**, which agree on
+# protocols, on a datasheet and on a place to compute. One of physicists is INFN's *Artificial
+# Intelligence in Medicine* (AIM); with the Italian medical physicists it proposed a common
+# computing infrastructure with protected storage for medical images [24]. What a consortium gives
+# is what this unit looked for: several readers, several scanners, and a hospital that can be left
+# out.
 
 # %% [markdown]
 # ## The inner and the outer loop (10 min, deeper)
 #
-# How large is the luck of tuning? Noise again: 60 patients, 200 features. We try 30 random subsets of five
-# features with one nearest neighbour, which is what a search for "the best configuration" amounts to.
+# How large is the luck of tuning? Noise again: 60 patients, 200 features. We try 30 random subsets
+# of five features with one nearest neighbour, which is what a search for "the best configuration"
+# amounts to.
 
 # %%
 tuned = ask("On pure noise, what is the cross-validated AUC of the best of 30 settings?",
@@ -1271,17 +1314,14 @@ def tuning(seed, patients=60, settings=30, folds=5):
         distance[apart[test][:, None] == apart[train]] = np.inf
         return y[train][distance.argmin(1)]
 
-    def balanced(truth, answer):
-        return (answer[truth == 1].mean() + 1 - answer[truth == 0].mean()) / 2
-
     everyone = np.arange(patients)
-    flat = max(balanced(y, said(c, everyone, everyone, fold)) for c in subsets)
+    flat = max(area_of_words(y, said(c, everyone, everyone, fold)) for c in subsets)
     nested = np.empty(patients)
     for k in range(folds):  # the outer fold k is used once
         train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        inner = [balanced(y[train], said(c, train, train, fold)) for c in subsets]
+        inner = [area_of_words(y[train], said(c, train, train, fold)) for c in subsets]
         nested[test] = said(subsets[int(np.argmax(inner))], train, test, fold)
-    return flat, balanced(y, nested)
+    return flat, area_of_words(y, nested)
 
 
 flat, nested = np.mean([tuning(seed) for seed in range(20)], axis=0)
@@ -1295,10 +1335,10 @@ tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(floa
              if flat < 0.8 else "above 0.8")  # fmt: skip
 
 # %% [markdown]
-# The search found nothing, and reports a number that many would publish. The nested loop runs the *whole
-# search* again inside each training part, and gives what the chosen setting does for patients it was not chosen
-# on. It judges the way of searching; which setting you then ship is another question, answered by one
-# more search on all patients.
+# The search found nothing, and reports a number that many would publish. The nested loop runs the
+# *whole search* again inside each training part, and gives what the chosen setting does for
+# patients it was not chosen on. It judges the way of searching; which setting you then ship is
+# another question, answered by one more search on all patients.
 
 # %% [markdown]
 # ## What to remember (1 min)
@@ -1319,8 +1359,8 @@ tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(floa
 #
 # <details><summary>Answer</summary>
 #
-# Suspicious news. One nearest neighbour is good at recognising persons and bad at diseases. Look for people with
-# two numbers before you look for a better network.
+# Suspicious news. One nearest neighbour is good at recognising persons and bad at diseases. Look
+# for people with two numbers before you look for a better network.
 #
 # </details>
 #
@@ -1328,13 +1368,13 @@ tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(floa
 #
 # <details><summary>Answer</summary>
 #
-# By which rule, on which scale; and how many of the 14 were ill? Then: what did the hospital say about
-# them?
+# By which rule, on which scale; and how many of the 14 were ill? Then: what did the hospital say
+# about them?
 #
 # </details>
 #
-# **3.** The program keeps its sensitivity and specificity of 0.9 at a prevalence of 0.5 %. A colleague
-# says "nine of ten alarms are true". What is right?
+# **3.** The program keeps its sensitivity and specificity of 0.9 at a prevalence of 0.5 %. A
+# colleague says "nine of ten alarms are true". What is right?
 #
 # <details><summary>Answer</summary>
 #
@@ -1353,72 +1393,87 @@ ask.calibration()
 # %% [markdown]
 # ## Go further
 #
-# 1. E. A. Eisenhauer et al., *New response evaluation criteria in solid tumours: revised RECIST guideline
-#    (version 1.1)*, Eur. J. Cancer 45 (2009),
+# 1. E. A. Eisenhauer et al., *New response evaluation criteria in solid tumours: revised RECIST
+#    guideline (version 1.1)*, Eur. J. Cancer 45 (2009),
 #    [doi:10.1016/j.ejca.2008.10.026](https://doi.org/10.1016/j.ejca.2008.10.026).
 # 2. B. Iglewicz, D. C. Hoaglin, *How to detect and handle outliers*, ASQC Quality Press, 1993.
-# 3. W. N. Street, W. H. Wolberg, O. L. Mangasarian, *Nuclear feature extraction for breast tumor diagnosis*, Proc. SPIE
-#    1905 (1993), [doi:10.1117/12.148698](https://doi.org/10.1117/12.148698).
-# 4. S. K. Warfield, K. H. Zou, W. M. Wells, *Simultaneous truth and performance level estimation (STAPLE)*,
-#    IEEE Trans. Med. Imaging 23 (2004), [doi:10.1109/TMI.2004.828354](https://doi.org/10.1109/TMI.2004.828354).
-# 5. A. R. Feinstein, D. V. Cicchetti, *High agreement but low kappa: I. The problems of two paradoxes*, J. Clin.
-#    Epidemiol. 43 (1990), [doi:10.1016/0895-4356(90)90158-L](https://doi.org/10.1016/0895-4356(90)90158-L).
-# 6. J. M. Bland, D. G. Altman, *Statistical methods for assessing agreement between two methods of clinical
-#    measurement*, Lancet 327 (1986), [doi:10.1016/S0140-6736(86)90837-8](https://doi.org/10.1016/S0140-6736(86)90837-8).
-# 7. G. Bortsova et al., *Automated segmentation and volume measurement of intracranial carotid artery
-#    calcification on non-contrast CT*, [arXiv:2107.09442](https://arxiv.org/abs/2107.09442) (2021), abstract.
+# 3. W. N. Street, W. H. Wolberg, O. L. Mangasarian, *Nuclear feature extraction for breast tumor
+#    diagnosis*, Proc. SPIE 1905 (1993), [doi:10.1117/12.148698](https://doi.org/10.1117/12.148698).
+# 4. S. K. Warfield, K. H. Zou, W. M. Wells, *Simultaneous truth and performance level estimation
+#    (STAPLE)*, IEEE Trans. Med. Imaging 23 (2004),
+#    [doi:10.1109/TMI.2004.828354](https://doi.org/10.1109/TMI.2004.828354).
+# 5. A. R. Feinstein, D. V. Cicchetti, *High agreement but low kappa: I. The problems of two
+#    paradoxes*, J. Clin. Epidemiol. 43 (1990),
+#    [doi:10.1016/0895-4356(90)90158-L](https://doi.org/10.1016/0895-4356(90)90158-L).
+# 6. J. M. Bland, D. G. Altman, *Statistical methods for assessing agreement between two methods of
+#    clinical measurement*, Lancet 327 (1986),
+#    [doi:10.1016/S0140-6736(86)90837-8](https://doi.org/10.1016/S0140-6736(86)90837-8).
+# 7. G. Bortsova et al., *Automated segmentation and volume measurement of intracranial carotid
+#    artery calcification on non-contrast CT*, [arXiv:2107.09442](https://arxiv.org/abs/2107.09442)
+#    (2021), abstract.
 # 8. M. de Bruijne, *Machine learning in medical imaging*, lecture, Copenhagen, 12 March 2021.
-# 9. A. Retico, *Computing methods for experimental physics and data analysis*, lecture 8, INFN Pisa: the set of
-#    microcalcification patches that `mlmi data get cmepda-microcalcifications` downloads.
-# 10. C. Ambroise, G. J. McLachlan, *Selection bias in gene extraction on the basis of microarray gene-expression
-#     data*, PNAS 99 (2002), [doi:10.1073/pnas.102102699](https://doi.org/10.1073/pnas.102102699).
+# 9. A. Retico, *Computing methods for experimental physics and data analysis*, lecture 8, INFN
+#    Pisa: the set of microcalcification patches that `mlmi data get cmepda-microcalcifications`
+#    downloads.
+# 10. C. Ambroise, G. J. McLachlan, *Selection bias in gene extraction on the basis of microarray
+#     gene-expression data*, PNAS 99 (2002),
+#     [doi:10.1073/pnas.102102699](https://doi.org/10.1073/pnas.102102699).
 # 11. T. Gebru et al., *Datasheets for datasets*, Commun. ACM 64 (2021),
 #     [doi:10.1145/3458723](https://doi.org/10.1145/3458723).
-# 12. P. Bándi et al., *From detection of individual metastases to classification of lymph node status at the patient
-#     level: the CAMELYON17 challenge*, IEEE Trans. Med. Imaging 38 (2019),
-#     [doi:10.1109/TMI.2018.2867350](https://doi.org/10.1109/TMI.2018.2867350), abstract, and the page
+# 12. P. Bándi et al., *From detection of individual metastases to classification of lymph node
+#     status at the patient level: the CAMELYON17 challenge*, IEEE Trans. Med. Imaging 38 (2019),
+#     [doi:10.1109/TMI.2018.2867350](https://doi.org/10.1109/TMI.2018.2867350), abstract, and the
+#     page
 #     [camelyon17.grand-challenge.org/Evaluation](https://camelyon17.grand-challenge.org/Evaluation/).
 # 13. H. Bogunović et al., *RETOUCH*, IEEE Trans. Med. Imaging 38 (2019),
 #     [doi:10.1109/TMI.2019.2901398](https://doi.org/10.1109/TMI.2019.2901398); ranking:
 #     [retouch.grand-challenge.org/Workshop](https://retouch.grand-challenge.org/Workshop).
-# 14. B. H. Menze et al., *The multimodal brain tumor image segmentation benchmark (BRATS)*, IEEE Trans. Med. Imaging
-#     34 (2015), [doi:10.1109/TMI.2014.2377694](https://doi.org/10.1109/TMI.2014.2377694); measures:
-#     [med.upenn.edu/cbica/brats2019/evaluation.html](https://www.med.upenn.edu/cbica/brats2019/evaluation.html); 2023:
-#     [synapse.org, thread 10357](https://synapse.org/Synapse:syn51156910/discussion/threadId=10357).
+# 14. B. H. Menze et al., *The multimodal brain tumor image segmentation benchmark (BRATS)*, IEEE
+#     Trans. Med. Imaging 34 (2015),
+#     [doi:10.1109/TMI.2014.2377694](https://doi.org/10.1109/TMI.2014.2377694); measures:
+#     [med.upenn.edu/cbica/brats2019/evaluation.html](https://www.med.upenn.edu/cbica/brats2019/evaluation.html);
+#     2023: [synapse.org, thread
+#     10357](https://synapse.org/Synapse:syn51156910/discussion/threadId=10357).
 # 15. M. Allan et al., *2017 robotic instrument segmentation challenge*,
 #     [arXiv:1902.06426](https://arxiv.org/abs/1902.06426); data:
 #     [endovissub2017-roboticinstrumentsegmentation.grand-challenge.org/Data](https://endovissub2017-roboticinstrumentsegmentation.grand-challenge.org/Data/).
-# 16. H. Al Hajj et al., *CATARACTS: challenge on automatic tool annotation for cataRACT surgery*, Med. Image Anal. 52
-#     (2019), [doi:10.1016/j.media.2018.11.008](https://doi.org/10.1016/j.media.2018.11.008).
+# 16. H. Al Hajj et al., *CATARACTS: challenge on automatic tool annotation for cataRACT surgery*,
+#     Med. Image Anal. 52 (2019),
+#     [doi:10.1016/j.media.2018.11.008](https://doi.org/10.1016/j.media.2018.11.008).
 # 17. TADPOLE, [results of July 2019](https://tadpole.grand-challenge.org/Results) and
 #     [leaderboard](https://tadpole.grand-challenge.org/D4_Leaderboard/).
-# 18. J. Yang et al., *Autosegmentation for thoracic radiation treatment planning: a grand challenge at AAPM 2017*, Med.
-#     Phys. 45 (2018), [doi:10.1002/mp.13141](https://doi.org/10.1002/mp.13141), abstract.
+# 18. J. Yang et al., *Autosegmentation for thoracic radiation treatment planning: a grand challenge
+#     at AAPM 2017*, Med. Phys. 45 (2018), [doi:10.1002/mp.13141](https://doi.org/10.1002/mp.13141),
+#     abstract.
 # 19. S. G. Armato III et al., *PROSTATEx challenges*, J. Med. Imaging 5 (2018),
 #     [doi:10.1117/1.JMI.5.4.044501](https://doi.org/10.1117/1.JMI.5.4.044501), abstract.
-# 20. L. Wang et al., *Benchmark on automatic six-month-old infant brain segmentation algorithms: the iSeg-2017
-#     challenge*, IEEE Trans. Med. Imaging 38 (2019), [doi:10.1109/TMI.2019.2901712](https://doi.org/10.1109/TMI.2019.2901712);
-#     iSeg-2019: [arXiv:2007.02096](https://arxiv.org/abs/2007.02096).
-# 21. M. Schaap et al., *Standardized evaluation methodology and reference database for evaluating coronary artery
-#     centerline extraction algorithms*, Med. Image Anal. 13 (2009),
+# 20. L. Wang et al., *Benchmark on automatic six-month-old infant brain segmentation algorithms:
+#     the iSeg-2017 challenge*, IEEE Trans. Med. Imaging 38 (2019),
+#     [doi:10.1109/TMI.2019.2901712](https://doi.org/10.1109/TMI.2019.2901712); iSeg-2019:
+#     [arXiv:2007.02096](https://arxiv.org/abs/2007.02096).
+# 21. M. Schaap et al., *Standardized evaluation methodology and reference database for evaluating
+#     coronary artery centerline extraction algorithms*, Med. Image Anal. 13 (2009),
 #     [doi:10.1016/j.media.2009.06.003](https://doi.org/10.1016/j.media.2009.06.003).
-# 22. L. Maier-Hein et al., *Why rankings of biomedical image analysis competitions should be interpreted with care*,
-#     Nat. Commun. 9 (2018), [doi:10.1038/s41467-018-07619-7](https://doi.org/10.1038/s41467-018-07619-7), Fig. 2.
+# 22. L. Maier-Hein et al., *Why rankings of biomedical image analysis competitions should be
+#     interpreted with care*, Nat. Commun. 9 (2018),
+#     [doi:10.1038/s41467-018-07619-7](https://doi.org/10.1038/s41467-018-07619-7), Fig. 2.
 # 23. W. Yang et al., *Genomics of Drug Sensitivity in Cancer (GDSC)*, Nucleic Acids Res. 41 (2013),
 #     [doi:10.1093/nar/gks1111](https://doi.org/10.1093/nar/gks1111).
-# 24. A. Retico et al., *Enhancing the impact of artificial intelligence in medicine: a joint AIFM–INFN Italian
-#     initiative for a dedicated cloud-based computing infrastructure*, Phys. Med. 91 (2021),
-#     [doi:10.1016/j.ejmp.2021.10.005](https://doi.org/10.1016/j.ejmp.2021.10.005).
+# 24. A. Retico et al., *Enhancing the impact of artificial intelligence in medicine: a joint
+#     AIFM–INFN Italian initiative for a dedicated cloud-based computing infrastructure*, Phys. Med.
+#     91 (2021), [doi:10.1016/j.ejmp.2021.10.005](https://doi.org/10.1016/j.ejmp.2021.10.005).
 #
 # Now do the lab: `exercises/02_data_you_can_trust.ipynb`.
 
 # %% [markdown] tags=["instructor"]
-# **24 and 29 mm.** Let the class decide by show of hands before anything is computed, and again after *How many
-# millimetres?* The question to hear is: same program, same reader?
+# **24 and 29 mm.** Let the class decide by show of hands before anything is computed, and again
+# after *How many millimetres?* The question to hear is: same program, same reader?
 #
-# **The 80 cancers.** Ask who would have removed the outliers. Most do it by habit in their own work.
+# **The 80 cancers.** Ask who would have removed the outliers. Most do it by habit in their own
+# work.
 #
-# **The three bars of 1-NN.** Ask what the salesman has done wrong *before* the last line is shown. He split by
-# patient, as every textbook says.
+# **The three bars of 1-NN.** Ask what the salesman has done wrong *before* the last line is shown.
+# He split by patient, as every textbook says.
 #
-# **Selection on noise.** Change the seed; it never fails. Then ask who has selected features before splitting.
+# **Selection on noise.** Change the seed; it never fails. Then ask who has selected features before
+# splitting.

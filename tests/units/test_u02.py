@@ -1,4 +1,4 @@
-"""Unit 02, data you can trust: its references agree with libraries, and its simulators with theory."""
+"""Unit 02, data you can trust: its references agree with libraries, its simulators with theory."""
 
 from __future__ import annotations
 
@@ -171,6 +171,8 @@ def test_joined_strata_do_not_pass_for_balanced() -> None:
 
 def test_a_registry_keeps_its_columns_in_range() -> None:
     table = q.registry()
-    assert table[:, 1].max() == 5 and table[:, 2].max() == 2 and set(table[:, 3]) == {0, 1}
+    assert table[:, 1].max() == 5
+    assert table[:, 2].max() == 2
+    assert set(table[:, 3]) == {0, 1}
     for person in np.unique(table[:, 0]):
         assert len(np.unique(table[table[:, 0] == person, 1:], axis=0)) == 1

@@ -40,10 +40,10 @@ def _direction(changed):
     points=3,
     see="How many millimetres?",
     hints=(
-        "The ICC is the variance between patients, divided by all variance: patients, bias and noise. Which of the "
-        "three does each change touch?",
-        "Two of the five raise it. In one of them the measurements really become better; in the other they "
-        "only look so.",
+        "The ICC is the variance between patients, divided by all variance: patients, bias and "
+        "noise. Which of the three does each change touch?",
+        "Two of the five raise it. In one of them the measurements really become better; in the "
+        "other they only look so.",
     ),
 )
 def agreement():
@@ -60,62 +60,64 @@ for _name, _case, _given, _says in (
         "correlation_sees_no_bias",
         "A",
         "same f",
-        "In A the ranks and the correlation stay as they are, but this is the ICC of *absolute* agreement: "
-        "5 mm more is disagreement.",
+        "In A the ranks and the correlation stay as they are, but this is the ICC of *absolute* "
+        "agreement: 5 mm more is disagreement.",
     ),
     (
         "only_the_readers_count",
         "B",
         "same f",
-        "In B the readers are as good as before. But the ICC compares their errors with how much *patients* "
-        "differ, and here patients differ less.",
+        "In B the readers are as good as before. But the ICC compares their errors with how much "
+        "*patients* differ, and here patients differ less.",
     ),
     (
         "narrow_is_better",
         "B",
         "rises c",
-        "In B nothing is averaged. Tumours of nearly one size make the same errors a larger share of all variance.",
+        "In B nothing is averaged. Tumours of nearly one size make the same errors a larger share "
+        "of all variance.",
     ),
     (
         "fewer_patients",
         "B",
         "falls g",
-        "The direction of B is right, but not because there are fewer patients: a small sample makes "
-        "an ICC uncertain, not small. In what do these patients differ from all others?",
+        "The direction of B is right, but not because there are fewer patients: a small sample "
+        "makes an ICC uncertain, not small. In what do these patients differ from all others?",
     ),
     (
         "means_do_not_help",
         "C",
         "same f",
-        "In C each reader measures twice and takes the mean, so her noise becomes smaller, and the patients differ as "
-        "much as before.",
+        "In C each reader measures twice and takes the mean, so her noise becomes smaller, and the "
+        "patients differ as much as before.",
     ),
     (
         "copying_is_averaging",
         "D",
         "rises c",
-        "The direction of D is right, but nothing is averaged out. Reader 2 makes the *same* errors as reader 1. "
-        "Agreement grows, and nobody is nearer to the truth.",
+        "The direction of D is right, but nothing is averaged out. Reader 2 makes the *same* "
+        "errors as reader 1. Agreement grows, and nobody is nearer to the truth.",
     ),
     (
         "copying_shows_nothing",
         "D",
         "same f",
-        "In D reader 2 starts from what reader 1 drew, so she repeats her errors. What do the two then "
-        "disagree about?",
+        "In D reader 2 starts from what reader 1 drew, so she repeats her errors. What do the two "
+        "then disagree about?",
     ),
     (
         "copying_is_bias",
         "D",
         "falls a",
-        "In D no reader measures more than the other. They make the same errors, so they agree more.",
+        "In D no reader measures more than the other. They make the same errors, so they agree "
+        "more.",
     ),
     (
         "unit_counts",
         "E",
         "falls b",
-        "In E all numbers become ten times smaller, so all variances become a hundred times smaller, above and below. "
-        "The ratio stays.",
+        "In E all numbers become ten times smaller, so all variances become a hundred times "
+        "smaller, above and below. The ratio stays.",
     ),
     (
         "unit_is_bias",
@@ -138,5 +140,6 @@ def draw_answer(answer):
         [_icc(case) for case in titles],
         xlabel="ICC(A,1)",
         title="4,000 simulated tumours, five changes",
-        alt="The ICC of absolute agreement of the study as it was, and after each of the five changes.",
+        alt="The ICC of absolute agreement of the study as it was, and after each of the five "
+        "changes.",
     )

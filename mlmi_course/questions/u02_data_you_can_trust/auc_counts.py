@@ -9,10 +9,10 @@ from mlmi_course.checks import Case, asks
     points=2,
     see="A salesman's AUC",
     hints=(
-        "Take each pair of one ill and one healthy woman. In how many does the ill one have the higher category, and in "
-        "how many the same?",
-        "An ill woman of category k beats all healthy ones below k, and shares the point with those in k: "
-        "`healthy[:k].sum() + healthy[k] / 2`.",
+        "Take each pair of one ill and one healthy woman. In how many does the ill one have the "
+        "higher category, and in how many the same?",
+        "An ill woman of category k beats all healthy ones below k, and shares the point with "
+        "those in k: `healthy[:k].sum() + healthy[k] / 2`.",
     ),
 )
 def auc_counts(healthy, ill):
@@ -34,8 +34,8 @@ def cases(rng):
 
 @auc_counts.mistake
 def ties_lost(healthy, ill):
-    """Pairs in the same category count nothing in your answer. Then a table that says nothing gets less than 0.5. Each
-    counts one half.
+    """Pairs in the same category count nothing in your answer. Then a table that says nothing gets
+    less than 0.5. Each counts one half.
     """
     healthy, ill = np.asarray(healthy, float), np.asarray(ill, float)
     return float((ill * (np.cumsum(healthy) - healthy)).sum() / (healthy.sum() * ill.sum()))
@@ -63,7 +63,9 @@ def categories_without_counts(healthy, ill):
 
 @auc_counts.mistake
 def ties_left_out(healthy, ill):
-    """You leave the tied pairs out of the count altogether. They are pairs like all others, and each counts one half."""
+    """You leave the tied pairs out of the count altogether. They are pairs like all others, and
+    each counts one half.
+    """
     healthy, ill = np.asarray(healthy, float), np.asarray(ill, float)
     tied = (healthy * ill).sum()
     won = (ill * (np.cumsum(healthy) - healthy)).sum()

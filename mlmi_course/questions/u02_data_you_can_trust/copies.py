@@ -35,10 +35,10 @@ def _pairs(images, limit, *, mean=True, mirrored=True, inverted=True, norm=True,
     points=3,
     see="The same patient twice",
     hints=(
-        "For each pair take the correlation of their pixels, and then that of one with the mirror image of the other. "
-        "Which sign does an inverted copy give?",
-        "`image[:, ::-1]` mirrors left and right. Take the mean off each image, divide by its norm, and the "
-        "correlation is the sum of products.",
+        "For each pair take the correlation of their pixels, and then that of one with the mirror "
+        "image of the other. Which sign does an inverted copy give?",
+        "`image[:, ::-1]` mirrors left and right. Take the mean off each image, divide by its "
+        "norm, and the correlation is the sum of products.",
         "A pair is a copy if the larger of the two *absolute* correlations is above the limit.",
     ),
 )
@@ -85,8 +85,9 @@ copies.variants(
     _pairs,
     unmended=(
         {"mean": False, "mirrored": False, "inverted": False},
-        "That is the colleague's function as it was. All grey values are positive, so all images point nearly "
-        "the same way. What must be taken off first? And which copies can it never see?",
+        "That is the colleague's function as it was. All grey values are positive, so all images "
+        "point nearly the same way. What must be taken off first? And which copies can it never "
+        "see?",
     ),
     straight_only=(
         {"mirrored": False, "inverted": False},
@@ -94,18 +95,18 @@ copies.variants(
     ),
     mirror_missing=(
         {"mirrored": False},
-        "Copies that were mirrored left and right are not found. Compare each image with the mirror "
-        "image of the other, too.",
+        "Copies that were mirrored left and right are not found. Compare each image with the "
+        "mirror image of the other, too.",
     ),
     sign_missing=(
         {"inverted": False},
-        "Inverted copies are not found. White became black, so the correlation is near −1: what does "
-        "its sign say about being a copy?",
+        "Inverted copies are not found. White became black, so the correlation is near −1: what "
+        "does its sign say about being a copy?",
     ),
     each_pair_twice=(
         {"strict": True},
-        "Each pair is there twice, or an image is paired with itself. List a pair once, with the smaller "
-        "number first.",
+        "Each pair is there twice, or an image is paired with itself. List a pair once, with the "
+        "smaller number first.",
     ),
 )
 

@@ -116,13 +116,14 @@ def archive(new=False):
     points=5,
     see="Chosen before the split",
     hints=(
-        "Mend one leak at a time, and watch the number. Begin with the rows that are there twice: `np.unique(x, axis=0, "
-        "return_index=True)[1]` gives the first place of each row, which you then have to sort.",
-        "Scaling and choosing belong into `fold_areas`, after `train` and `test` are known: mean, standard deviation and "
-        "`best` see `x[train]` and `labels[train]` alone.",
-        "For each outer fold, call `fold_areas` on its training images with `folds(patients[train], 2)`. The column "
-        "with the best mean is the number of neighbours; take *that* column of the outer fold's row. Return the mean "
-        "over the outer folds.",
+        "Mend one leak at a time, and watch the number. Begin with the rows that are there twice: "
+        "`np.unique(x, axis=0, return_index=True)[1]` gives the first place of each row, which you "
+        "then have to sort.",
+        "Scaling and choosing belong into `fold_areas`, after `train` and `test` are known: mean, "
+        "standard deviation and `best` see `x[train]` and `labels[train]` alone.",
+        "For each outer fold, call `fold_areas` on its training images with "
+        "`folds(patients[train], 2)`. The column with the best mean is the number of neighbours; "
+        "take *that* column of the outer fold's row. Return the mean over the outer folds.",
     ),
 )
 def honest_auc(x, labels, patients):
@@ -149,8 +150,8 @@ def _says(left):
     told = "; ".join(_NAMES[name] for name in left)
     if len(left) == 4:
         return (
-            "That is the colleague's analysis as it was, with all four leaks. Begin with the rows that are "
-            "there twice."
+            "That is the colleague's analysis as it was, with all four leaks. Begin with the rows "
+            "that are there twice."
         )
     return f"{'One leak is' if len(left) == 1 else f'{len(left)} leaks are'} left: {told}."
 

@@ -27,9 +27,10 @@ def _interval(hit, patients, drawn, *, tails=(2.5, 97.5), **other):
     points=3,
     see="Cousins in the test set",
     hints=(
-        "A patient who was drawn twice brings all of her images twice. What does `np.isin` make of her?",
-        "`np.concatenate([hit[patients == one] for one in who])` are the images of one resample, repetitions "
-        "included.",
+        "A patient who was drawn twice brings all of her images twice. What does `np.isin` make of "
+        "her?",
+        "`np.concatenate([hit[patients == one] for one in who])` are the images of one resample, "
+        "repetitions included.",
         "The ends of a 95 % interval are the percentiles 2.5 and 97.5 of the rates.",
     ),
 )
@@ -60,19 +61,19 @@ interval.variants(
     _interval,
     unmended=(
         {"once": True, "tails": (5, 95)},
-        "That is the colleague's function as it was. How often does a patient count who was drawn twice? And "
-        "what share lies between the percentiles 5 and 95?",
+        "That is the colleague's function as it was. How often does a patient count who was drawn "
+        "twice? And what share lies between the percentiles 5 and 95?",
     ),
     repetitions_lost=(
         {"once": True},
-        "A patient who was drawn twice counts once. Then every resample has fewer patients than the study, and they are "
-        "too alike: bring her images as often as she was drawn.",
+        "A patient who was drawn twice counts once. Then every resample has fewer patients than "
+        "the study, and they are too alike: bring her images as often as she was drawn.",
     ),
     ninety_percent=({"tails": (5, 95)}, "Between the percentiles 5 and 95 lie 90 %, not 95 %."),
     patients_weigh_alike=(
         {"mean_of_means": True},
-        "You average the rates of the patients. The rate that was asked for is over images, so a patient with six of "
-        "them weighs more.",
+        "You average the rates of the patients. The rate that was asked for is over images, so a "
+        "patient with six of them weighs more.",
     ),
     one_sided=({"tails": (0, 95)}, "That is one-sided. Leave 2.5 % out on each side."),
 )
@@ -87,6 +88,8 @@ def standard_error(hit, patients, drawn):
 
 @interval.mistake
 def whole_range(hit, patients, drawn):
-    """Those are the smallest and the largest rate: the more resamples, the wider. Take percentiles."""
+    """Those are the smallest and the largest rate, and grow apart with more resamples. Take
+    percentiles.
+    """
     rates = _rates(hit, patients, drawn)
     return np.array([rates.min(), rates.max()])

@@ -7,9 +7,10 @@ from mlmi_course.checks import asks_value
     points=2,
     see="Chosen before the split",
     hints=(
-        "Four lines leak. Ask of each: does it use a patient that is tested later, or her label, or her twin?",
-        "A step that does the same to every image, whatever the others are, cannot leak. Neither can the way in which "
-        "an AUC is counted.",
+        "Four lines leak. Ask of each: does it use a patient that is tested later, or her label, "
+        "or her twin?",
+        "A step that does the same to every image, whatever the others are, cannot leak. Neither "
+        "can the way in which an AUC is counted.",
         "Read B, C and F for what they have seen, and D for who is a patient.",
     ),
 )
@@ -27,7 +28,8 @@ for _letter, _name, _says in (
     (
         "C",
         "selection",
-        "One leak is missing. The largest leak of all: which labels did the choice of features see?",
+        "One leak is missing. The largest leak of all: which labels did the choice of features "
+        "see?",
     ),
     (
         "D",
@@ -37,8 +39,8 @@ for _letter, _name, _says in (
     (
         "F",
         "tuning",
-        "One leak is missing. A number that was chosen because it does best on the test folds is not "
-        "tested on them.",
+        "One leak is missing. A number that was chosen because it does best on the test folds is "
+        "not tested on them.",
     ),
 ):
     leaks.knows(f"missed_{_name}", leaks.right().replace(_letter, ""), _says)
@@ -47,17 +49,20 @@ for _letter, _name, _says in (
     (
         "A",
         "logarithm",
-        "One line too many. The logarithm is the same for every image; it learns nothing from the others.",
+        "One line too many. The logarithm is the same for every image; it learns nothing from the "
+        "others.",
     ),
     (
         "E",
         "neighbours",
-        "One line too many. Looking for neighbours among the training patients alone is what one should do.",
+        "One line too many. Looking for neighbours among the training patients alone is what one "
+        "should do.",
     ),
     (
         "G",
         "ties",
-        "One line too many. Ties count one half in every AUC, and that has nothing to do with the split.",
+        "One line too many. Ties count one half in every AUC, and that has nothing to do with the "
+        "split.",
     ),
 ):
     leaks.knows(f"accused_{_name}", "".join(sorted(leaks.right() + _letter)), _says)

@@ -20,9 +20,10 @@ def _limits(a, b, *, log=True, ddof=1, turned=False, times=1.96, percent=True, e
     tolerance=1e-4,
     see="How many millimetres?",
     hints=(
-        "What is constant here is not the difference but the *ratio* of the two. The logarithm of a ratio is a "
-        "difference of logarithms.",
-        "Take mean and standard deviation (`ddof=1`) of `np.log(a) - np.log(b)`, and the limits 1.96 of them away.",
+        "What is constant here is not the difference but the *ratio* of the two. The logarithm of "
+        "a ratio is a difference of logarithms.",
+        "Take mean and standard deviation (`ddof=1`) of `np.log(a) - np.log(b)`, and the limits "
+        "1.96 of them away.",
         "Back from a logarithm: `100 * (np.exp(value) - 1)` is how many per cent a lies above b.",
     ),
 )
@@ -46,18 +47,18 @@ limits.variants(
     _limits,
     unmended=(
         {"log": False, "error": True},
-        "That is the colleague's function as it was. Look at his plot: what is it that stays the same from small to "
-        "large tumours? And 95 % of *what* should lie between the limits?",
+        "That is the colleague's function as it was. Look at his plot: what is it that stays the "
+        "same from small to large tumours? And 95 % of *what* should lie between the limits?",
     ),
     raw_differences=(
         {"log": False},
-        "Those are limits in millimetres. The difference grows with the tumour, so they are too wide for small ones "
-        "and too narrow for large ones. Work with the ratio.",
+        "Those are limits in millimetres. The difference grows with the tumour, so they are too "
+        "wide for small ones and too narrow for large ones. Work with the ratio.",
     ),
     standard_error=(
         {"error": True},
-        "You divide by the square root of the number of patients. That is the interval of the *bias*. The limits shall "
-        "hold 95 % of the patients.",
+        "You divide by the square root of the number of patients. That is the interval of the "
+        "*bias*. The limits shall hold 95 % of the patients.",
     ),
     turned_round=(
         {"turned": True},
@@ -84,8 +85,8 @@ def logs_taken_as_percent(a, b):
 
 @limits.mistake
 def ratios_without_logarithm(a, b):
-    """You take mean and standard deviation of the ratio itself. A ratio of 2 and one of 1/2 are equally far from 1, and
-    only their logarithms say so.
+    """You take mean and standard deviation of the ratio itself. A ratio of 2 and one of 1/2 are
+    equally far from 1, and only their logarithms say so.
     """
     ratio = np.asarray(a) / np.asarray(b)
     ends = ratio.mean() + 1.96 * ratio.std(ddof=1) * np.array([0, -1, 1])
@@ -94,8 +95,8 @@ def ratios_without_logarithm(a, b):
 
 @limits.mistake
 def percent_of_the_mean(a, b):
-    """You divide the difference by the mean of both. That is a common choice, but the question asks for the ratio of a
-    to b: work with logarithms.
+    """You divide the difference by the mean of both. That is a common choice, but the question asks
+    for the ratio of a to b: work with logarithms.
     """
     a, b = np.asarray(a), np.asarray(b)
     share = 200 * (a - b) / (a + b)

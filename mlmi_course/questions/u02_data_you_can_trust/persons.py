@@ -1,5 +1,7 @@
 """Who is one person, if pairs of numbers share an image?"""
 
+from itertools import pairwise
+
 import numpy as np
 
 from mlmi_course.checks import Case, asks
@@ -10,10 +12,10 @@ from mlmi_course.checks import Case, asks
     see="The same patient twice",
     hints=(
         "If 3 is 7, and 7 is 12, then 3 is 12 as well, although no image says so.",
-        "Begin with each number as its own person. For each pair, give *everybody* who has one of the two labels the "
-        "smaller one.",
-        "`label[label == larger] = smaller`, where `smaller` and `larger` are the labels that the two numbers have "
-        "*now*.",
+        "Begin with each number as its own person. For each pair, give *everybody* who has one of "
+        "the two labels the smaller one.",
+        "`label[label == larger] = smaller`, where `smaller` and `larger` are the labels that the "
+        "two numbers have *now*.",
     ),
 )
 def persons(numbers, pairs):
@@ -34,7 +36,7 @@ def cases(rng):
     while smallest == chain.min():  # the chain's smallest number is met late
         chain = rng.permutation(chain)
         smallest = chain[0]
-    pairs = [[int(a), int(b)] for a, b in zip(chain[:-1], chain[1:], strict=True)]
+    pairs = [[int(a), int(b)] for a, b in pairwise(chain)]
     pairs.append([int(ids[5]), int(ids[6])])
     order = rng.permutation(len(pairs))
     yield Case((rows, [pairs[k] for k in order]), "a person with five numbers, and one with two")
@@ -60,8 +62,8 @@ def one_step(numbers, pairs):
 
 @persons.mistake
 def pair_alone_changes(numbers, pairs):
-    """You change the label of one number, and forget those who had been joined to it before. Everybody with the larger
-    label gets the smaller one.
+    """You change the label of one number, and forget those who had been joined to it before.
+    Everybody with the larger label gets the smaller one.
     """
     owner = {int(n): int(n) for n in numbers}
     for a, b in pairs:
@@ -91,5 +93,7 @@ def nobody_joined(numbers, pairs):
 
 @persons.mistake
 def each_person_once(numbers, pairs):
-    """You return each person once. The answer has one entry for each entry of `numbers`, in its order."""
+    """You return each person once. The answer has one entry for each entry of `numbers`, in its
+    order.
+    """
     return np.unique(persons.right(numbers, pairs))

@@ -61,7 +61,8 @@ def _worth(rows, plans):
     plans = np.asarray(plans, float)
     if plans.shape != (len(rows), 2):
         raise ValueError(
-            f"a plan needs one row [readers, cases] for each of {len(rows)} studies, got shape {plans.shape}"
+            f"a plan needs one row [readers, cases] for each of {len(rows)} studies, "
+            f"got shape {plans.shape}"
         )
     total = 0.0
     for (prevalence, price), (readers, cases) in zip(rows, plans, strict=True):
@@ -77,20 +78,20 @@ plan = ModelQuestion(
     points=4,
     draw=_draw,
     metric=_worth,
-    # Exact plans score 1, and the solution, which simulates, 0.985 or more; the best plan with one number of
-    # readers for all studies scores 0.90.
+    # Exact plans score 1, and the solution, which simulates, 0.985 or more; the best plan with one
+    # number of readers for all studies scores 0.90.
     threshold=0.96,
     noise=0.01,
     chance=0.90,
     of="studies",
     see="Yes or no: κ and its paradox",
     hints=(
-        "Simulate it: draw a study of, say, 400 cases with R readers many times, and look how much its κ varies. The "
-        "half-width of a 95 % interval is 1.96 standard deviations.",
-        "It shrinks with the square root of the number of cases. If 400 cases give a half-width of w, then "
-        "400 (w / 0.1)² cases give 0.1.",
-        "For each prevalence and each number of readers from 2 to 8 find the cases needed; the cost is cases × (price + "
-        "5 × readers). Take the cheapest.",
+        "Simulate it: draw a study of, say, 400 cases with R readers many times, and look how much "
+        "its κ varies. The half-width of a 95 % interval is 1.96 standard deviations.",
+        "It shrinks with the square root of the number of cases. If 400 cases give a half-width of "
+        "w, then 400 (w / 0.1)² cases give 0.1.",
+        "For each prevalence and each number of readers from 2 to 8 find the cases needed; the "
+        "cost is cases × (price + 5 × readers). Take the cheapest.",
     ),
 )
 
@@ -105,8 +106,8 @@ def _planned(**other):
 plan.knows(
     "two_readers",
     _planned(readers=(2,)),
-    "You always take two readers. Their number of cases is right, but where a case is dear, a third and a "
-    "fourth reading of it is cheaper than another case.",
+    "You always take two readers. Their number of cases is right, but where a case is dear, a "
+    "third and a fourth reading of it is cheaper than another case.",
 )
 plan.knows(
     "eight_readers",
@@ -127,19 +128,23 @@ plan.knows(
 
 @plan.mistake
 def one_prevalence(rows):
-    """You plan every study as if half of the patients were ill. κ of rare findings is far less certain."""
+    """You plan every study as if half of the patients were ill. κ of rare findings is far less
+    certain.
+    """
     return np.array([_cheapest(0.5, price) for _, price in np.asarray(rows)])
 
 
 @plan.mistake
 def price_forgotten(rows):
-    """The number of cases is right for your readers, but you forgot what a case costs. Where cases are dear, more
-    readers are cheaper.
+    """The number of cases is right for your readers, but you forgot what a case costs. Where cases
+    are dear, more readers are cheaper.
     """
     return np.array([_cheapest(p, 0.0) for p, _ in np.asarray(rows)])
 
 
 @plan.mistake
 def a_hundred_cases(rows):
-    """Two readers and a hundred cases are a habit, not a plan: nowhere here is κ then known to ± 0.1."""
+    """Two readers and a hundred cases are a habit, not a plan: nowhere here is κ then known to ±
+    0.1.
+    """
     return np.tile([2, 100], (len(rows), 1))

@@ -25,8 +25,10 @@ def _factors(
     see="A table from three hospitals",
     tolerance=1e-6,
     hints=(
-        "Compare the median of one hospital with the median of all others. Which of the five factors is nearest?",
-        "Near, on a logarithm: 0.1 is as far from 1 as 10 is. `np.abs(np.log(ratio / factors))` measures that.",
+        "Compare the median of one hospital with the median of all others. Which of the five "
+        "factors is nearest?",
+        "Near, on a logarithm: 0.1 is as far from 1 as 10 is. `np.abs(np.log(ratio / factors))` "
+        "measures that.",
     ),
 )
 def unit_errors(values, hospitals):
@@ -53,6 +55,11 @@ def cases(rng):
         (np.concatenate([wild, sizes(40, 1), sizes(30, 0.1)]), np.repeat([3, 8, 9], [40, 40, 30])),
         "a hospital with a few absurd values, and one in another unit",
     )
+    small = np.concatenate([sizes(40, 1), sizes(35, 0.4), sizes(40, 1), sizes(35, 17.0)])
+    yield Case(
+        (small, np.repeat([4, 6, 7, 11], [40, 35, 40, 35])),
+        "a hospital of small tumours, and one that mixes units",
+    )
     yield Case((np.concatenate([sizes(30, 1), sizes(30, 1)]), np.repeat([2, 1], 30)), "all is well")
 
 
@@ -64,8 +71,8 @@ unit_errors.variants(
     ),
     differences=(
         {"log": False},
-        "You take the factor with the smallest *difference*. Between 0.04, 0.1 and 1 everything is near; "
-        "compare logarithms.",
+        "You take the factor with the smallest *difference*. Between 0.04, 0.1 and 1 everything is "
+        "near; compare logarithms.",
     ),
     inches_unknown=(
         {"known": (10.0, 0.1)},
@@ -76,7 +83,9 @@ unit_errors.variants(
 
 @unit_errors.mistake
 def turned_round(values, hospitals):
-    """Your factors are turned round: 10 means that this hospital's values are ten times too large."""
+    """Your factors are turned round: 10 means that this hospital's values are ten times too
+    large.
+    """
     return 1 / _factors(values, hospitals)
 
 
@@ -94,7 +103,9 @@ def plain_ratios(values, hospitals):
 
 @unit_errors.mistake
 def one_for_each_row(values, hospitals):
-    """You return a factor for each row. Return one for each hospital, in the order of their numbers."""
+    """You return a factor for each row. Return one for each hospital, in the order of their
+    numbers.
+    """
     hospitals = np.asarray(hospitals)
     place = np.unique(hospitals, return_inverse=True)[1]
     return _factors(values, hospitals)[place]
