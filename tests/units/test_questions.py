@@ -72,7 +72,9 @@ def _given(unit: str) -> str:
     def is_given(node: ast.stmt) -> bool:
         if isinstance(node, ast.FunctionDef):
             return node.name not in asked
-        return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.Tuple)
+        if not isinstance(node, ast.Assign):
+            return False
+        return not any(isinstance(part, ast.Name) for part in ast.walk(node.value))
 
     given = filter(is_given, ast.parse(lab.read_text(encoding="utf-8")).body)
     return "\n\n".join(map(ast.unparse, given))
