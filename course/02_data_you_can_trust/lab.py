@@ -1,16 +1,17 @@
 # %% [markdown]
-# ## What moves an ICC? (8 min)
+# ## What moves an ICC? (7 min)
 #
 # You are the auditor of a hospital. Whatever is to be bought, published or trained there crosses
 # your desk, and all of it looks fine at first. In this lab you start from other people's work: you
 # predict, you mend, you find what leaks, and at the end you plan a study yourself.
 #
 # **Predict first.** Two readers have each measured 200 tumours of 15 to 50 mm once, and the ICC of
-# absolute agreement, ICC(A,1), was 0.79. Five things may be different, one at a time:
+# absolute agreement, ICC(A,1), was 0.79. Neither reads more than the other. Five things may be
+# different, one at a time:
 #
 # - **A.** Reader 2 reads 5 mm more, always.
 # - **B.** All tumours are of nearly one size; the readers are as good as before.
-# - **C.** Each reader measures twice, and the mean of her two counts.
+# - **C.** Each reader measures twice, and the mean of her two measurements is used.
 # - **D.** Reader 2 does not start from an empty image: she corrects the outline of reader 1.
 # - **E.** Both write centimetres instead of millimetres.
 #
@@ -57,7 +58,7 @@ q.agreement.check(agreement)
 q.agreement.show(agreement)
 
 # %% [markdown]
-# ## Copies that were turned round (10 min)
+# ## Copies that were turned round (9 min)
 #
 # A colleague hunts for copies of images. His function calls nearly every pair a copy, and yet it
 # misses some that anybody can see.
@@ -115,7 +116,7 @@ q.copies.check(copies)
 q.copies.show(copies)
 
 # %% [markdown]
-# ## One person, many numbers (6 min)
+# ## One person, many numbers (5 min)
 #
 # Now you have pairs of patient numbers that share an image, and a split needs *persons*. If number
 # 12 is 7, and 7 is 3, then 3, 7 and 12 are one person, although no image shows 3 and 12 together.
@@ -145,7 +146,7 @@ q.persons.check(persons)
 # q.persons.hint()
 
 # %% [markdown]
-# ## Find four leaks (5 min)
+# ## Find four leaks (4 min)
 #
 # The centre of this lab. A colleague classifies images by 200 features, and has an AUC of 0.82 to
 # show. There are 168 images of 84 patient numbers. Her helpers are fine:
@@ -202,7 +203,7 @@ def colleagues_auc(x, labels, patients):
     x = x[:, best(x, labels)]  # C
     fold = folds(patients, 4)  # D
     areas = fold_areas(x, labels, fold)
-    return areas.mean(axis=0).max()  # F: the best number of neighbours
+    return areas.mean(axis=0).max()  # F
 
 
 print(f"her AUC: {colleagues_auc(features, labels, patients):.3f}")
@@ -227,19 +228,22 @@ q.leaks.check(leaks)
 # How far do you think her AUC will fall? Write the number down, on paper, before you mend anything.
 
 # %% [markdown]
-# ## Mend them (15 min)
+# ## Mend them (19 min)
 #
 # Write `honest_auc`, the same analysis without leaks:
 #
-# - Of rows of `x` that are the same to the last digit, keep the **first**, with its label and
-#   patient number; the others go. The rest keeps its order.
+# - Patient numbers that share a row of `x`, the same to the last digit, are one **person**: she is
+#   called by the smallest of her numbers, in all of her rows. (Nobody has more than two numbers
+#   here. You may use your `persons`.)
+# - Then keep the **first** of equal rows; the others go. The rest keeps its order.
 # - Take the logarithm, as she does.
-# - The outer folds are `folds(patients, 4)`. In each, mean, standard deviation (`std(axis=0)`) and
-#   `best`, on the scaled features, come from the **training** images alone, and are used for both.
+# - The outer folds are `folds(persons, 4)`. In each, mean and standard deviation (`std(axis=0)`)
+#   come from the **training** images alone, and so does `best`, on the scaled features; they are
+#   applied to training and test images.
 # - The number of neighbours is chosen inside: on the training images of the outer fold,
-#   cross-validate with `folds(training patients, 2)`, where scaling and choosing again see the
-#   inner training images alone. The number with the largest **mean** AUC over the two inner folds
-#   is used (the smaller one if two are equal).
+#   cross-validate with `folds(training persons, 2)`, where scaling and choosing again see the inner
+#   training images alone. The number with the largest **mean** AUC over the two inner folds is used
+#   (the smaller one if two are equal).
 # - Return the mean of the four outer AUCs.
 #
 # You may call her helpers, and change copies of them.
@@ -250,8 +254,10 @@ q.leaks.check(leaks)
 def honest_auc(x, labels, patients):
     """Return the cross-validated AUC, of an analysis that does not leak."""
     ### BEGIN SOLUTION
-    first = np.sort(np.unique(x, axis=0, return_index=True)[1])
-    x, labels, patients = np.log(x[first]), labels[first], patients[first]
+    first, same = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]
+    person = np.array([patients[same.ravel() == row].min() for row in same.ravel()])
+    first = np.sort(first)
+    x, labels, person = np.log(x[first]), labels[first], person[first]
 
     def clean_areas(x, labels, fold):
         rows = []
@@ -263,12 +269,12 @@ def honest_auc(x, labels, patients):
             rows.append([area(labels[test], score) for score in scores])
         return np.array(rows)
 
-    fold = folds(patients, 4)
+    fold = folds(person, 4)
     outer = clean_areas(x, labels, fold)
     found = []
     for k in range(4):
         train = fold != k
-        inner = clean_areas(x[train], labels[train], folds(patients[train], 2))
+        inner = clean_areas(x[train], labels[train], folds(person[train], 2))
         found.append(outer[k, inner.mean(axis=0).argmax()])
     return np.mean(found)
     ### END SOLUTION
@@ -389,7 +395,7 @@ q.limits.show(limits)
 # agree on a case with what chance would give:
 
 # %%
-SENSITIVITY, SPECIFICITY = 0.85, 0.90  # from a pilot; readers err independently
+SENSITIVITY, SPECIFICITY = 0.85, 0.90  # from a pilot; that readers err independently is assumed
 
 
 def readings(cases, readers, prevalence, rng):
@@ -415,9 +421,21 @@ print(f"one study of 200 cases and 3 readers: κ = {fleiss(readings(200, 3, 0.2,
 # array with a row `[readers, cases]` for each: the **cheapest** pair for which κ is known to ± 0.1,
 # that is, for which 1.96 standard deviations of κ over repeated studies are at most 0.1.
 #
-# A plan that misses ± 0.1 by more than a twentieth earns nothing, and any other what the cheapest
-# plan costs, divided by what yours costs. The same number of readers for all studies gives 0.90 at
-# best, and no points; all points need 0.96.
+# A plan that misses ± 0.1 by more than a twentieth scores 0, and any other what the cheapest plan
+# costs, divided by what yours costs. The check takes the mean over all studies. Up to 0.90, which
+# one number of readers for all studies reaches at best, there are no points; all points need 0.96,
+# and between the two they grow in a straight line. You have ten seconds.
+#
+# The width of an interval shrinks with the square root of the number of cases. So it is enough to
+# simulate one size of study many times, and to scale:
+
+
+# %%
+def needed(readers, prevalence, rng, cases=400, repeats=1500):
+    """Return how many cases it takes for 1.96 standard deviations of κ to be 0.1."""
+    found = [fleiss(readings(cases, readers, prevalence, rng)) for _ in range(repeats)]
+    half_width = 1.96 * np.std(found)
+    return int(np.ceil(cases * (half_width / 0.1) ** 2))
 
 
 # %%
@@ -425,12 +443,7 @@ def plan(studies):
     """Return readers and cases for each study."""
     ### BEGIN SOLUTION
     rng = np.random.default_rng(1)
-
-    def needed(readers, prevalence, cases=400, repeats=1500):
-        said = np.array([fleiss(readings(cases, readers, prevalence, rng)) for _ in range(repeats)])
-        return int(np.ceil(cases * (1.96 * said.std() / 0.1) ** 2))
-
-    table = {p: [needed(r, p) for r in range(2, 9)] for p in np.unique(studies[:, 0])}
+    table = {p: [needed(r, p, rng) for r in range(2, 9)] for p in np.unique(studies[:, 0])}
     plans = []
     for prevalence, price in studies:
         costs = [n * (price + 5 * r) for r, n in enumerate(table[prevalence], 2)]
@@ -447,18 +460,19 @@ q.plan.check(plan)
 # q.plan.hint()
 
 # %% [markdown]
-# Readers may agree and be wrong. Three residents who were taught by the same professor have
-# outlined 300 tumours, each starting from the outline of a program; the program is then judged
-# against their majority. Who, or what, should be the gold standard instead, why, and what does your
-# choice cost? Two or three sentences. (A person marks them.)
+# Readers may agree and be wrong. A program that outlines liver tumours is to be judged on 300
+# patients. Sixty of every hundred had surgery, so the tumour was measured in the specimen; forty
+# were too ill for it. Two radiologists of the hospital have outlined everybody, each starting from
+# the outline of the program. Who, or what, should be the gold standard for the sixty, and for the
+# forty? Why, and what does your choice leave open? Two or three sentences. (A person marks them.)
 
 # %%
 ### BEGIN SOLUTION
 gold = """
-Pathology of the tumours that were taken out, measured in the specimen: it shares no error with a reader or
-with the program, while the residents share a teacher and an outline, so that their majority repeats both. It
-costs the patients who were not operated, so I would judge those by two readers from another hospital who start from
-empty images, and report both groups apart.
+For the sixty, the specimen: it shares no error with a reader or with the program. For the forty, two radiologists from
+other hospitals who start from empty images, since the local ones have seen the program's outline and repeat its
+errors. The two groups must be reported apart, because the forty are iller and their truth is weaker; the readers' bias
+can be measured on the sixty, but whether it is the same in iller patients stays open.
 """
 ### END SOLUTION
 
@@ -539,9 +553,9 @@ q.interval.check(interval)
 # %% [markdown]
 # ## Balance the folds (11 min, deeper)
 #
-# A registry of 200 persons from six hospitals; most have one to three images, and some twenty. Each row is an
-# image: the number of its person, hospital (0 to 5), vendor of the scanner (0 to 2), and whether
-# the person is ill.
+# A registry of 200 persons from six hospitals; most have one to three images, and some twenty. Each
+# row is an image: the number of its person, hospital (0 to 5), vendor of the scanner (0 to 2), and
+# whether the person is ill.
 
 # %%
 registry = q.registry()

@@ -5,15 +5,15 @@ from mlmi_course.checks import ThoughtQuestion
 gold = ThoughtQuestion(
     title="Who is the gold standard?",
     points=1,
-    rubric="1 point for a choice that does not share the errors of what is judged, with its "
-    "reason: pathology of what was taken out, follow-up, or several readers from different "
-    "schools who saw neither each other nor the program; and for what it costs or whom it "
-    "leaves out (those who were not operated, those lost to follow-up). No point for 'the "
-    "most experienced radiologist' or 'a majority' alone: what readers share does not "
-    "average out.",
+    rubric="1 point if all three are there: for those with surgery a truth that shares no error "
+    "with readers or program (the specimen); for those without, readers who saw neither the "
+    "program's outline nor each other's, or follow-up; and what stays open, such as that "
+    "the groups differ in how ill they are, must be reported apart, or that a reader's bias "
+    "may differ between them. No point for leaving the forty out without a word, or for the "
+    "two local radiologists.",
     see="Five readers, one outline",
     hints=(
-        "What do all three residents and the program have in common?",
-        "Is there something that is no reader? For whom is it missing?",
+        "What do the two local radiologists share with the program?",
+        "If the forty are left out, for whom is the answer then valid?",
     ),
 )

@@ -52,8 +52,14 @@ def _analysed(x, labels, patients, *, leaking=()):
     """Return the AUC; `leaking` names the leaks that were left."""
     x, labels = np.log(np.asarray(x, float)), np.asarray(labels)
     if "duplicates" not in leaking:
-        first = np.sort(np.unique(x, axis=0, return_index=True)[1])
-        x, labels, patients = x[first], labels[first], patients[first]
+        first, same = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]
+        if "numbers" not in leaking:
+            smallest = np.full(len(first), np.iinfo(np.int64).max)
+            np.minimum.at(smallest, same.ravel(), patients)
+            patients = smallest[same.ravel()]
+        if "copies" not in leaking:
+            first = np.sort(first)
+            x, labels, patients = x[first], labels[first], patients[first]
     scaler, selection = "scaler" in leaking, "selection" in leaking
     if scaler:
         x = (x - x.mean(axis=0)) / x.std(axis=0)
@@ -117,12 +123,13 @@ def archive(new=False):
     see="Chosen before the split",
     hints=(
         "Mend one leak at a time, and watch the number. Begin with the rows that are there twice: "
-        "`np.unique(x, axis=0, return_index=True)[1]` gives the first place of each row, which you "
-        "then have to sort.",
+        "`first, same = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]` gives "
+        "the first place of each row, and for each row which one it is. Rows that are the same "
+        "belong to one person, and so do all images of her numbers.",
         "Scaling and choosing belong into `fold_areas`, after `train` and `test` are known: mean, "
         "standard deviation and `best` see `x[train]` and `labels[train]` alone.",
-        "For each outer fold, call `fold_areas` on its training images with "
-        "`folds(patients[train], 2)`. The column with the best mean is the number of neighbours; "
+        "For each outer fold, call your `fold_areas` on its training images with "
+        "`folds(persons[train], 2)`. The column with the best mean is the number of neighbours; "
         "take *that* column of the outer fold's row. Return the mean over the outer folds.",
     ),
 )
@@ -139,7 +146,7 @@ def cases(rng):
 
 
 _NAMES = {
-    "duplicates": "people who are in twice are still in twice",
+    "duplicates": "people who are in twice still have two numbers, and all of their rows",
     "scaler": "the scaler still sees the test images",
     "selection": "the features are still chosen with the labels of the test images",
     "tuning": "the number of neighbours is still the one that does best on the test folds",
@@ -158,6 +165,17 @@ def _says(left):
 
 honest_auc.variants(
     _analysed,
+    rows_dropped_numbers_kept=(
+        {"leaking": ("numbers",)},
+        "The copied rows are gone, but one person still has two numbers: of her two images the "
+        "first copies may stand under different ones, and then she is in two folds. Give her one "
+        "number first, the smallest, and drop rows after that.",
+    ),
+    copies_kept=(
+        {"leaking": ("copies",)},
+        "Each person has one number, so nothing leaks. But copies of a row are still there, and "
+        "count twice: keep the first of them.",
+    ),
     **{
         "_and_".join(left): ({"leaking": left}, _says(left))
         for count in (4, 1, 2, 3)

@@ -84,14 +84,14 @@ plan = ModelQuestion(
     noise=0.01,
     chance=0.90,
     of="studies",
-    see="Yes or no: κ and its paradox",
+    see="Yes or no: κ",
     hints=(
-        "Simulate it: draw a study of, say, 400 cases with R readers many times, and look how much "
-        "its κ varies. The half-width of a 95 % interval is 1.96 standard deviations.",
-        "It shrinks with the square root of the number of cases. If 400 cases give a half-width of "
-        "w, then 400 (w / 0.1)² cases give 0.1.",
-        "For each prevalence and each number of readers from 2 to 8 find the cases needed; the "
-        "cost is cases × (price + 5 × readers). Take the cheapest.",
+        "For each prevalence and each number of readers from 2 to 8, `needed` tells the cases. "
+        "There are 35 such pairs: compute each of them once, not once for each study.",
+        "The cost of a plan is cases × (price + 5 × readers). Take the cheapest of the seven for "
+        "each study.",
+        "`costs = [n * (price + 5 * r) for r, n in enumerate(cases, 2)]`, and the best number of "
+        "readers is `np.argmin(costs) + 2`.",
     ),
 )
 
