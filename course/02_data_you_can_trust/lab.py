@@ -390,9 +390,9 @@ q.limits.show(limits)
 #
 # A new sign of stroke on CT is to be read as *yes* or *no*, and before anyone trains a network on
 # it you must know how well readers agree: κ with a 95 % interval of **± 0.1**. Collecting a case
-# costs `price` euros, and each reading of it 5 euros. You may hire 2 to 8 readers; each reads every
-# case once. For more than two readers we use **Fleiss' κ**, which compares the pairs of readers who
-# agree on a case with what chance would give:
+# costs `price` euros, and each reading of it 20 euros. You may hire 2 to 8 readers; each reads
+# every case once. For more than two readers we use **Fleiss' κ**, which compares the pairs of
+# readers who agree on a case with what chance would give:
 
 # %%
 SENSITIVITY, SPECIFICITY = 0.85, 0.90  # from a pilot; that readers err independently is assumed
@@ -417,14 +417,14 @@ print(f"one study of 200 cases and 3 readers: κ = {fleiss(readings(200, 3, 0.2,
 
 # %% [markdown]
 # Write `plan`. It gets an array with a row `[prevalence, price]` for each study that is to be
-# planned: prevalences of 0.02, 0.05, 0.1, 0.2 or 0.5, and prices of 0, 5 or 100 euros. Return an
+# planned: prevalences of 0.02, 0.05, 0.1, 0.2 or 0.5, and prices of 0, 60 or 400 euros. Return an
 # array with a row `[readers, cases]` for each: the **cheapest** pair for which κ is known to ± 0.1,
 # that is, for which 1.96 standard deviations of κ over repeated studies are at most 0.1.
 #
-# A plan that misses ± 0.1 by more than a twentieth scores 0, and any other what the cheapest plan
-# costs, divided by what yours costs. The check takes the mean over all studies. Up to 0.90, which
-# one number of readers for all studies reaches at best, there are no points; all points need 0.96,
-# and between the two they grow in a straight line. You have ten seconds.
+# A plan that misses ± 0.1 by more than a tenth scores 0, and any other what the cheapest plan
+# costs, divided by what yours costs. The check takes the mean over all studies. Up to 0.91, which
+# is a little more than one number of readers for all studies reaches, there are no points; all
+# points need 0.98, and between the two they grow in a straight line. You have ten seconds.
 #
 # The width of an interval shrinks with the square root of the number of cases. So it is enough to
 # simulate one size of study many times, and to scale:
@@ -446,7 +446,7 @@ def plan(studies):
     table = {p: [needed(r, p, rng) for r in range(2, 9)] for p in np.unique(studies[:, 0])}
     plans = []
     for prevalence, price in studies:
-        costs = [n * (price + 5 * r) for r, n in enumerate(table[prevalence], 2)]
+        costs = [n * (price + 20 * r) for r, n in enumerate(table[prevalence], 2)]
         r = int(np.argmin(costs)) + 2
         plans.append([r, table[prevalence][r - 2]])
     return np.array(plans)
@@ -618,7 +618,8 @@ q.balanced_folds.check(balanced_folds)
 # For each hospital compare the **median** of its values with the median of all *other* hospitals'
 # values. Return an array with one factor for each hospital, in the order of their numbers: that one
 # of 1, 10 (millimetres), 0.1 (decimetres), 25.4 and 1/25.4 which is nearest to the ratio. Near
-# means: the smallest distance of the *logarithms*.
+# means: the smallest distance of the *logarithms*. (Of two hospitals each judges the other, and
+# nobody knows which is wrong.)
 
 
 # %%
@@ -697,8 +698,8 @@ for (name, count), value in gap.items():
 # %% [markdown] tags=["solution"]
 # **Answer.** With ten features the professor is nearly right: a plane in ten dimensions cannot
 # remember sixty persons, so logistic regression gains little from knowing them. With a hundred it
-# can, and gains nearly as much as the neighbour. A leak is as large as the learner's memory. That
-# is why the habit of splitting at random survived in the days of five features, and does harm now.
+# can, and gains much. A leak is as large as the learner's memory, so a split that does little harm
+# with ten features does much with a hundred, and a network has millions of weights.
 
 # %% [markdown]
 # ## Where you stand

@@ -1,6 +1,7 @@
 """What moves an ICC of absolute agreement, and why?"""
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def _with(**other):
     return lambda: agreement.right() | other
 
 
-for _name, _case, _given, _says in (
+_SLIPS = (
     (
         "correlation_sees_no_bias",
         "A",
@@ -125,8 +126,21 @@ for _name, _case, _given, _says in (
         "falls a",
         "In E both readers change the unit. It would be a bias if only one of them did.",
     ),
-):
+)
+for _name, _case, _given, _says in _SLIPS:
     agreement.knows(_name, _with(**{_case: _given}), _says)
+for _one, _two in combinations(_SLIPS, 2):
+    if _one[1] != _two[1]:
+        agreement.knows(
+            f"{_one[0]}_and_{_two[0]}",
+            _with(**{_one[1]: _one[2], _two[1]: _two[2]}),
+            f"Two of the five. {_one[3]} {_two[3]}",
+        )
+agreement.knows(
+    "capitals",
+    lambda: {case: words.capitalize() for case, words in agreement.right().items()},
+    "Those are the ones. Write the words in small letters, as in `rises g`.",
+)
 
 
 @agreement.picture

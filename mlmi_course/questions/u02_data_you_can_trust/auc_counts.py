@@ -29,6 +29,7 @@ def cases(rng):
     yield Case((healthy, ill), "five categories")
     yield Case((healthy[:2], ill[-2:]), "two categories: yes or no")
     yield Case((np.array([10, 0, 0, 5]), np.array([0, 0, 4, 6])), "categories that nobody has")
+    yield Case((ill, healthy), "a reader who is worse than chance")
     yield Case((np.array([7, 9, 4]), np.array([14, 18, 8])), "both groups alike")
 
 
@@ -79,3 +80,10 @@ def best_threshold(healthy, ill):
     sens = 1 - np.cumsum(ill) / ill.sum()
     spec = np.cumsum(healthy) / healthy.sum()
     return float(((sens + spec) / 2).max())
+
+
+@auc_counts.mistake
+def folded(healthy, ill):
+    """Your AUC is never below 0.5. A reader may be worse than chance, and then it should say so."""
+    area = auc_counts.right(healthy, ill)
+    return max(area, 1 - area)

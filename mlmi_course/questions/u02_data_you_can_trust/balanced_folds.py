@@ -64,6 +64,8 @@ def _gained(labels, fold):
         raise ValueError(
             f"one fold is needed for each of {len(table)} images, got shape {fold.shape}"
         )
+    if np.issubdtype(fold.dtype, np.floating) and (fold == np.round(fold)).all():
+        fold = fold.astype(int)
     if not np.array_equal(np.unique(fold), np.arange(_FOLDS)):
         raise ValueError(
             f"folds are numbered 0 to 4 and none is empty, got {np.unique(fold)[:8].tolist()}"

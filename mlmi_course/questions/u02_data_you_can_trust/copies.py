@@ -5,30 +5,27 @@ import numpy as np
 from mlmi_course.checks import Case, asks
 
 
-def _pairs(images, limit, *, mean=True, mirrored=True, inverted=True, norm=True, strict=False):
-    """Find pairs of copies; the parameters leave out what must not be left out."""
+def _alike(images, *, mean=True, mirrored=True, inverted=True, together=np.maximum):
+    """Return how alike each two images are; the parameters leave out what must not be."""
     images = np.asarray(images, float)
 
     def unit(x):
         flat = x.reshape(len(x), -1)
         if mean:
             flat = flat - flat.mean(axis=1, keepdims=True)
-        if norm:
-            flat = flat / np.linalg.norm(flat, axis=1, keepdims=True)
-        return flat
+        return flat / np.linalg.norm(flat, axis=1, keepdims=True)
 
-    one = unit(images)
-    alike = one @ one.T
+    sign = np.abs if inverted else np.asarray
+    alike = sign(unit(images) @ unit(images).T)
     if mirrored:
-        flipped = one @ unit(images[:, :, ::-1]).T
-        alike = (
-            np.maximum(np.abs(alike), np.abs(flipped)) if inverted else np.maximum(alike, flipped)
-        )
-    elif inverted:
-        alike = np.abs(alike)
-    found = alike > limit
-    i, j = np.nonzero(np.triu(found, 1) if not strict else found)
-    return [[int(a), int(b)] for a, b in zip(i, j, strict=True)]
+        alike = together(alike, sign(unit(images) @ unit(images[:, :, ::-1]).T))
+    return alike
+
+
+def _pairs(images, limit, *, twice=False, power=1, **other):
+    """Return the pairs of copies."""
+    found = _alike(images, **other) ** power > limit
+    return np.argwhere(found if twice else np.triu(found, 1)).tolist()
 
 
 @asks(
@@ -37,8 +34,8 @@ def _pairs(images, limit, *, mean=True, mirrored=True, inverted=True, norm=True,
     hints=(
         "For each pair take the correlation of their pixels, and then that of one with the mirror "
         "image of the other. Which sign does an inverted copy give?",
-        "`image[:, ::-1]` mirrors left and right. Take the mean off each image, divide by its "
-        "norm, and the correlation is the sum of products.",
+        "`images[:, :, ::-1]` mirrors all images left and right. Take the mean off each image, "
+        "divide by its norm, and the correlation is the sum of products.",
         "A pair is a copy if the larger of the two *absolute* correlations is above the limit.",
     ),
 )
@@ -47,38 +44,58 @@ def copies(images, limit):
     return _pairs(images, limit)
 
 
-def _smooth(rng, n, size=12):
-    """Images of n different patients, none like another, turned round or not."""
+def _patients(rng, n, size=12):
+    """Images of n patients, none like another, turned round or not, standardised."""
     from scipy import ndimage
 
     while True:
-        x = ndimage.gaussian_filter(rng.normal(size=(n, size, size)), (0, 1, 1))
+        x = ndimage.gaussian_filter(rng.normal(size=(n, size, size)), (0, 0.8, 0.8))
         x = (x - x.mean((1, 2), keepdims=True)) / x.std((1, 2), keepdims=True)
-        if not _pairs(x, 0.6):
-            return 100 + 20 * x
+        if not _pairs(x, 0.5):
+            return x
 
 
-def _copy(image, rng, *, gain=1.0, shift=0.0, mirror=False, noise=0.5):
-    out = image[:, ::-1] if mirror else image
-    return gain * out + shift + rng.normal(0, noise, image.shape)
+def _copy(image, rng, correlation=0.98, *, mirror=False, invert=False):
+    """A copy with a given correlation, before it is turned round."""
+    noise = rng.normal(size=image.shape)
+    noise -= noise.mean() + image * (noise * image).mean()
+    copy = correlation * image + np.sqrt(1 - correlation**2) * noise / noise.std()
+    copy = copy[:, ::-1] if mirror else copy
+    return -copy if invert else copy
+
+
+def _grey(images, rng):
+    """Give each image a brightness and a contrast of its own; all values are positive."""
+    contrast, level = rng.uniform(10, 22, (2, len(images), 1, 1))
+    return np.round(100 + level + contrast * images, 2)
 
 
 @copies.inputs
 def cases(rng):
-    base = _smooth(rng, 6)
+    base = _patients(rng, 5)
     extra = [
-        _copy(base[0], rng, gain=0.6, shift=30),
+        _copy(base[0], rng),
         _copy(base[1], rng, mirror=True),
-        _copy(base[2], rng, gain=-0.8, shift=200),
-        _copy(base[3], rng, gain=-1.0, shift=220, mirror=True),
+        _copy(base[2], rng, invert=True),
+        _copy(base[3], rng, mirror=True, invert=True),
     ]
     images = np.concatenate([base, extra])
-    images = np.round(images[rng.permutation(len(images))], 2)
-    yield Case((images, 0.8), "ten images, of which some are copies")
-    three = _smooth(rng, 3)
+    images = images[rng.permutation(len(images))]
+    yield Case((_grey(images, rng), 0.8), "nine images, of which some are copies")
+    base = _patients(rng, 4)
+    noisy = [
+        _copy(base[0], rng, 0.97),
+        _copy(base[1], rng, 0.86),
+        _copy(base[2], rng, 0.74, mirror=True),
+        _copy(base[3], rng, 0.66, invert=True),
+    ]
+    images = _grey(np.concatenate([base, noisy]), rng)
+    yield Case((images, 0.6), "noisy copies, and a limit of 0.6")
+    yield Case((images, 0.9), "the same images, and a limit of 0.9")
+    three = _patients(rng, 3)
     three = np.concatenate([three, [_copy(three[0], rng), _copy(three[0], rng, mirror=True)]])
-    yield Case((np.round(three, 2), 0.8), "one image that is there three times")
-    yield Case((np.round(_smooth(rng, 4), 2), 0.8), "no copies at all")
+    yield Case((_grey(three, rng), 0.8), "one image that is there three times")
+    yield Case((_grey(_patients(rng, 4), rng), 0.8), "no copies at all")
 
 
 copies.variants(
@@ -104,11 +121,31 @@ copies.variants(
         "does its sign say about being a copy?",
     ),
     each_pair_twice=(
-        {"strict": True},
+        {"twice": True},
         "Each pair is there twice, or an image is paired with itself. List a pair once, with the "
         "smaller number first.",
     ),
 )
+
+
+copies.variants(
+    _pairs,
+    summed=(
+        {"together": np.add},
+        "You add the two correlations. Take the larger of them: an image need not be like the "
+        "other *and* like its mirror image.",
+    ),
+    squared=(
+        {"power": 2},
+        "You compare the square of the correlation with the limit. Take its absolute value.",
+    ),
+)
+
+
+@copies.mistake
+def limit_ignored(images, limit):
+    """Your limit is always 0.8. Use the `limit` that your function is given."""
+    return _pairs(images, 0.8)
 
 
 @copies.picture

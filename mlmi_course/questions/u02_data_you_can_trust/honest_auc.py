@@ -48,7 +48,7 @@ def _fold_areas(x, labels, fold, scaler, selection):
     return np.array(rows)
 
 
-def _analysed(x, labels, patients, *, leaking=()):
+def _analysed(x, labels, patients, *, leaking=(), inner="", choose=None):
     """Return the AUC; `leaking` names the leaks that were left."""
     x, labels = np.log(np.asarray(x, float)), np.asarray(labels)
     if "duplicates" not in leaking:
@@ -70,12 +70,19 @@ def _analysed(x, labels, patients, *, leaking=()):
     outer = _fold_areas(x, labels, fold, scaler, selection)
     if "tuning" in leaking:
         return float(outer.mean(axis=0).max())
+    choose = choose or (lambda areas: areas.mean(axis=0).argmax())
     found = []
     for k in range(4):
         train = fold != k
-        inner = _folds(patients[train], 2)
-        areas = _fold_areas(x[train], labels[train], inner, scaler, selection)
-        found.append(outer[k, areas.mean(axis=0).argmax()])
+        z, ready, kept = x[train], scaler, selection
+        if inner.endswith(
+            "outside"
+        ):  # prepared on the outer training images, also for the inner test images
+            z, ready = (z - z.mean(axis=0)) / z.std(axis=0), True
+            if inner == "chosen outside":
+                z, kept = z[:, _best(z, labels[train])], True
+        areas = _fold_areas(z, labels[train], _folds(patients[train], 2), ready, kept)
+        found.append(outer[k, choose(areas)])
     return float(np.mean(found))
 
 
@@ -138,18 +145,37 @@ def honest_auc(x, labels, patients):
     return _analysed(x, labels, patients)
 
 
+def _can_be_judged(x, labels, patients):
+    """Whether both classes are in each fold, by number and by person, outside and inside."""
+    same = np.unique(x, axis=0, return_inverse=True)[1].ravel()
+    person = np.array([patients[same == row].min() for row in same])
+    for who in (patients, person):
+        fold = _folds(who, 4)
+        parts = [fold == k for k in range(4)]
+        for k in range(4):
+            inner = np.full(len(fold), -1)
+            inner[fold != k] = _folds(who[fold != k], 2)
+            parts += [inner == 0, inner == 1]
+        if any(labels[part].min() == labels[part].max() for part in parts):
+            return False
+    return True
+
+
 @honest_auc.inputs
 def cases(rng):
-    yield Case(
-        _set(rng, persons=26, each=2, features=30, twins=9), "26 persons, nine of them in twice"
-    )
+    while True:
+        study = _set(rng, persons=30, each=2, features=30, twins=11)
+        if _can_be_judged(*study):
+            break
+    yield Case(study, "30 persons, eleven of them in twice")
 
 
 _NAMES = {
     "duplicates": "people who are in twice still have two numbers, and all of their rows",
     "scaler": "the scaler still sees the test images",
     "selection": "the features are still chosen with the labels of the test images",
-    "tuning": "the number of neighbours is still the one that does best on the test folds",
+    "tuning": "one number of neighbours is used in all outer folds, be it fixed or the one that "
+    "does best on their test images, and it should be chosen on the training images of each",
 }
 
 
@@ -181,6 +207,31 @@ honest_auc.variants(
         for count in (4, 1, 2, 3)
         for left in combinations(_NAMES, count)
     },
+)
+
+
+honest_auc.variants(
+    _analysed,
+    inner_scaled_outside=(
+        {"inner": "scaled outside"},
+        "The inner test images are scaled with a mean and a standard deviation that they helped to "
+        "compute. Scale inside each inner fold, from its training images alone.",
+    ),
+    inner_chosen_outside=(
+        {"inner": "chosen outside"},
+        "The features for the inner folds are chosen on all training images of the outer fold, the "
+        "inner test images included. Choose again inside each inner fold.",
+    ),
+    best_inner_fold=(
+        {"choose": lambda areas: areas.max(axis=0).argmax()},
+        "You take the number of neighbours that does best in *one* inner fold. Take the best mean "
+        "over both.",
+    ),
+    worst_inner_fold=(
+        {"choose": lambda areas: areas.min(axis=0).argmax()},
+        "You look at the worse inner fold of each number of neighbours. Take the best mean over "
+        "both.",
+    ),
 )
 
 

@@ -72,8 +72,21 @@ leaks.knows(
     leaks.right().lower(),
     "Those are the ones. Write their letters in capitals, without spaces.",
 )
-leaks.knows(
-    "with_commas",
-    ", ".join(leaks.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
-)
+for _name, _form in (
+    ("with_commas", "B, C, D, F"),
+    ("with_bare_commas", "B,C,D,F"),
+    ("with_spaces", "B C D F"),
+    ("small_with_commas", "b, c, d, f"),
+    ("small_with_bare_commas", "b,c,d,f"),
+):
+    leaks.knows(
+        _name,
+        _form,
+        f"Those are the ones, but not as `{_form}`: write their letters in capitals, as one word.",
+    )
+for _form in ("CBDF", "BDCF", "DBCF", "CDBF", "BCFD", "FBCD", "FDCB"):
+    leaks.knows(
+        f"as_{_form.lower()}",
+        _form,
+        f"Those are the ones, but not as `{_form}`: write them in the order of the alphabet.",
+    )

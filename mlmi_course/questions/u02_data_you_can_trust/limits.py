@@ -17,7 +17,7 @@ def _limits(a, b, *, log=True, ddof=1, turned=False, times=1.96, percent=True, e
 
 @asks(
     points=3,
-    tolerance=1e-4,
+    tolerance=1e-3,
     see="How many millimetres?",
     hints=(
         "What is constant here is not the difference but the *ratio* of the two. The logarithm of "

@@ -29,17 +29,14 @@ def persons(numbers, pairs):
 
 @persons.inputs
 def cases(rng):
-    ids = rng.permutation(np.arange(1, 40))[:12]
+    ids = rng.permutation(np.arange(1, 60))[:15]
     rows = rng.permutation(np.concatenate([ids, rng.choice(ids, 10)]))
-    chain = rng.permutation(ids[:5])  # one person with five numbers, told in a chain
-    smallest = chain[0]
-    while smallest == chain.min():  # the chain's smallest number is met late
-        chain = rng.permutation(chain)
-        smallest = chain[0]
+    chain = ids[:8]  # one person with eight numbers, told in a chain
     pairs = [[int(a), int(b)] for a, b in pairwise(chain)]
-    pairs.append([int(ids[5]), int(ids[6])])
+    pairs.append([int(ids[9]), int(ids[8])])
+    pairs = [pair if rng.random() < 0.5 else pair[::-1] for pair in pairs]
     order = rng.permutation(len(pairs))
-    yield Case((rows, [pairs[k] for k in order]), "a person with five numbers, and one with two")
+    yield Case((rows, [pairs[k] for k in order]), "a person with eight numbers, and one with two")
     a, b, c, d = (int(k) for k in np.sort(ids[:4]))
     yield Case(
         (np.array([d, b, a, c, b]), [[d, c], [b, a], [c, a]]), "two pairs, joined by a third"
@@ -97,3 +94,52 @@ def each_person_once(numbers, pairs):
     order.
     """
     return np.unique(persons.right(numbers, pairs))
+
+
+def _passes(numbers, pairs, times):
+    owner = {int(n): int(n) for n in numbers}
+    for _ in range(times):
+        for a, b in pairs:
+            owner[a] = owner[b] = min(owner[a], owner[b])
+    return np.array([owner[int(n)] for n in numbers])
+
+
+@persons.mistake
+def two_passes(numbers, pairs):
+    """You go through the pairs twice. A long chain needs more: go on until nothing changes."""
+    return _passes(numbers, pairs, 2)
+
+
+@persons.mistake
+def two_sorted_passes(numbers, pairs):
+    """You sort the pairs and go through them twice. A long chain needs more: go on until nothing
+    changes.
+    """
+    return _passes(numbers, sorted(sorted(pair) for pair in pairs), 2)
+
+
+@persons.mistake
+def roots_not_joined(numbers, pairs):
+    """You follow each number to the end of its chain, but a number that is joined to two others
+    forgets the first of them. Join the *ends* of both chains.
+    """
+    owner = {int(n): int(n) for n in numbers}
+    for a, b in pairs:
+        owner[max(a, b)] = min(a, b)
+
+    def end(n):
+        return n if owner[n] == n else end(owner[n])
+
+    return np.array([end(int(n)) for n in numbers])
+
+
+@persons.mistake
+def any_number(numbers, pairs):
+    """The groups are right, but a person is called by her *smallest* number, and not by the one
+    that happened to come first in a pair.
+    """
+    label = np.array(numbers)
+    for a, b in pairs:
+        first, second = label[numbers == a][0], label[numbers == b][0]
+        label[label == second] = first
+    return label

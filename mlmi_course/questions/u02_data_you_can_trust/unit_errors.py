@@ -60,6 +60,10 @@ def cases(rng):
         (small, np.repeat([4, 6, 7, 11], [40, 35, 40, 35])),
         "a hospital of small tumours, and one that mixes units",
     )
+    yield Case(
+        (np.concatenate([sizes(31, 1), sizes(24, 10.0)]), np.repeat([5, 2], [31, 24])),
+        "two hospitals only",
+    )
     yield Case((np.concatenate([sizes(30, 1), sizes(30, 1)]), np.repeat([2, 1], 30)), "all is well")
 
 
@@ -109,3 +113,24 @@ def one_for_each_row(values, hospitals):
     hospitals = np.asarray(hospitals)
     place = np.unique(hospitals, return_inverse=True)[1]
     return _factors(values, hospitals)[place]
+
+
+@unit_errors.mistake
+def overall_median(values, hospitals):
+    """You compare with the median of *all* patients, this hospital's own included. Compare with
+    those of the other hospitals.
+    """
+    return _factors(values, hospitals, others=False)
+
+
+@unit_errors.mistake
+def relative_difference(values, hospitals):
+    """You take the smallest relative difference. From 1 to 0.1 that is 0.9, and from 1 to 10 it is
+    9: compare logarithms, where both are equally far.
+    """
+    values, hospitals = np.asarray(values, float), np.asarray(hospitals)
+    factors, found = np.array([1, 10, 0.1, 25.4, 1 / 25.4]), []
+    for one in np.unique(hospitals):
+        ratio = np.median(values[hospitals == one]) / np.median(values[hospitals != one])
+        found.append(factors[np.abs(1 - ratio / factors).argmin()])
+    return np.array(found)
