@@ -56,7 +56,7 @@ order = np.random.default_rng(0).permutation(len(cancer))
 learn, unseen = order[:150], order[150:]
 x, y = pair[learn], cancer[learn]
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # **Remember everything.** The laziest learner keeps all examples. For a new woman it looks up the
 # $k$ most similar ones and answers with the share of them that had cancer: **nearest neighbours**
 # (kNN). *Similar* is a distance, so a feature with a larger unit would count for more, and
@@ -104,8 +104,8 @@ def gaussian_log_odds(x, y, new, kind):
 
 
 # %% [markdown] tags=["notes"]
-# **Draw the border itself.** *Logistic regression* gives up the clouds and fits a weighted sum,
-# $\log\frac{p}{1-p} = \mathbf{w}\cdot\mathbf{x} + b$. A *support vector machine* (SVM) looks for
+# **Draw the border itself.** **Logistic regression** gives up the clouds and fits a weighted sum,
+# $\log\frac{p}{1-p} = \mathbf{w}\cdot\mathbf{x} + b$. A **support vector machine** (SVM) looks for
 # the widest street between the classes, and with a **kernel**, a similarity that stands in for
 # the dot product, the street may bend.
 #
@@ -250,7 +250,7 @@ by_heart.reveal(min(offered, key=lambda words: abs(offered[words] - others)))
 # | **many rules** | forest, boosting | "80 of 100 trees say so" |
 # | **a network** of weights | perceptrons with hidden layers | hardly anything, without the tools of unit 13 |
 
-# %%
+# %% tags=["nbval-check-output"]
 tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(cells[:, :2][learn], y)
 print(export_text(tree, feature_names=["radius", "texture"], decimals=1))
 print("logistic, weights of radius and texture:", fit_once("logistic", 3).coef_.round(2)[0])
@@ -328,8 +328,8 @@ def nested_scores(model, grid):
 # ## Is any of them better? (6 min)
 #
 # Now all thirty features, nine learners, and the same effort for each: two to four settings.
-# **Logistic regression** is the baseline, as the simplest of them: one weight a feature. A score
-# is good if malignant lumps get higher ones than benign lumps, which the **AUC** measures: the
+# Logistic regression is the baseline, as the simplest of them: one weight a feature. A score
+# is good if malignant lumps get higher ones than benign lumps, which the AUC measures: the
 # share of such pairs in the right order.
 
 # %%
@@ -409,7 +409,7 @@ how_many_beat.reveal(words[min(gains, 5)])
 # readable rules cost it 0.05, and by less than 0.01 for boosting and nearest neighbours, which
 # other foldings of these women do not all confirm.
 #
-# So **choose the simplest** that is as good. Not because simple is always best: it is best
+# So choose the simplest that is as good. Not because simple is always best: it is best
 # *here*, where somebody has already turned images into thirty good numbers. When you have only
 # pixels, see part III.
 
@@ -870,8 +870,6 @@ cohort = data.load_cohort(n=120, genes=2000, clock_genes=125, twins=60)
 age, family = cohort.table["age"].to_numpy(), cohort.table["family"].to_numpy()
 genes = cohort.table[cohort.genes].to_numpy()
 follows_age = (cohort.truth.gene_age_slopes != 0).to_numpy()
-print(f"{len(age)} people, {len(np.unique(family))} families, {genes.shape[1]} genes, ages "
-      f"{age.min():.0f} to {age.max():.0f}")  # fmt: skip
 
 # %% [markdown] tags=["notes"]
 # Before 2,000 genes take ten numbers, of real people: 442 patients with diabetes [4], with age,
@@ -1245,9 +1243,11 @@ years_flattered.reveal(float(optimism["PLS"]))
 # %% [markdown]
 # ## Which genes? (8 min)
 #
-# A biologist does not want a prediction but the genes, and here the truth is known. Slide λ. On
-# the left each line is the weight of a gene: orange for those that truly follow age, grey for the
-# others. On the right you see how many of each kind are chosen.
+# A biologist does not want a prediction but the genes, and here the truth is known. **Precision** is
+# the share of the chosen genes that truly follow age, and **recall** the share of the 125 true ones
+# that are chosen. In the picture below, slide λ. On the left each line is the weight of a gene: orange
+# for those that truly follow age, grey for the others. On the right you see how many of each kind are
+# chosen.
 
 # %%
 how_true = ask(
@@ -1311,10 +1311,9 @@ widgets.explore(
     size=(8.6, 3.8),
 )
 
-# %% [markdown]
-# **Precision** is the share of the chosen genes that are true, and **recall** the share of the
-# true ones that are chosen. Beside the LASSO stands the baseline: as many genes, simply those
-# with the strongest correlation with age.
+# %% [markdown] tags=["notes"]
+# Beside the LASSO stands the baseline: as many genes, simply those with the strongest correlation
+# with age.
 
 # %%
 by_cv = LassoCV(cv=together, alphas=lams, max_iter=5000).fit(standard, years)
