@@ -12,17 +12,17 @@
 #
 # - **A.** 15 nearest neighbours
 # - **B.** a decision tree
-# - **C.** linear discriminant analysis (LDA)
+# - **C.** linear discriminant analysis (LDA), without shrinkage
 # - **D.** ridge regression, the same λ as before
-# - **E.** naive Bayes, with a Gaussian for each column
+# - **E.** naive Bayes, with a Gaussian for each column and nothing added to its variance
 #
 # Are its answers the `same` as before, or does something `changes`? And why? Choose the letter of
 # the reason that fits best:
 #
-# - `a` the distance is then hardly anything but that column
+# - `a` that column drowns the others
 # - `b` only the order of the values counts
 # - `c` what it estimates from the column takes the factor back
-# - `d` the price on the weight of that column all but disappears
+# - `d` that column is hardly held back any more
 # - `e` the unit changes how common the classes are
 #
 # Write both as one text, for each of the five: `{"A": "same e", "B": …}`.
@@ -87,8 +87,8 @@ print(f"his mean absolute error: {np.abs(said - age).mean():.2f} years")
 
 # %% [markdown]
 # Three things are wrong. Mend them, and put the mean absolute error in years into `honest_error`,
-# with four digits or more. So that your folds are the reference's, a family belongs to the fold
-# that is left when its number is divided by 5. All else stays: 40 genes by `strongest`, then
+# with four digits or more. So that your folds are the reference's, the fold is the remainder of
+# the family's number divided by 5. All else stays: 40 genes by `strongest`, then
 # `StandardScaler`, then `Ridge(100)`.
 
 # %%
@@ -118,7 +118,7 @@ result("honest error of the clock (years)", float(honest_error), digits=4)
 # %% [markdown]
 # ## Old bones, or an unsure program? (9 min)
 #
-# A program reads the bone age from an X-ray of the hand. Like every program that is unsure, it
+# A program reads the bone age from an X-ray of the hand. Like many programs that are unsure, it
 # pulls towards the middle: young children get a reading that is too old, and old ones one that is
 # too young. A boy of 15 with a reading of 13 is brought to you. Is he late, or is that what the
 # program says of boys of 15?
@@ -126,9 +126,9 @@ result("honest error of the clock (years)", float(honest_error), digits=4)
 # You have a reference group of healthy children, whom the program has not learned from: `age` and
 # `reading`, in years. And new children: `new_age` and `new_reading`. Write `bone_age`. Return an
 # array with one number for each new child: how many **standard deviations** the reading lies
-# above the usual reading of healthy children of the *same age*. What is usual is a straight line
-# over the age, fitted by least squares to the reference group. The standard deviation is that of
-# its residuals $r_i$:
+# above what the program usually says of healthy children of the *same age*. Hardly two children
+# have exactly the same age, so let a straight line, fitted by least squares to the reference
+# group, say what is usual. The standard deviation is that of its residuals $r_i$:
 #
 # $$ s = \sqrt{\frac{1}{n-2} \sum_i r_i^2} $$
 
@@ -154,52 +154,34 @@ q.bone_age.check(bone_age)
 q.bone_age.show(bone_age)
 
 # %% [markdown]
-# ## How many patients? (9 min)
+# ## A price for each column (8 min)
 #
-# Your department plans a study of a new marker, and wants to report its AUC as *0.75 ± 0.05*: the
-# 95 % interval should reach no further than `half_width` to each side. For each patient there are
-# `controls` healthy people (a whole number). How many patients does it take?
+# Age and sex should stay in the model whatever the data say, and a costly laboratory test should
+# be dropped sooner than a cheap one. So each column $j$ gets a factor $f_j$ on its price; 0 means
+# free. The columns do not overlap, so each weight can be found alone. With $z_j$ as its weight by
+# least squares, make
 #
-# With $n$ patients, $m$ controls and an AUC of $A$, Hanley and McNeil (1982) give the standard
-# error
+# $$ \tfrac12 (w_j - z_j)^2 + \lambda f_j \Big( \texttt{mix}\, |w_j| + \tfrac{1 -
+# \texttt{mix}}{2}\, w_j^2 \Big) $$
 #
-# $$ \mathrm{SE} = \sqrt{\frac{A(1-A) + (n-1)(Q_1 - A^2) + (m-1)(Q_2 - A^2)}{n\,m}}, \qquad
-# Q_1 = \frac{A}{2-A}, \quad Q_2 = \frac{2A^2}{1+A} $$
-#
-# and the interval is $A \pm 1.96\,\mathrm{SE}$. Write `cases_needed`: the smallest number of
-# *patients*, 2 or more, for which it is narrow enough.
+# as small as possible. Write `shrink`; `z` and `price` (the factors) are arrays of the same
+# length, and so is the answer.
 
 
 # %%
-def cases_needed(area, controls, half_width):
-    """Return the smallest number of patients."""
+def shrink(z, lam, mix, price):
+    """Return the weights."""
     ### BEGIN SOLUTION
-    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
-
-    def standard_error(n):
-        m = controls * n
-        more = (n - 1) * (q1 - area**2) + (m - 1) * (q2 - area**2)
-        return np.sqrt((area * (1 - area) + more) / (n * m))
-
-    n = 2
-    while 1.96 * standard_error(n) > half_width:
-        n += 1
-    return n
+    size = np.maximum(np.abs(z) - lam * mix * price, 0)
+    return np.sign(z) * size / (1 + lam * (1 - mix) * price)
     ### END SOLUTION
 
 
 # %%
-q.cases_needed.check(cases_needed)
+q.shrink.check(shrink)
 
 # %%
-# q.cases_needed.hint()
-
-# %%
-q.cases_needed.show(cases_needed)
-
-# %% tags=["solution", "nbval-check-output"]
-result("patients for 0.75 ± 0.05, one control each", cases_needed(0.75, 1, 0.05))
-result("the same, four controls each", cases_needed(0.75, 4, 0.05))
+# q.shrink.hint()
 
 # %% [markdown]
 # ## A paper (9 min)
@@ -214,10 +196,11 @@ result("the same, four controls each", cases_needed(0.75, 4, 0.05))
 # > was chosen within the training folds, by an inner cross-validation.
 # > **E.** The AUC was 0.60 (p < 0.001). The method is therefore accurate enough for screening.
 # > **F.** After isotonic regression on the same smokers that the model had been fitted to, told
-# > and observed risks agree perfectly (figure 3). **G.** On the same smokers densitometry had an
-# > AUC of 0.50; the difference was 0.10 (95 % interval 0.04 to 0.16, drawing smokers). **H.** A
-# > missed patient was taken to be as bad as ten false alarms, so smokers were flagged from a
-# > calibrated risk of 1/11. **I.** The same features gave a "lung age". In smokers above 70 it
+# > and observed risks agree perfectly (figure 3). **G.** We compared with densitometry on the
+# > same smokers, and give the difference of the two AUCs with an interval that draws smokers.
+# > **H.** If a missed patient is as bad as ten false alarms, and if risks are calibrated, smokers
+# > should be
+# > flagged from a risk of 1/11. **I.** The same features gave a "lung age". In smokers above 70 it
 # > was four years below the true age, so our oldest smokers have remarkably young lungs. **J.**
 # > Of those who were flagged 58 % developed COPD, so a flagged smoker in the clinic should be
 # > told a risk of 58 %.
@@ -282,6 +265,54 @@ q.risk.check(risk)
 # q.risk.hint()
 
 # %% [markdown]
+# ## How many patients? (9 min, deeper)
+#
+# Your department plans a study of a new marker, and wants to report its AUC as *0.75 ± 0.05*: the
+# 95 % interval should reach no further than `half_width` to each side. For each patient there are
+# `controls` healthy people (a whole number). How many patients does it take?
+#
+# With $n$ patients, $m$ controls and an AUC of $A$, Hanley and McNeil (1982) give the standard
+# error
+#
+# $$ \mathrm{SE} = \sqrt{\frac{A(1-A) + (n-1)(Q_1 - A^2) + (m-1)(Q_2 - A^2)}{n\,m}}, \qquad
+# Q_1 = \frac{A}{2-A}, \quad Q_2 = \frac{2A^2}{1+A} $$
+#
+# and the interval is $A \pm 1.96\,\mathrm{SE}$. Write `cases_needed`: the smallest number of
+# *patients*, 2 or more, for which it is narrow enough.
+
+
+# %%
+def cases_needed(area, controls, half_width):
+    """Return the smallest number of patients."""
+    ### BEGIN SOLUTION
+    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
+
+    def standard_error(n):
+        m = controls * n
+        more = (n - 1) * (q1 - area**2) + (m - 1) * (q2 - area**2)
+        return np.sqrt((area * (1 - area) + more) / (n * m))
+
+    n = 2
+    while 1.96 * standard_error(n) > half_width:
+        n += 1
+    return n
+    ### END SOLUTION
+
+
+# %%
+q.cases_needed.check(cases_needed)
+
+# %%
+# q.cases_needed.hint()
+
+# %%
+q.cases_needed.show(cases_needed)
+
+# %% tags=["solution", "nbval-check-output"]
+result("patients for 0.75 ± 0.05, one control each", cases_needed(0.75, 1, 0.05))
+result("the same, four controls each", cases_needed(0.75, 4, 0.05))
+
+# %% [markdown]
 # ## Which genes keep the promise? (10 min, deeper)
 #
 # In the lecture the threshold of stability selection was 0.6, and the bound said how many false
@@ -343,36 +374,6 @@ q.ridge_towards.check(ridge_towards)
 
 # %%
 # q.ridge_towards.hint()
-
-# %% [markdown]
-# ## A price for each column (8 min, deeper)
-#
-# Age and sex should stay in the model whatever the data say, and a costly laboratory test should
-# be dropped sooner than a cheap one. So each column $j$ gets a factor $f_j$ on its price; 0 means
-# free. The columns do not overlap, so each weight can be found alone. With $z_j$ as its weight by
-# least squares, make
-#
-# $$ \tfrac12 (w_j - z_j)^2 + \lambda f_j \Big( \texttt{mix}\, |w_j| + \tfrac{1 -
-# \texttt{mix}}{2}\, w_j^2 \Big) $$
-#
-# as small as possible. Write `shrink`; `z` and `price` (the factors) are arrays of the same
-# length, and so is the answer.
-
-
-# %%
-def shrink(z, lam, mix, price):
-    """Return the weights."""
-    ### BEGIN SOLUTION
-    size = np.maximum(np.abs(z) - lam * mix * price, 0)
-    return np.sign(z) * size / (1 + lam * (1 - mix) * price)
-    ### END SOLUTION
-
-
-# %%
-q.shrink.check(shrink)
-
-# %%
-# q.shrink.hint()
 
 # %% [markdown]
 # ## Mend one component (9 min, deeper)

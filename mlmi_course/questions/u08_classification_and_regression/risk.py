@@ -94,7 +94,7 @@ risk = ModelQuestion(
         "And how common is the disease there, and in the clinic?",
         "Fit a logistic regression with the score as its only column to the held-out patients. "
         "It gives log odds for a world in which half are ill.",
-        "Add `log_odds(0.08) - log_odds(0.5)` to these log odds, and turn them into a risk: "
+        "Add log(0.08 / 0.92) − log(0.5 / 0.5) to these log odds, and turn them into a risk: "
         "1 / (1 + exp(−log odds)).",
     ),
 )
