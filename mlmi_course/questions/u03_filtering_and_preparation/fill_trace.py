@@ -120,7 +120,7 @@ def _scan():
     rng = np.random.default_rng(3)
     # Hardly a photon gets through the metal: what is counted is mostly noise, and saturates.
     starved = clean + 12 * np.tanh(through / 3) * (1 + 0.5 * rng.normal(size=clean.shape))
-    return truth, implants, starved + rng.normal(0, 0.15, clean.shape), through > 0.2, angles
+    return truth, implants, starved + rng.normal(0, 0.05, clean.shape), through > 0.2, angles
 
 
 @cache

@@ -24,7 +24,7 @@ def _cost(kernel, *, rule="rank"):
     points=2,
     see="Convolution, and by frequency",
     hints=(
-        "A separable kernel is a column times a row: a matrix of rank 1. What is a matrix of rank 2?",
+        "A separable kernel is a column times a row: a matrix of rank 1. What is one of rank 2?",
         "A kernel of rank r is a sum of r separable ones, each of which costs rows + columns. But "
         "sliding the kernel as it is may be cheaper.",
         "`np.linalg.matrix_rank(kernel)` is r. Take the smaller of r · (rows + columns) and "

@@ -73,7 +73,7 @@ normalise.variants(
     ),
     all_scans_at_once=(
         {"each": False},
-        "One mean for all scans leaves their different gains as they were. Each scan needs its own.",
+        "One mean for all scans leaves their gains as they were. Each scan needs its own.",
     ),
     brain_all_scans=(
         {"each": False, "over": "brain"},

@@ -100,8 +100,8 @@ to_grid.variants(
     ),
     other_direction=(
         {"direction": -1},
-        "You scale by the inverse. A new pixel j lies at (j + ½) · *new* spacing mm, and old pixels "
-        "are *old* spacing wide.",
+        "You scale by the inverse. A new pixel j lies at (j + ½) · *new* spacing mm, and old "
+        "pixels are *old* spacing wide.",
     ),
 )
 
