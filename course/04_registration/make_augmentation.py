@@ -102,7 +102,7 @@ def measure(
         )
     truth = np.array([head(s)[1] for s in test])
     images = np.array([head(s)[0] for s in test], np.float32)[..., None]
-    found = predict(model, images)[..., 0] > 0.5
+    found = predict(model, images).reshape(truth.shape) > 0.5
     values = dice(truth, found, per_case=True)
     return {
         "arm": arm,

@@ -19,7 +19,7 @@ from mlmi_course.training import fit, predict
 MADE_BY = "python course/04_registration/make_features.py"
 HALF, REACH, PIXEL = 8, 9, 1.8
 POINTS, TRAIN, TEST = 30, range(10, 22), range(10)
-NETWORK = {"base": 2, "depth": 3, "activation": "linear", "seed": 0}
+NETWORK = {"base": 4, "depth": 3, "activation": "linear", "seed": 0}
 
 
 def slices(subject: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -57,8 +57,11 @@ def train() -> keras.Model:
     model = networks.cae((16, 16, 1), **NETWORK)
     model.compile(keras.optimizers.Adam(3e-3), "mse")
     fit(model, (all_of[600:], all_of[600:]), (all_of[:600], all_of[:600]),
-        epochs=25, patience=25, batch_size=64, seed=0)  # fmt: skip
-    error = float(np.mean((predict(model, all_of[:600]) - all_of[:600]) ** 2) / all_of[:600].var())
+        epochs=40, patience=40, batch_size=64, seed=0)  # fmt: skip
+    error = float(
+        np.mean((predict(model, all_of[:600]).reshape(600, 16, 16, 1) - all_of[:600]) ** 2)
+        / all_of[:600].var()
+    )
     print("left of the variance:", round(error, 3))
     return model
 
@@ -66,7 +69,7 @@ def train() -> keras.Model:
 def encoder(model: keras.Model) -> keras.Model:
     """Return the part of the network down to its bottleneck."""
     narrow = [layer for layer in model.layers if tuple(layer.output.shape[1:3]) == (2, 2)]
-    return keras.Model(model.inputs, narrow[-1].output)
+    return keras.Model(model.inputs[0], narrow[-1].output)
 
 
 def mutual_information(a: np.ndarray, b: np.ndarray, bins: int = 8) -> float:

@@ -76,7 +76,9 @@ def splines(fixed: sitk.Image, moving: sitk.Image, mesh: int = 6) -> sitk.Transf
 
 def by_labels(pair: pairs.Pair) -> sitk.Transform:
     """Let demons push the labels themselves, hardly smoothed: overlap at any price."""
-    fixed, moving = (sitk.Cast(x, sitk.sitkFloat32) for x in (pair.fixed_labels, pair.moving_labels))
+    fixed, moving = (
+        sitk.Cast(x, sitk.sitkFloat32) for x in (pair.fixed_labels, pair.moving_labels)
+    )
     pushing = sitk.DemonsRegistrationFilter()
     pushing.SetNumberOfIterations(60)
     pushing.SetStandardDeviations(0.4)

@@ -1,9 +1,9 @@
 """Pairs of scans of one head, whose true relation is known.
 
-A head from :mod:`mlmi_course.phantoms.brain` is sampled twice, each time on a coarser grid, with noise
-and a bias field of its own.  The **fixed** scan sees it through a transform, the **moving** one as it
-is.  So ``pair.truth`` maps points of the fixed scan to points of the moving scan, which is the
-direction of SimpleITK's own registrations, and it holds exactly: no image was resampled twice.
+A head from :mod:`mlmi_course.phantoms.brain` is sampled twice, each time on a coarser grid, with
+noise and a bias field of its own.  The **fixed** scan sees it through a transform, the **moving**
+one as it is.  So ``pair.truth`` maps points of the fixed scan to points of the moving scan, which
+is the direction of SimpleITK's own registrations, and it holds exactly: nothing is resampled twice.
 
 >>> import SimpleITK as sitk
 >>> moved = rigid(degrees=5, millimetres=(3, 0, 0), axis=(0, 0, 1))
@@ -198,7 +198,7 @@ def random_field(
     field.SetOrigin([-118.0, -118.0, -72.0])
     if sitk.GetArrayFromImage(sitk.DisplacementFieldJacobianDeterminant(field)).min() <= 0:
         raise ValueError(
-            f"a field of {millimetres} mm with bumps of {wave} mm folds: take a smaller or wider one"
+            f"a field of {millimetres} mm, smoothed by {wave} mm, folds: make it smaller or smoother"
         )
     return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))
 
