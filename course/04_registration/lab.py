@@ -249,7 +249,8 @@ q.faults.check(faults)
 # Before each treatment an MR must be laid on the planning CT. A mistake of 1 mm costs 1, one of 2
 # mm costs 2, and from 5 mm on it costs 5, as the session is then cancelled. The fields of view
 # are small and lie **within** the head, so no outline helps. The MR come from many scanners, and
-# each has its own order of grey values: fluid may be dark or bright.
+# each has its own order of grey values: fluid may be dark or bright. In the CT there are surgical
+# clips of titanium, which the MR hardly shows.
 
 # %%
 pairs, shifts = (

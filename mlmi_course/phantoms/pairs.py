@@ -198,7 +198,7 @@ def random_field(
     field.SetOrigin([-118.0, -118.0, -72.0])
     if sitk.GetArrayFromImage(sitk.DisplacementFieldJacobianDeterminant(field)).min() <= 0:
         raise ValueError(
-            f"a field of {millimetres} mm, smoothed by {wave} mm, folds: make it smaller or smoother"
+            f"a field of {millimetres} mm, smoothed by {wave} mm, folds: less, or smoother"
         )
     return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))
 

@@ -45,7 +45,7 @@ def test_the_truth_of_a_pair_lays_its_scans_on_each_other() -> None:
     brain = sitk.GetArrayFromImage(pair.fixed_labels) > 0
     right, inverted, nothing = (np.corrcoef(fixed[brain], i[brain])[0, 1] for i in images)
     assert right > 0.95
-    assert right > nothing + 0.2 > inverted
+    assert right > nothing + 0.1 > inverted + 0.1
 
 
 def test_labels_and_landmarks_go_with_the_truth() -> None:
@@ -135,7 +135,7 @@ def test_practice_pairs_fit_where_they_say() -> None:
     assert np.abs(shifts).max() <= 3
     for pair, shift in zip(found, shifts, strict=True):
         ct, mr = q.overlapping(pair, shift)
-        bone = ct > 500
+        bone = (ct > 500) & (ct < 2000)  # without the clips
         if bone.any():
             assert mr[bone].mean() < mr[~bone].mean()
 

@@ -42,12 +42,14 @@ def _pairs(rng, n):
     for k in range(n):
         wide = _SIZE + 2 * _REACH
         depth = _smooth(rng, wide, 5)  # one smooth landscape, cut into layers
-        tissue = np.digitize(depth, [-0.7, 0.4, 1.9, 2.3])  # fluid, grey, white, bone, marrow
+        tissue = np.digitize(depth, [-0.7, 0.4, 2.2, 2.6])  # fluid, grey, white, bone, marrow
         hounsfield = np.array([8.0, 38, 28, 900, 120])[tissue]
         # each scanner has its own order of grey values in soft tissue; bone is dark in all
         grey = np.array([*rng.permutation([25.0, 70, 110]), 4, 95])
         magnitude = grey[tissue] * (1 + 0.2 * np.linspace(-1, 1, wide)[None])
         ct = hounsfield + rng.normal(scale=7, size=tissue.shape)
+        for at in rng.integers(_REACH + 4, wide - _REACH - 4, size=(2, 2)):
+            ct[tuple(at)] = 2900.0  # a surgical clip: one pixel of titanium, hardly seen in MR
         mr = magnitude + rng.normal(scale=14, size=tissue.shape)
         row, column = _REACH + shifts[k]
         pairs[k, 0] = ct[_REACH:-_REACH, _REACH:-_REACH]
@@ -101,7 +103,7 @@ _WAYS = {
     "falling": lambda ct, mr: -_ncc(ct, mr),
     "least": lambda ct, mr: -_mi(_window(ct), mr, 10),
     "windowed NCC": lambda ct, mr: _ncc(_window(ct), mr),
-    "no window": lambda ct, mr: _mi(ct, mr, 6),
+    "no window": lambda ct, mr: _mi(ct, mr, 32),
 }
 
 
@@ -172,7 +174,7 @@ for _name, _how, _says in (
      "does not, and its order differs between scanners."),
     ("no_window", "no window", "Mutual information it is, and still some are wrong. Look at a "
     "histogram of the "
-     "CT: bone takes nearly all of the range, so all soft tissue falls into one bin."),
+     "CT: bone and clips take nearly all of the range, so all soft tissue falls into one bin."),
     ("least_information", "least", "You keep the shift with the *smallest* mutual "
     "information. Large is "
      "good."),
