@@ -21,10 +21,16 @@ AS_DESCRIBED = "as described"
 def run(script: Path) -> dict[str, str]:
     """Date and verdict of a script: as described, or the last line that it wrote."""
     done = subprocess.run(["bash", str(script)], capture_output=True, text=True, check=False)
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    good = done.returncode == 0 and lines and lines[-1] == AS_DESCRIBED
-    verdict = AS_DESCRIBED if good else f"otherwise: {lines[-1].strip() if lines else 'no word'}"
+    said = _lines(done.stdout)
+    if done.returncode == 0 and said[-1:] == [AS_DESCRIBED]:
+        verdict = AS_DESCRIBED
+    else:
+        verdict = "otherwise: " + ([*said, *_lines(done.stderr)] or ["no word"])[-1]
     return {"date": datetime.date.today().isoformat(), "verdict": verdict}
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def main(folder: Path = FOLDER) -> int:
@@ -33,17 +39,19 @@ def main(folder: Path = FOLDER) -> int:
     parser.add_argument("names", nargs="*", help="scripts without .sh; all of them by default")
     wanted = parser.parse_args().names
     file = folder / "verdicts.json"
-    verdicts = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     scripts = {script.stem: script for script in sorted(folder.glob("*.sh"))}
     if unknown := set(wanted) - scripts.keys():
         parser.error(f"there is no script {', '.join(sorted(unknown))}")
     wrong = 0
     for name in wanted or scripts:
         started = time.perf_counter()
-        verdicts[name] = run(scripts[name])
+        said = run(scripts[name])
         seconds = time.perf_counter() - started
-        print(f"{name}: {verdicts[name]['verdict']} ({seconds:.0f} s)", flush=True)
-        wrong += verdicts[name]["verdict"] != AS_DESCRIBED
+        print(f"{name}: {said['verdict']} ({seconds:.0f} s)", flush=True)
+        wrong += said["verdict"] != AS_DESCRIBED
+        # Read anew: another run may have written meanwhile.
+        verdicts = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        verdicts[name] = said
         kept = {name: verdicts[name] for name in sorted(verdicts) if name in scripts}
         file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print("next: mlmi build")

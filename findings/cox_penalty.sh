@@ -17,7 +17,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     lifelines==0.30.3 scikit-survival==0.28.0 numpy==2.3.5 pandas==2.3.3
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

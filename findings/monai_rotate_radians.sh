@@ -15,7 +15,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     torch==2.13.0 monai==1.6.1 numpy==2.3.5
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

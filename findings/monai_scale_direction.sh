@@ -3,7 +3,7 @@
 #
 # One would guess: Affine(scale_params=2) and Zoom(zoom=2) both enlarge.
 # What happens: Zoom(2) makes an object of 121 pixels one of 484. Affine scales the grid of points that
-#   are read, so the object shrinks to 30. Likewise translate_params=+5 moves the content by -5.
+#   are read, so the object shrinks to 25. Likewise translate_params=+5 moves the content by -5.
 #   TorchIO's Affine enlarges and moves forward.
 # Why it matters: a range of scales such as 1 to 2, taken from a paper that enlarges, shows the network
 #   small organs instead of large ones; and the undoing of a translation goes the wrong way.
@@ -15,7 +15,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     torch==2.13.0 monai==1.6.1 numpy==2.3.5
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

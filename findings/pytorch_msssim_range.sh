@@ -5,9 +5,8 @@
 # What happens: the default range of pytorch_msssim is 255. In images of 0 to 1 every contrast is then
 #   negligible beside the constants of the formula, and everything is alike: 0.996 for noise and other
 #   noise. With data_range=1 it is -0.01.
-# Why it matters: as a metric it makes every network look perfect, and as a loss it gives no gradient.
-#   Other packages have 1 as default (torchmetrics takes it from the images), so a swap of packages
-#   changes the score from 0.4 to 0.99.
+# Why it matters: as a metric it makes every network look perfect, and as a loss it hardly tells a good
+#   image from noise. Images of 0 to 1 are what a network with a sigmoid gives.
 # Seen with: pytorch-msssim 1.0.0, torch 2.13.0, 2026-11-29.
 # Source: https://github.com/VainF/pytorch-msssim (pytorch_msssim/ssim.py of that release, opened:
 #   data_range: float = 255).
@@ -15,7 +14,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     torch==2.13.0 pytorch-msssim==1.0.0 numpy==2.3.5
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

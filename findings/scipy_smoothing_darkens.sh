@@ -8,13 +8,14 @@
 # Why it matters: a bias of the mean is read as a change of the patient, and a pipeline that smooths
 #   several times (scale space, repeated denoising) gets dark.
 # Seen with: SciPy 1.16.3, 2026-11-29; the same with 1.17.1.
-# Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.ndimage.gaussian_filter.html
-#   (intermediate results are stored in the type of the output; that they are cut off is seen here).
+# Source: the notes of scipy.ndimage.gaussian_filter, opened: intermediate arrays are stored in the type
+#   of the output and may be imprecise; that they are cut off is seen here.
+#   https://docs.scipy.org/doc/scipy/reference/generated/scipy.ndimage.gaussian_filter.html.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     scipy==1.16.3 numpy==2.3.5
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conventions import Row, all_rows, differ, refused, storable
@@ -123,3 +125,60 @@ def test_lectures_link_the_rows_that_say_they_are_met_there() -> None:
                     if address not in _addresses_in(f"course/{unit}_*/*.py"):
                         missing.append(f"unit {unit}: {address}")
     assert not missing, "\n".join(sorted(missing))
+
+
+# ---- the package names the row that its user needs ----------------------------------------------
+
+
+def test_masks_that_are_none_are_refused_with_the_address_of_their_row() -> None:
+    from mlmi_course.metrics import dice, hausdorff95
+
+    mask = np.array([[0, 1], [1, 1]])
+    for metric in (dice, lambda a, b: hausdorff95(a, b, spacing=1)):
+        for wrong, address in (
+            (mask * 255, "masks-of-0-and-255"),
+            (mask * 0.99, "intersection-over-union-of-probabilities"),
+        ):
+            with pytest.raises(ValueError, match=rf"docs/conventions\.md#{address}\)"):
+                metric(mask, wrong)
+    with pytest.raises(ValueError, match=r"docs/conventions\.md#resampling-a-label-map"):
+        dice(mask * 3, mask * 2.5, labels=[3])
+
+
+@pytest.mark.parametrize(
+    ("codes", "address"),
+    [
+        ((2, 1), "a-nifti-file-with-two-transforms"),
+        ((0, 0), "a-nifti-file-with-no-transform"),
+        ((1, 0), ""),
+    ],
+)
+def test_a_nifti_file_that_is_read_in_two_ways_is_warned_of(
+    tmp_path: Path, codes: tuple[int, int], address: str
+) -> None:
+    import nibabel
+
+    from mlmi_course.dicom import read_volume
+
+    image = nibabel.Nifti1Image(np.zeros((4, 4, 4), np.float32), None)
+    image.set_sform(np.diag([2.0, 2, 2, 1]), code=codes[0])
+    image.set_qform(np.eye(4), code=codes[1])
+    nibabel.save(image, tmp_path / "image.nii")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        read_volume(tmp_path / "image.nii")
+    messages = [str(warning.message) for warning in said]
+    if address:
+        assert len(messages) == 1
+        assert f"docs/conventions.md#{address})" in messages[0]
+    else:
+        assert not messages
+
+
+def test_a_gap_in_a_series_is_refused_with_the_address_of_its_row() -> None:
+    from conventions.dicom_files import series
+    from mlmi_course.dicom import DicomError, read_volume
+
+    path = series([(0, 0, 5.0 * i) for i in range(6) if i != 3])
+    with pytest.raises(DicomError, match=r"docs/conventions\.md#a-series-with-a-missing-slice"):
+        read_volume(path)

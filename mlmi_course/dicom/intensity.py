@@ -124,7 +124,8 @@ def window(
     ============  =========================================================================
 
     The odd halves of LINEAR count integer values: a window of width 4096 centred at 2048
-    holds exactly the 4096 values 0 … 4095.
+    holds exactly the 4096 values 0 … 4095.  Side by side with other libraries:
+    docs/conventions.md#three-formulae-for-a-window.
 
     Parameters
     ----------
