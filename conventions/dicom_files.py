@@ -33,7 +33,8 @@ def write(pixels: np.ndarray, sop_class: str, modality: str, file: Path, **eleme
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
     ds.ImagePositionPatient, ds.ImageOrientationPatient = [0, 0, 0], [1, 0, 0, 0, 1, 0]
     ds.PixelSpacing, ds.SliceThickness = [2, 2], 5
-    ds.RescaleSlope, ds.RescaleIntercept = 1, 0
+    if modality in ("CT", "PT"):
+        ds.RescaleSlope, ds.RescaleIntercept = 1, 0
     for keyword, value in elements.items():
         setattr(ds, keyword, value)
     ds.PixelData = pixels.astype("<u2").tobytes()
@@ -183,8 +184,8 @@ def missing_slice():
 )
 def gantry_tilt():
     """Each slice is 2 mm further to the back than the one below. SimpleITK's image has right
-    angles, so it stacks the slices along their common distance; the last one is then tens of
-    millimetres from where the patient was."""
+    angles, so it stacks the slices along their common distance; the last one is then almost two
+    centimetres from where the patient was."""
     from mlmi_course.dicom import read_volume
 
     path = series([(0, 2.0 * i, 5.0 * i) for i in range(10)])
@@ -286,7 +287,7 @@ def projection_spacing():
 def windows():
     """*Centre 40, width 80* to grey levels 0 to 255. DICOM's LINEAR ends at c − 0.5 ± (w − 1)/2,
     its LINEAR_EXACT at c ± w/2, and SIGMOID never ends. What one writes by hand, and what
-    SimpleITK and matplotlib offer, is the exact one. For a narrow window the half pixel is seen."""
+    SimpleITK and matplotlib offer, is the exact one. In a narrow window the half step is seen."""
     import SimpleITK
     from pydicom.dataset import Dataset
     from pydicom.pixels import apply_windowing

@@ -91,9 +91,9 @@ def sign_of_component():
     ours="`StandardScaler` before distances are measured, and nothing whitened after.",
 )
 def whitened():
-    """Standard deviation 1 after whitening? PCA divides by n − 1, `StandardScaler` and `FastICA`
-    by n; SciPy's `whiten` divides each feature by its spread and does not subtract the mean, nor
-    remove a correlation."""
+    """Standard deviation 1 after whitening? PCA divides by n − 1, `StandardScaler` by n; SciPy's
+    `whiten` divides each feature by its spread and does not subtract the mean, nor remove a
+    correlation."""
     from scipy.cluster.vq import whiten
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
@@ -120,9 +120,9 @@ def whitened():
     ours="distances, and the square is written out.",
 )
 def distances():
-    """*Cosine* is a distance in SciPy (0 for the same direction) and a similarity in scikit-
-    learn's `cosine_similarity`; *euclidean* has a squared sister, and Ward's criterion wants plain
-    distances where k-means reports squared ones."""
+    """*Cosine* is a distance in SciPy (0 for the same direction) and a similarity in
+    scikit-learn's `cosine_similarity`; *euclidean* has a squared sister, and k-means reports sums
+    of squares."""
     from scipy.spatial.distance import cosine, euclidean, sqeuclidean
     from sklearn.cluster import KMeans
     from sklearn.metrics.pairwise import cosine_distances, cosine_similarity

@@ -58,8 +58,8 @@ def two_transforms():
     "A NIfTI file with no transform",
     libraries=("nibabel", "simpleitk"),
     units=("01",),
-    ours="`read_volume` takes nibabel's guess and says in `volume.info` that it is one. Which "
-    "side is left cannot be known from such a file.",
+    ours="`read_volume` takes nibabel's guess, and warns that it is one. Which side is left "
+    "cannot be known from such a file.",
 )
 def no_transform():
     """Both codes are 0, so the file does not say how it lies in the patient. nibabel puts the
@@ -378,10 +378,9 @@ def size_after_zoom():
     ours="smooth before you shrink an image (`anti_aliasing=True`), never a label map.",
 )
 def shrinking():
-    """A chessboard of 0 and 100 is shrunk to a third. About 50 everywhere would be right. scikit-
-    image smooths first when it shrinks (floats, not whole numbers); SciPy, SimpleITK and
-    TensorFlow look at single points, so that the fine pattern turns into a coarse one that is not
-    there."""
+    """A chessboard of 0 and 100 is shrunk to a third. About 50 everywhere would be right.
+    scikit-image smooths first when it shrinks; SciPy, SimpleITK and TensorFlow look at single
+    points, so that the fine pattern turns into a coarse one that is not there."""
     import SimpleITK
     import tensorflow
     from scipy.ndimage import zoom
@@ -416,8 +415,8 @@ def shrinking():
 )
 def label_maps():
     """A map holds the labels 0 and 3. Interpolated between them it also holds 1 and 2, which are
-    other organs. That is the default of SimpleITK, nilearn and SciPy, and scikit-image destroys a
-    label even with `order=0` if it may smooth first."""
+    other organs. That is the default of SimpleITK, nilearn and SciPy, and scikit-image makes new
+    labels even with `order=0` if it may smooth first."""
     import nibabel
     import SimpleITK
     from nilearn.image import resample_img
@@ -446,10 +445,10 @@ def label_maps():
     ours="it is said in words: *from a point of the output to a point of the input*.",
 )
 def direction_of_transform():
-    """A bright pixel at 10, and a shift of +3. SimpleITK's transforms, and those that scikit-
-    image's `warp` takes, lead from the new image *back* to the old one, so the pixel goes to 7.
-    SciPy's `shift` moves the content, so it goes to 13; but SciPy's own `affine_transform` leads
-    back."""
+    """A bright pixel at 10, and a shift of +3. SimpleITK's transforms, and those that
+    scikit-image's `warp` takes, lead from the new image *back* to the old one, so the pixel goes
+    to 7. SciPy's `shift` moves the content, so it goes to 13; but SciPy's own `affine_transform`
+    leads back."""
     import SimpleITK
     from scipy.ndimage import affine_transform, shift
     from skimage.transform import AffineTransform, warp
@@ -503,9 +502,9 @@ def order_of_transforms():
 )
 def euler_angles():
     """Three angles make a rotation only together with an order. SimpleITK's `Euler3DTransform`
-    turns about y, then x, then z (unless `ComputeZYX` is on); SciPy's `"xyz"` turns about the
-    fixed axes x, y, z, and `"XYZ"` about axes that turn along. Four rotations from the same three
-    numbers."""
+    turns about y, then x, then z, and with `ComputeZYX` as SciPy's `"xyz"`, about the fixed axes
+    x, y, z; `"XYZ"` turns about axes that turn along. So the same three numbers are three
+    rotations."""
     import SimpleITK
     from scipy.spatial.transform import Rotation
 
@@ -559,9 +558,8 @@ def rotating():
 )
 def beyond_the_edge():
     """An image of 5 everywhere is smoothed, and the corner shows what was assumed beyond it.
-    SciPy's filters mirror the image, scikit-image's Gaussian repeats the last pixel, but
-    resampling (`shift`, `warp`, SimpleITK's `Resample`) puts a 0 there, and so does
-    `scipy.signal`."""
+    SciPy's filters mirror the image, but resampling (`shift`, `warp`, SimpleITK's `Resample`) puts
+    a 0 there, and so does `scipy.signal`."""
     import SimpleITK
     from scipy.ndimage import gaussian_filter, shift
     from scipy.signal import convolve2d

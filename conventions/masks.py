@@ -121,10 +121,10 @@ def false_positive_rate():
     ours="between surfaces, in millimetres; `spacing` must be given.",
 )
 def hausdorff_points():
-    """A ball, and a prediction that misses its core. Over *all* pixels of the masks, as scikit-
-    image and SimpleITK count, every pixel of the prediction lies in the truth and the farthest
-    missed one is 7 pixels deep; between *surfaces* the inner wall of the hole counts too. scikit-
-    image gives pixels, the other two millimetres."""
+    """A ball, and a prediction that misses its core. Over *all* pixels of the masks, as
+    scikit-image and SimpleITK count, every pixel of the prediction lies in the truth and the
+    farthest missed one is 7 pixels deep; between *surfaces* the inner wall of the hole counts too.
+    scikit-image gives pixels, the other two millimetres."""
     import SimpleITK
     from skimage.metrics import hausdorff_distance
 
@@ -503,9 +503,9 @@ def staple():
     ours="not measured in pixels: the number depends on how the steps of the border are counted.",
 )
 def perimeter():
-    """A disk of radius 20 has a circumference of 125.7, a square of side 20 one of 80. scikit-
-    image has two estimates, and SimpleITK uses the second (after Crofton). Of two pixels the first
-    is 0. Roundness, 4πA/P², inherits all of it."""
+    """A disk of radius 20 has a circumference of 125.7, a square of side 20 one of 80.
+    scikit-image has two estimates, and SimpleITK uses the second (after Crofton). Of two pixels
+    the first is 0. Roundness, 4πA/P², inherits all of it."""
     import SimpleITK
     from skimage.measure import perimeter as weighted
     from skimage.measure import perimeter_crofton

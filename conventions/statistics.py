@@ -16,8 +16,8 @@ from conventions import row
 def icc_names():
     """Six coefficients share the name. For two readers of whom one always measures 3 mm more,
     *absolute agreement* punishes the offset and *consistency* forgives it. Shrout and Fleiss call
-    them ICC(2,1) and ICC(3,1), pingouin since 0.6 ICC(A,1) and ICC(C,1), and the mean of both
-    readers has another."""
+    them ICC(2,1) and ICC(3,1), pingouin ICC(A,1) and ICC(C,1), and the mean of both readers has
+    another."""
     import pandas as pd
     import pingouin
 
@@ -69,9 +69,9 @@ def quartile():
     ours="counted before anything is computed, and named in the sentence that gives the result.",
 )
 def missing_values():
-    """Three patients, one without a value. NumPy and SciPy answer nan, so that nobody overlooks
-    it; pandas leaves the patient out without a word, also from a correlation, pair by pair, so
-    that each entry of a matrix may rest on other patients."""
+    """Four patients, one without a value. NumPy and SciPy answer nan, so that nobody overlooks it;
+    pandas leaves the patient out without a word, also from a correlation, pair by pair, so that
+    each entry of a matrix may rest on other patients."""
     import pandas as pd
     from scipy.stats import pearsonr
 

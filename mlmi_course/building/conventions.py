@@ -227,7 +227,7 @@ def _row(course: Course, row: Told, stored: dict[str, Any]) -> str:
     return (
         f"### {row.title}\n\n{row.means}\n\n```python\n{row.code}\n```\n\n"
         f"| asked | got |\n|---|---|\n{values}\n\n"
-        f"**In this course**: {row.ours}\n\n*{versions}.*{where}"
+        f"**Our choice**: {row.ours}\n\n*{versions}.*{where}"
     )
 
 

@@ -63,7 +63,7 @@ def test_a_row_becomes_a_section(with_rows: Tree) -> None:
     assert "```python\nlength = 2.54\nreturn {" in page
     assert "| one \\| two | 2.54 |\n| other | yes |" in page
     assert "- **rulers** 1.2: [An inch: how long](#an-inch-how-long)" in page
-    assert "**In this course**: millimetres." in page
+    assert "**Our choice**: millimetres." in page
     assert "Met in [01 Demo](../lectures/01_demo.ipynb)." in page
 
 
