@@ -9,7 +9,7 @@
 #   adds noise to it. Nothing is said.
 # Why it matters: the training loss falls all the same, on images with two grey levels, and the test
 #   images, which are not augmented, look like another modality.
-# Seen with: albumentations 2.0.8, albucore 0.0.24, 2026-11-29.
+# Seen with: albumentations 2.0.8 (albucore 0.0.24), 2026-11-29.
 # Source: https://albumentations.ai/explore/transform/GaussNoise/docs/ (opened: the maximum is 1.0 for
 #   float32; that the result is clipped is not said); the decorator `clipped` in albucore/utils.py of
 #   that release.

@@ -8,7 +8,7 @@
 #   colour, and zero is somewhere in the middle; with the absolute value it may even be the brightest.
 # Why it matters: the same network and patient get another picture than in a paper that used another
 #   package, and the largest value may lie outside the lesion in one and inside in the other.
-# Seen with: captum 0.9.0, torch 2.13.0, 2026-11-29.
+# Seen with: captum 0.9.0 (torch 2.13.0), 2026-11-29.
 # Source: https://pytorch.org/captum/api/_modules/captum/attr/_core/layer/grad_cam.html (opened: it says
 #   so, and why).
 set -euo pipefail

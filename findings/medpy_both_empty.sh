@@ -8,7 +8,7 @@
 #   module.
 # Why it matters: numpy.mean over a cohort is nan as soon as one healthy patient is in it, and
 #   numpy.nanmean, the quick cure, leaves out the patients who were right.
-# Seen with: MedPy 0.5.2, NumPy 2.3.5, 2026-11-29.
+# Seen with: MedPy 0.5.2 (NumPy 2.3.5), 2026-11-29.
 # Source: https://github.com/loli/medpy/blob/master/medpy/metric/binary.py (dc: except
 #   ZeroDivisionError: dc = 1.0), opened in that release.
 set -euo pipefail

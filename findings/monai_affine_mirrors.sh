@@ -9,7 +9,7 @@
 #   no picture of image and mask shows a fault.
 # Why it matters: a network learns that lesions come in mirrored groups at the border, and a count or a
 #   volume per patient is wrong. For CT the copies are body where there was air.
-# Seen with: MONAI 1.6.1, torch 2.13.0, 2026-11-29.
+# Seen with: MONAI 1.6.1 (torch 2.13.0), 2026-11-29.
 # Source: https://github.com/Project-MONAI/MONAI/pull/3318.diff (opened: padding_mode =
 #   GridSamplePadMode.REFLECTION in Affine); monai/transforms/spatial/array.py of that release, opened.
 set -euo pipefail

@@ -8,7 +8,7 @@
 # Why it matters: lungs, fat and skin are cut off, each patient by another amount, before anybody looks;
 #   a network for lung nodules is trained on mediastina. Images of 0 to 1, on which the examples are
 #   shown, have no such fault.
-# Seen with: MONAI 1.6.1, torch 2.13.0, 2026-11-29.
+# Seen with: MONAI 1.6.1 (torch 2.13.0), 2026-11-29.
 # Source: monai/transforms/croppad/array.py of that release, opened (select_fn: Callable = is_positive).
 #   https://github.com/Project-MONAI/MONAI/blob/dev/monai/transforms/croppad/array.py.
 set -euo pipefail

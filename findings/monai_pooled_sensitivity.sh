@@ -8,7 +8,7 @@
 #   missed: 0.988 instead of the mean of 1 and 0, which is 0.5.
 # Why it matters: precision, specificity and F1 of that class are pooled too, while Dice and distances
 #   beside them in the same table are means over patients.
-# Seen with: MONAI 1.6.1, torch 2.13.0, 2026-11-29.
+# Seen with: MONAI 1.6.1 (torch 2.13.0), 2026-11-29.
 # Source: monai/metrics/confusion_matrix.py of that release, opened (compute_sample defaults to False:
 #   the reduction is on the confusion matrices first).
 #   https://github.com/Project-MONAI/MONAI/blob/dev/monai/metrics/confusion_matrix.py.

@@ -8,7 +8,7 @@
 #   which is any angle.
 # Why it matters: an augmentation of 15 degrees that is any angle at all teaches a network that the
 #   liver may lie on the left.
-# Seen with: MONAI 1.6.1, torch 2.13.0, 2026-11-29.
+# Seen with: MONAI 1.6.1 (torch 2.13.0), 2026-11-29.
 # Source: monai/transforms/spatial/array.py of that release, opened (Rotate: rotation angle in radians).
 #   https://github.com/Project-MONAI/MONAI/blob/dev/monai/transforms/spatial/array.py.
 set -euo pipefail

@@ -7,7 +7,7 @@
 #   TorchIO's Affine enlarges and moves forward.
 # Why it matters: a range of scales such as 1 to 2, taken from a paper that enlarges, shows the network
 #   small organs instead of large ones; and the undoing of a translation goes the wrong way.
-# Seen with: MONAI 1.6.1, torch 2.13.0, 2026-11-29.
+# Seen with: MONAI 1.6.1 (torch 2.13.0), 2026-11-29.
 # Source: monai/transforms/spatial/array.py of that release, opened (Affine: scale factor for every
 #   spatial dims; that it is the grid which is scaled stands in AffineGrid).
 #   https://github.com/Project-MONAI/MONAI/pull/3318.diff (opened).

@@ -7,7 +7,7 @@
 #   noise. With data_range=1 it is -0.01.
 # Why it matters: as a metric it makes every network look perfect, and as a loss it hardly tells a good
 #   image from noise. Images of 0 to 1 are what a network with a sigmoid gives.
-# Seen with: pytorch-msssim 1.0.0, torch 2.13.0, 2026-11-29.
+# Seen with: pytorch-msssim 1.0.0 (torch 2.13.0), 2026-11-29.
 # Source: https://github.com/VainF/pytorch-msssim (pytorch_msssim/ssim.py of that release, opened:
 #   data_range: float = 255).
 set -euo pipefail

@@ -7,7 +7,7 @@
 #   image as float keeps its mean to nine digits. uniform_filter loses two thirds of one.
 # Why it matters: a bias of the mean is read as a change of the patient, and a pipeline that smooths
 #   several times (scale space, repeated denoising) gets dark.
-# Seen with: SciPy 1.16.3, 2026-11-29; the same with 1.17.1.
+# Seen with: SciPy 1.16.3 (the same in 1.17.1), 2026-11-29.
 # Source: the notes of scipy.ndimage.gaussian_filter, opened: intermediate arrays are stored in the type
 #   of the output and may be imprecise; that they are cut off is seen here.
 #   https://docs.scipy.org/doc/scipy/reference/generated/scipy.ndimage.gaussian_filter.html.

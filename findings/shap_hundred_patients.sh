@@ -9,7 +9,7 @@
 #   takes all.
 # Why it matters: values that are added up to the prediction begin at another patient than the text
 #   says, and with rare, ill patients in the table the hundred may hold none of them.
-# Seen with: shap 0.51.0, scikit-learn 1.9.1, 2026-11-29.
+# Seen with: SHAP 0.51.0 (scikit-learn 1.9.1), 2026-11-29.
 # Source: https://shap.readthedocs.io/en/latest/generated/shap.maskers.Independent.html (opened:
 #   max_samples=100; that shap.Explainer goes this way is seen here).
 set -euo pipefail

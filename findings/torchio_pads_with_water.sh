@@ -7,7 +7,7 @@
 #   two steps in one pipeline one adds air and the other water.
 # Why it matters: a wall with the density of an organ, as thick as each image lacks, says how large the
 #   original was, and statistics of the whole volume (ZNormalization!) move with it.
-# Seen with: torchio 1.2.1, torch 2.13.0, 2026-11-29.
+# Seen with: torchio 1.2.1 (torch 2.13.0), 2026-11-29.
 # Source: torchio/transforms/preprocessing/spatial/crop_or_pad.py of that release, opened (padding_mode:
 #   str | float = 0), and random_affine.py (default_pad_value='minimum').
 #   https://github.com/TorchIO-project/torchio.

@@ -7,7 +7,7 @@
 #   paper. MONAI's DiceMetric counts it too where it gets two channels.
 # Why it matters: 0.5 looks like a start, 0.7 like a paper. The floor of the scale is not 0, and it
 #   depends on how many classes there are: with four organs, nothing found is 0.2.
-# Seen with: torchmetrics 1.9.0, torch 2.13.0, 2026-11-29.
+# Seen with: torchmetrics 1.9.0 (torch 2.13.0), 2026-11-29.
 # Source: https://lightning.ai/docs/torchmetrics/stable/segmentation/dice.md (opened:
 #   include_background=True, average='macro').
 set -euo pipefail

@@ -9,7 +9,7 @@
 #   than all at once.
 # Why it matters: batches of one volume are common in this field, and early in training logits are
 #   small. The score changes with the batch size, and early stopping with it.
-# Seen with: torchmetrics 1.9.0, torch 2.13.0, 2026-11-29.
+# Seen with: torchmetrics 1.9.0 (torch 2.13.0), 2026-11-29.
 # Source: https://github.com/Lightning-AI/torchmetrics/issues/2195 (opened, of 2023; open).
 set -euo pipefail
 folder=$(mktemp -d)

@@ -64,6 +64,11 @@ class Script:
     title: str
     parts: dict[str, str]
 
+    def libraries(self) -> list[tuple[str, str]]:
+        """Names and versions that it was seen with; what stands in brackets only helped."""
+        seen = re.sub(r"\([^)]*\)", "", self.parts["Seen with"])
+        return re.findall(r"([A-Za-z][\w-]*) (\d[\w.]*[\w])", seen)
+
 
 def conventions_page(course: Course) -> dict[str, str]:
     """The page by its path; nothing where the course has no rows.
@@ -178,7 +183,10 @@ def _page(
     verdicts: dict[str, Any],
 ) -> str:
     number = sum(len(rows) for _, rows in groups)
-    parts = [_INTRODUCTION.format(rows=number, scripts=len(scripts)), _by_library(groups, stored)]
+    parts = [
+        _INTRODUCTION.format(rows=number, scripts=len(scripts)),
+        _by_library(groups, stored, scripts),
+    ]
     for heading, rows in groups:
         parts.append(f"## {heading}")
         parts += [_row(course, row, stored[slug(row.title)]) for row in rows]
@@ -200,14 +208,24 @@ _NAMES = {
 """Libraries that do not write themselves as their distribution is called."""
 
 
-def _by_library(groups: Sequence[tuple[str, list[Told]]], stored: dict[str, Any]) -> str:
-    rows = [row for _, some in groups for row in some]
+def _by_library(
+    groups: Sequence[tuple[str, list[Told]]], stored: dict[str, Any], scripts: Sequence[Script]
+) -> str:
+    """A line for each library: the versions that were seen, and links to its rows."""
+    versions: dict[str, set[str]] = {}
+    links: dict[str, list[str]] = {}
+    for title, seen in [
+        *((row.title, stored[slug(row.title)]["versions"].items()) for _, g in groups for row in g),
+        *((script.title.removesuffix("."), script.libraries()) for script in scripts),
+    ]:
+        for name, version in seen:
+            name = _NAMES.get(name, name)
+            versions.setdefault(name, set()).add(version)
+            links.setdefault(name, []).append(f"[{_escaped(title)}](#{slug(title)})")
     lines = ["## By library", ""]
-    for library in sorted({name for row in rows for name in row.libraries}, key=str.lower):
-        own = [row for row in rows if library in row.libraries]
-        seen = sorted({stored[slug(row.title)]["versions"][library] for row in own})
-        links = " · ".join(f"[{row.title}](#{slug(row.title)})" for row in own)
-        lines.append(f"- **{_NAMES.get(library, library)}** {', '.join(seen)}: {links}")
+    for name in sorted(links, key=str.lower):
+        seen_in = ", ".join(sorted(versions[name]))
+        lines.append(f"- **{name}** {seen_in}: {' · '.join(links[name])}")
     return "\n".join(lines)
 
 

@@ -350,8 +350,10 @@ def modality_values(
         return values
     rescale = shared_item(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = rescale.get("RescaleSlope"), rescale.get("RescaleIntercept")
-    if slope is None and intercept is None:
-        slope, intercept = dataset.get("DoseGridScaling", 1), 0
+    if "DoseGridScaling" in dataset:  # of a dose it counts alone, also beside a rescale of 1 and 0
+        slope, intercept = dataset.DoseGridScaling, 0
+    elif slope is None and intercept is None:
+        slope, intercept = 1, 0
     return to_hounsfield(stored, slope, intercept, padding)
 
 
