@@ -29,7 +29,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help lab test test-all checks e2e site venv bench bench-suite build coverage constraints grade-demo system-deps clean
+.PHONY: help lab test test-all checks e2e site venv bench bench-suite build conventions findings coverage constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,10s/^# \{0,1\}//p' Makefile
@@ -102,6 +102,16 @@ site: venv
 
 build: venv
 	$(BIN)/mlmi build
+
+# Numbers of docs/conventions.md, after a library was upgraded or a row was written.
+conventions: venv
+	$(BIN)/python -W ignore -m conventions --write
+	$(BIN)/mlmi build
+
+# Scripts about other libraries: each installs what it needs into a temporary folder, so this takes long
+# and needs a registry of packages.  NAME=psnr_of_volumes runs one of them.
+findings: venv
+	$(BIN)/python -m conventions.findings $(NAME); status=$$?; $(BIN)/mlmi build; exit $$status
 
 bench: venv
 	$(BIN)/python -m benchmarks.speed

@@ -219,6 +219,9 @@ close = float(np.corrcoef(library, on_unseen)[0, 1])
 result("correlation between ours and scikit-learn's", close, at_least=0.95)
 
 # %% [markdown]
+# The sign and the unit of this importance depend on [score or loss](../docs/conventions.md#importance-by-permutation-of-a-score-or-a-loss).
+
+# %% [markdown]
 # ## Copies hide each other (8 min)
 #
 # One feature that acts is missing on the right: the volume, number 7. Its importance is about 0, and its
@@ -362,6 +365,9 @@ result("volume, mean share", volume_share, at_least=0.02)
 # anything. And a missing player must be replaced by something. The formula takes the mean; the short cut for
 # trees follows both branches, each by its share of the patients. Neither looks at what goes with what,
 # so both ask the model about people who cannot exist.
+
+# %% [markdown]
+# For some models a library shares out a probability, for others [the log-odds](../docs/conventions.md#shap-values-in-which-unit).
 
 # %% [markdown]
 # ## Part B: two networks, one task (9 min)

@@ -135,7 +135,8 @@ def window(
     ============  =========================================================================
 
     The odd halves of LINEAR count integer values: a window of width 4096 centred at 2048
-    holds exactly the 4096 values 0 … 4095.
+    holds exactly the 4096 values 0 … 4095.  Side by side with other libraries:
+    docs/conventions.md#three-formulae-for-a-window.
 
     Parameters
     ----------
@@ -367,8 +368,10 @@ def modality_values(
         return values
     rescale = shared_item(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = rescale.get("RescaleSlope"), rescale.get("RescaleIntercept")
-    if slope is None and intercept is None:
-        slope, intercept = dataset.get("DoseGridScaling", 1), 0
+    if "DoseGridScaling" in dataset:  # of a dose it counts alone, also beside a rescale of 1 and 0
+        slope, intercept = dataset.DoseGridScaling, 0
+    elif slope is None and intercept is None:
+        slope, intercept = 1, 0
     return _rescaled(stored, slope, intercept, padding, out)
 
 
