@@ -1325,7 +1325,8 @@ result("network − logistic, exact p", pairs["network − logistic"][2], at_lea
 
 # %% [markdown]
 # A weighted sum of 30 features beats one feature on these 569 lumps. Hidden units are no gain here: only four
-# lumps tell the network from logistic regression, and all four speak for logistic regression.
+# lumps tell the network from logistic regression, and all four speak for logistic regression. Unit 08 lets nine learners
+# compete on this table, and asks what each of their mistakes costs.
 #
 # Is the network *worse*, then? The brackets leave out 0, and yet they prove nothing. They are drawn from the
 # lumps that we have, and with four against none no draw can ever favour the network. The exact test knows

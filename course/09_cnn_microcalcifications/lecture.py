@@ -1067,7 +1067,7 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # The nearest neighbour recognises the *patient* and copies her label, which is worth about three hundredths of AUC
 # in these ten halves. In the one half where we trained it twice, the small CNN gained less. But that is one
 # pair of trainings of a small network on easy patches, and you cannot know beforehand how much a
-# model remembers. **Split by patient, always.**
+# model remembers. **Split by patient, always.** Unit 02 shows how to find a patient who is there twice under two numbers.
 #
 # And check that patients are who they say. In the real set five patches repeat an earlier one pixel by pixel,
 # under another case number. Two case numbers that share a picture are one patient.

@@ -108,7 +108,8 @@ result("images where the first outline is the larger (share)", float(first_large
 # At the margin, nearly always. It is blurred, and from some masses strands run into the tissue: such a mass is
 # **spiculated**. In this simulator the first reader is the generous one and the second draws tighter, so
 # nobody is wrong. **We take the first reader for the truth**, because a
-# network must learn from somebody. Whoever is compared with the first reader inherits this choice.
+# network must learn from somebody. Whoever is compared with the first reader inherits this choice; unit 02 compares this way of
+# making a truth with a vote and with STAPLE.
 #
 # The three parts have names. The network learns from `train`. What we *choose*, such as
 # a threshold, is chosen on `check` (the validation set). `test` is looked at once, at the end. No
@@ -1148,7 +1149,7 @@ else:
 # | kind | examples |
 # |---|---|
 # | **fixed** | the sum of Dice loss and cross-entropy; two convolutions a level; five folds (five trainings, each tested on another fifth) |
-# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to; the patch, a piece that is seen at once; how often to halve; the batch, at most 5 % of all voxels |
+# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to (unit 03); the patch, a piece that is seen at once; how often to halve; the batch, at most 5 % of all voxels |
 # | **tried out** on held-out folds | 2-D, 3-D or a cascade of two, first coarse and then fine; keeping only the largest piece or not |
 #
 # One rule in full, which you will write in the lab. The target spacing of each axis is the *median* over

@@ -1184,7 +1184,7 @@ for title, image, network in (
 # ## How sure is it? (5 min)
 #
 # The report ends in a score. She began by asking about one: *suspicious, 0.97*. May she read it as *97 of 100 such patches have a
-# cluster*? A network whose scores may be read so is **calibrated**, and many are not, although they rank well [17]. The usual cure is one
+# cluster*? A network whose scores may be read so is **calibrated**, and many are not, although they rank well [17]; unit 08 draws the curve that shows it. The usual cure is one
 # number, the **temperature** $T$: divide every logit by it, and choose it on patients that are not tested.
 #
 # **Predict.** The network learnt from patches of which about half have a cluster. In our 400 patches it is two of three, and in screening
