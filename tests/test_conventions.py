@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import tempfile
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,11 @@ IMPORTED = {
     "surface-distance": "surface_distance",
     "numpy": "np",
 }
+
+
+@pytest.fixture(autouse=True)
+def _files_go_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
