@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 
 from conventions import all_rows
@@ -39,4 +40,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with tempfile.TemporaryDirectory(prefix="conventions-") as tempfile.tempdir:
+        status = main()
+    sys.exit(status)

@@ -226,7 +226,8 @@ def dice_loss(truth: Any, prediction: Any) -> Any:
 
     1 − (2 Σ t p + 1) / (Σ t + Σ p + 1), the sums over the pixels of *one* image (and one
     channel; channels are then averaged).  Keras averages over the images.  Summed over a batch
-    instead, one large lesion would outvote the small ones.  Probabilities go in as they are: a
+    instead, one large lesion would outvote the small ones, as with :class:`keras.losses.Dice`
+    (docs/conventions.md#dice-of-a-batch-pooled-or-per-case).  Probabilities go in as they are: a
     threshold has no slope to learn from.
 
     Parameters

@@ -883,6 +883,12 @@ plots.grid(
 # learn the hospital in place of the disease.
 
 # %% [markdown]
+# Three traps with files of other kinds: what you change in nibabel’s array may be [lost when you save
+# it](../docs/conventions.md#what-you-change-in-get_fdata-is-not-in-the-file-that-nibabel-saves), and a 16-bit PNG of a radiograph has 16 grey
+# levels [in OpenCV](../docs/conventions.md#opencv-reads-a-12-bit-image-from-a-16-bit-png-as-sixteen-grey-levels) and is white [in
+# Pillow](../docs/conventions.md#pillow-makes-a-16-bit-radiograph-white-when-it-is-converted-to-grey-or-to-colours).
+
+# %% [markdown]
 # ## Taking the patient out (16 min)
 #
 # You may not share what identifies a patient. Deleting `PatientName` is not enough. Where else can

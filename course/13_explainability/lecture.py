@@ -367,7 +367,9 @@ result("volume, mean share", volume_share, at_least=0.02)
 # so both ask the model about people who cannot exist.
 
 # %% [markdown]
-# For some models a library shares out a probability, for others [the log-odds](../docs/conventions.md#shap-values-in-which-unit).
+# For some models SHAP shares out a probability, for others [the log-odds](../docs/conventions.md#shap-values-in-which-unit), and it
+# measures from the mean over [a hundred
+# patients](../docs/conventions.md#shaps-baseline-is-the-mean-over-a-hundred-patients-however-many-it-was-given), however many you give.
 
 # %% [markdown]
 # ## Part B: two networks, one task (9 min)
@@ -559,6 +561,9 @@ result("with the ReLU before the sum", share[1], at_least=0.4)
 
 # %% [markdown]
 # With the ReLU before the sum more of the patch lights up: nothing can speak against it any more.
+#
+# A library’s Grad-CAM may [leave out the last
+# step](../docs/conventions.md#grad-cam-without-its-last-step-captum-keeps-what-the-paper-throws-away).
 #
 # ### It has an older name
 #

@@ -1039,8 +1039,9 @@ cheats.reveal(f"about {nearest} %")
 # own p is no longer clean, and only new patients can tell.
 
 # %% [markdown]
-# Each step of a pipeline has defaults that others do not share: [missing values](../docs/conventions.md#values-that-are-missing), [the
-# strength of a penalty](../docs/conventions.md#strength-of-a-penalty).
+# Each step of a pipeline has defaults that others do not share: [missing values](../docs/conventions.md#values-that-are-missing), [the strength
+# of a penalty](../docs/conventions.md#strength-of-a-penalty), and the same penalty [in two packages for
+# survival](../docs/conventions.md#a-penalty-of-one-lifelines-shrinks-by-two-thirds-what-scikit-survival-leaves-alone).
 
 # %% [markdown]
 # ## Factors that can be read (8 min, deeper)

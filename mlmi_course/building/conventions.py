@@ -264,18 +264,17 @@ def _finding(script: Script, verdict: dict[str, Any] | None) -> str:
 
 
 def shown(value: Any) -> str:
-    """A stored value as the page shows it: four digits.
+    """A stored value as the page shows it: four digits, and whole numbers whole.
 
     Examples
     --------
-    >>> shown(0.333333), shown([1, 2.0]), shown(True), shown(12345.0)
-    ('0.3333', '1, 2', 'yes', '12350')
+    >>> shown(0.333333), shown([1, 2.0]), shown(True), shown(-25536.0)
+    ('0.3333', '1, 2', 'yes', '-25536')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        text = f"{value:.4g}"
-        return f"{float(text):.0f}" if "e+0" in text else text
+        return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
     if isinstance(value, list):
         parts = [f"({shown(part)})" if isinstance(part, list) else shown(part) for part in value]
         return ", ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,7 @@ def test_a_script_without_a_source_is_named(with_rows: Tree) -> None:
         with_rows.build()
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="NOT TESTED, bash is missing")
 @pytest.mark.parametrize(
     ("last", "code", "verdict"),
     [
