@@ -324,7 +324,7 @@ result("AUC in new persons, best number of neighbours", float(max(truth)))
 
 # %%
 rng = np.random.default_rng(3)
-size = np.exp(rng.normal(np.log(30), 0.5, 200))
+size = np.exp(rng.normal(np.log(30), 0.5, 200)).clip(8, 100)
 a, b = 1.15 * size * np.exp(rng.normal(0, 0.06, 200)), size * np.exp(rng.normal(0, 0.06, 200))
 
 

@@ -3,10 +3,10 @@
 #
 # **The first half: a decision that hangs on 5 mm.** A woman of 58 gets chemotherapy before the
 # surgery of a tumour in her breast. Eight weeks ago its diameter was 24 mm; today the report says
-# 29. By the rules of RECIST 1.1 [1], growth by 20 % and by 5 mm over the smallest size so far
-#     counts as *progression*, and her doctors would stop the drug. If she has really progressed,
-#     each further week costs her; if she has not, you take away a drug that works. The first report
-#     came from one hospital, the second from another. What do you want to know before you decide?
+# 29. In a trial that follows RECIST 1.1 [1], growth by 20 % and by 5 mm over the smallest size so
+#     far counts as *progression*, and the drug would be stopped. If she has really progressed, each
+#     further week costs her; if she has not, you take away a drug that works. The first report came
+#     from one hospital, the second from another. What do you want to know before you decide?
 #
 # This unit makes you an auditor. Before anybody trains a model, you ask of the data: is this set
 # what it says? In the first half you audit a table and the people who filled it; in the second, the
@@ -52,8 +52,8 @@ print(f"{found:.0f} true and {false_alarms:.0f} false alarms")
 # ## A table from three hospitals (11 min)
 #
 # Here is what a study coordinator sends you: 240 patients from three hospitals, one row each. The
-# table is simulated, so that every error in it is known. It is small enough to read, and still
-# nobody would find its errors by reading.
+# table is simulated, so that every error in it is known. Some of its errors leap to the eye, and
+# others do not.
 
 # %%
 rng = np.random.default_rng(2)
@@ -153,8 +153,9 @@ first_rule.reveal("all 36" if share == 1 else "more than half" if share > 0.5
 # something plausible: they are not missing. You divide by ten, **after** hospital C has confirmed
 # it, and you write down that you did.
 #
-# The same on real numbers: 569 women whose breast lump was sampled with a fine needle, with 30
-# measurements of the cell nuclei [3]. The table comes with scikit-learn, and it is a clean one.
+# The same on real numbers: 569 breast lumps that were sampled with a fine needle, with 30
+# measurements of the cell nuclei [3]. (Each is taken for one woman.) The table comes with
+# scikit-learn, and it is a clean one.
 
 # %%
 breast = load_breast_cancer(as_frame=True)
@@ -193,8 +194,8 @@ flagged_ill.reveal("nearly all" if rate > 0.8 else "nearly none" if rate < 0.1
 # **An outlier is a question, not an error.** The column is skewed, as most sizes are, and a rule
 # made for symmetric columns takes the long tail for dirt. Here the tail is nearly all disease:
 # anyone who had cleaned this table in that way would have thrown out 80 of 212 cancers, and the
-# paper would have said "81 outliers were removed". On the logarithm, where sizes are nearly
-# symmetric, five are left to be looked at.
+# paper would have said "81 outliers were removed". On the logarithm, where the column is much less
+# skewed, five are left to be looked at.
 #
 # Zeros deserve a look, too. Thirteen women have a concavity of exactly 0, and with it a 0 in five
 # other columns. Is that a sentinel? Probably not, because the columns tell the same story: a
@@ -231,11 +232,12 @@ change = complete["malignant"].mean() - table["malignant"].mean()
 gaps.reveal("it rises" if change > 0.01 else "it falls" if change < -0.01 else "it stays")
 
 # %% [markdown]
-# The gaps are not random: whoever looked harmless was not sampled, so the complete rows are the
-# sicker ones. Statisticians distinguish three kinds. Values are **missing completely at random** if
-# a test tube broke; **missing at random** if the gap depends on what else you know, such as the
-# hospital; and **missing not at random** if it depends on the value itself, as here. Only the first
-# may always be dropped without harm, and no test on the table tells the last two apart.
+# The gaps are not random: some of the healthy were not sampled, and none of the ill, so the
+# complete rows are the sicker ones. Statisticians distinguish three kinds. Values are **missing
+# completely at random** if a test tube broke; **missing at random** if the gap depends on what else
+# you know, such as the hospital; and **missing not at random** if it depends on the value itself,
+# as here, if we did not have the column `malignant` [8]. Only the first may always be dropped
+# without bias, and the table alone cannot tell the last two apart.
 #
 # There is a trap for models, too. "No biopsy" predicts *benign* perfectly in this table. A model
 # that is given this column, or a filled value that nobody else has, learns the doctor's suspicion
@@ -399,8 +401,11 @@ best = {name: ways[rows.mean(0).argmax()] for name, rows in dice.items()}
 for name, rows in dice.items():
     print(name, "·", ", ".join(f"{way} {d:.2f}" for way, d in zip(ways, rows.mean(0), strict=True)))
     order = rows.mean(0).argsort()[::-1]
-    lead = metrics.paired_difference(np.mean, rows[:, order[0]], rows[:, order[1]])
-    print(f"   {ways[order[0]]} leads by {lead:.3f} [{lead.low:.3f}, {lead.high:.3f}]")
+    for one, next_one in ((order[0], order[1]), (order[1], order[2])):
+        lead = metrics.paired_difference(np.mean, rows[:, one], rows[:, next_one])
+        print(
+            f"   {ways[one]} minus {ways[next_one]}: {lead:.3f} [{lead.low:.3f}, {lead.high:.3f}]"
+        )
 
 # %%
 winners = set(best.values())
@@ -412,9 +417,9 @@ consensus.reveal("another one in each panel" if len(winners) > 1 else answers[wi
 # **A consensus cancels what readers do not share, and keeps what they do.** Five independent
 # wobbles average out, so the majority beats the expert who sits in it. But three readers of one
 # school outvote the truth, whichever way they err. STAPLE finds the tight school out and sides with
-# the two who drew more. The reason is that nearly all pixels are empty, so that everybody has a
-# specificity near 1, and a vote *for* the mass weighs much more than a vote against it. Yet for the
-# same reason it believes the wide school even more than the majority does. So ask of any gold
+# the two who drew more. The reason, probably, is that nearly all pixels are empty, so that
+# everybody has a specificity near 1, and a vote *for* the mass weighs much more than a vote against
+# it. Yet then it believes the wide school even more than the majority does. So ask of any gold
 # standard: were the readers *independent*? Who taught them, and did they see each other's outlines,
 # or a program's?
 #
@@ -456,8 +461,10 @@ full_q, cut_q = np.mean(expert, axis=0)
 result("Dice of STAPLE, whole image", float(np.mean(full)), within=(0.6, 0.8))
 result("Dice of STAPLE, image cut to the mass", float(np.mean(cut)), within=(0.7, 0.88))
 gain = metrics.paired_difference(np.mean, cut, full)
+result("patients", len(truths))
 result("gain by cutting", float(gain), at_least=0.01)
 result("95 % interval of the gain, from", gain.low, at_least=0.005)
+result("to", gain.high, at_most=0.2)
 result("five equal readers: the first one's specificity, whole image", float(full_q), at_least=0.99)
 result("the same, image cut", float(cut_q), at_most=0.99)
 
@@ -466,8 +473,9 @@ border.reveal("nearer" if gain > 0.005 else "further away" if gain < -0.005 else
 
 # %% [markdown]
 # Cut down, the image is no longer nearly empty, and a vote against the mass weighs more. So a paper
-# that used STAPLE must say on which region it ran, and two papers that used different regions
-# measured against different truths.
+# that used STAPLE must say on which region it ran, and two papers that used different regions may
+# have measured against different truths. (This is one margin and one set of 24 patients; the
+# interval is printed.)
 
 # %% [markdown]
 # ## Yes or no: κ (8 min)
@@ -507,7 +515,7 @@ result("to", interval.high, digits=2)
 
 # %% [markdown]
 # Both readers have a sensitivity and a specificity of 0.9, and they err independently. Now they
-# move to screening, where 0.5 % of the women have cancer. They read as well as before.
+# move to screening, where, say, 0.5 % of the women have cancer. They read as well as before.
 
 # %%
 screening = ask(
@@ -536,6 +544,7 @@ def curves(ax, quality, share):
                 xlabel="prevalence (%)", ylabel="κ, PPV", ax=ax)  # fmt: skip
     ax.axvline(share, color="black", linewidth=0.8, linestyle=":")
     ax.set(xscale="log", ylim=(0, 1))
+    ax.set_xticks([0.2, 0.5, 1, 5, 10, 50], ["0.2", "0.5", "1", "5", "10", "50"])
 
 
 def in_words(quality, share):
@@ -621,11 +630,11 @@ options = {0.98: "about 0.98", 0.9: "about 0.9", 0.7: "about 0.7", 0.15: "about 
 correlated.reveal(options[min(options, key=lambda x: abs(x - absolute))])
 
 # %% [markdown]
-# **Two programs can correlate perfectly and agree badly.** The interval is wide, since it takes the
-# two programs for a sample of all programs, and two are few. The last line is the *intra-observer*
-# agreement, of one reader with herself; the lines above it are *inter-method*, and with two people
-# they would be *inter-observer*. Ask which one a paper means, because one reader usually agrees
-# with herself better than with another.
+# **Two programs can correlate at 0.98 and differ by 5 mm.** The interval is wide, since it takes
+# the two programs for a sample of all programs, and two are few. The last line is the
+# *intra-observer* agreement, of one reader with herself; the lines above it are *inter-method*, and
+# with two people they would be *inter-observer*. Ask which one a paper means: here it is 0.98
+# beside 0.76.
 #
 # An ICC has no unit, and a doctor needs one. **Bland and Altman** [6] draw the difference of each
 # pair against its mean. The middle line is the bias, the mean difference. The outer ones are the
@@ -657,7 +666,7 @@ plots.grid(
     [("one against the other", scatter), ("Bland and Altman", bland)],
     size=(9, 3.6),
     alt="Left: points close to a line that lies above the line of equality. Right: differences of "
-    "2 to 8 mm that all lie above 0 and grow with the size.",
+    "2 to 10 mm that all lie above 0 and grow with the size.",
 )
 
 # %% tags=["nbval-check-output"]
@@ -671,13 +680,13 @@ result("ICC(A,1) in patients of every size", float(metrics.icc(np.column_stack([
 # %% [markdown]
 # The points on the right rise: the difference grows with the tumour, because the bias is a factor
 # and not a length. So one pair of limits does not fit all sizes, and the lab is about that. The
-# last line is a warning. The very same programs get a far better ICC if the patients differ more,
-# since then their error is a smaller part of all variance. **An ICC belongs to its patients**, as a
-# κ does.
+# last line is a warning. The very same programs get 0.95 in place of 0.76 if the patients differ
+# more, since then their error is a smaller part of all variance, as the definition says. **An ICC
+# belongs to its patients**, as a κ does.
 #
 # Now the decision. Take 100,000 tumours of 24 mm that have **not changed**, and measure each twice.
 # A measurement has an error of 8 % if two readers share the work, and of 5 % if one reader does
-# both: more than above, because a routine report is made in less time than a study.
+# both. (Both are larger than in the comparison above; choose your own and run the cell again.)
 
 # %%
 stable = ask("Of 100 unchanged tumours, how many 'progress' if the second hospital reads 15 % more?",
@@ -709,14 +718,14 @@ stable.reveal(min(("1", "3", "10", "30"), key=lambda n: abs(int(n) - 100 * rates
 # So for the woman with 24 and 29 mm there is one thing to ask: *were both measured by the same
 # program?* They were not, and the first program would have read about 25 mm, which is no
 # progression. Measure the old images again with the new program, and then decide. Without asking,
-# three in ten women whose tumour has not changed would lose a drug that works. (The errors of 5 and
-# 8 % are chosen; the rest is arithmetic.)
+# three in ten women like her, with 24 mm that have not changed and a second hospital, would lose a
+# drug that works. (The errors, their bell shape and the 15 % are chosen; the rest is arithmetic.)
 #
 # A good comparison looks like one from Rotterdam, of calcifications in the carotid artery inside
-# the skull, on CT [7]: 2,319 scans, ICC 0.98 between program and reader, beside 0.91 between two
-# readers in 47 of the scans, and an expert who compared both outlines without knowing which was
-# which. The program's was preferred more often, as a lecture of the group says [8]. Those are three
-# questions: does the number agree, better than people do, and is the *outline* right?
+# the skull, on CT [7]: 2,319 scans, an ICC of 0.98 between program and reader; an ICC of 0.91
+# between two readers, on 47 of the scans; and an expert who compared both outlines without knowing
+# which was which, and preferred the program's more often. Those are three questions: does the
+# number agree, how well do people agree, and is the *outline* right?
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -725,12 +734,12 @@ stable.reveal(min(("1", "3", "10", "30"), key=lambda n: abs(int(n) - 100 * rates
 # - Say what a consensus of readers can cancel, and what it keeps.
 # - Ask of each κ and ICC: in which patients?
 #
-# **1.** A column has z-scores of at most 2.4. Can a tenth of its values still be in the wrong unit?
+# **1.** No z-score of a column is above 3. Can 15 % of its values still be in the wrong unit?
 #
 # <details><summary>Answer</summary>
 #
-# Yes. Values that lie together at one far point have a z of at most $\sqrt{(1-p)/p}$: 3 for a
-# tenth, and less once they scatter or the tenth becomes a seventh. Use the median and the MAD.
+# Yes. If they lie together at one far point, their z is $\sqrt{(1-p)/p}$, which is 2.4. If they
+# scatter, a few of them may pass the limit, and most stay hidden. Use the median and the MAD.
 #
 # </details>
 #
@@ -811,9 +820,9 @@ transformed.reveal("it stays exactly" if moved < 1e-12 else "it changes a little
 # 1,000 women, the share of true alarms is the 4.3 % that you have met: 2,080 alarms a year for 90
 # cancers found.
 #
-# His 800 images were half ill, half healthy. That is fine for an AUC, and says nothing about a day
-# at work. The second question is **how many patients are 800 images?** And the third, how were they
-# split?
+# Of his 800 images about half show calcifications. That is fine for an AUC, and says nothing about
+# a day at work. The second question is **how many patients are 800 images?** And the third, how
+# were they split?
 
 # %% [markdown]
 # ## The same patient twice (11 min)
@@ -830,7 +839,7 @@ number = archive.groups
 images = archive.images.copy()
 exported = (source >= 0) & (number % 2 == 1)
 noise = np.random.default_rng(0).normal(0, 1.5, images[exported].shape)
-images[exported] = (0.85 * images[exported] + 20 + noise).clip(0, 255).round().astype(np.uint8)
+images[exported] = (0.75 * images[exported] + 40 + noise).clip(0, 255).round().astype(np.uint8)
 person = np.where(source >= 0, source, number)
 
 # %% tags=["fold"]
@@ -910,10 +919,10 @@ hunt.reveal("none" if accused == 0 else "fewer than 5" if accused < 5
             else "about 25" if accused < 60 else "more than 100")  # fmt: skip
 
 # %% [markdown]
-# The exact hash is right about what it finds, and misses every pair that was exported anew. The
-# other two find them all. The limit matters: at 0.8 the correlation accuses pairs of smooth patches
-# that are two people. Look at the pairs near your limit, as pictures, before you call anyone a
-# copy. (A mirrored copy escapes all three. The lab deals with it.)
+# The exact hash is right about what it finds, and misses 48 of 76 pairs. The other two find them
+# all. The limit matters: at 0.8 the correlation accuses 24 pairs of numbers that are two people.
+# Look at the pairs near your limit, as pictures, before you call anyone a copy. (What of a mirrored
+# copy? That is for the lab.)
 #
 # Does it matter? The simplest learner shows it best. **One nearest neighbour** gives each patch the
 # label of the training patch that looks most like it. We divide the patches into five **folds**,
@@ -921,8 +930,8 @@ hunt.reveal("none" if accused == 0 else "fewer than 5" if accused < 5
 # divide.
 
 # %%
-neighbour = ask("1-NN gets 0.73 if patches are split at random. What if they are split by patient number?",
-                "about 0.73", "about 0.63", "about 0.5")  # fmt: skip
+neighbour = ask("1-NN gets 0.70 if patches are split at random. What if they are split by patient number?",
+                "about 0.70", "about 0.60", "about 0.50")  # fmt: skip
 neighbour
 
 
@@ -949,7 +958,7 @@ areas = {name: metrics.auc(archive.labels, guess, person) for name, guess in gue
 # %% tags=["nbval-check-output"]
 for name, area in areas.items():
     result(
-        f"AUC, split by {name}", float(area), within={"person": (0.4, 0.6)}.get(name, (0.68, 0.82))
+        f"AUC, split by {name}", float(area), within={"person": (0.4, 0.6)}.get(name, (0.63, 0.8))
     )
     result("   95 % interval, from", area.low, digits=2, within=(0.3, 0.8))
     result("   to", area.high, digits=2, within=(0.5, 0.9))
@@ -961,14 +970,14 @@ result("95 % interval, from", optimism.low, at_least=0.05)
 # %%
 by_number = areas["patient number"]
 neighbour.reveal(
-    min(("about 0.73", "about 0.63", "about 0.5"), key=lambda t: abs(float(t[6:]) - by_number))
+    min(("about 0.70", "about 0.60", "about 0.50"), key=lambda t: abs(float(t[6:]) - by_number))
 )
 
 # %% [markdown]
 # **A split by patient number is only as good as the numbers.** The salesman could say, and mean it,
-# that no patient was in both halves; yet this learner, which knows nothing about calcifications and
-# gets 0.5 on new people, scores as well as before. It recognises images that it has seen. The
-# intervals draw persons, and keep the folds as they are.
+# that no patient was in both halves; yet this learner, which gets 0.52 on new people, with an
+# interval that holds 0.5, scores 0.70 again. It finds the copies. The intervals draw persons, and
+# keep the folds as they are.
 #
 # One leak is left. Some patches are quarters of a tile, and some are its centre, which overlaps all
 # four: as in a real set of such patches [9]. A quarter of the centre is, to the pixel, the corner
@@ -1079,6 +1088,7 @@ sizes = {"nothing": 0, "about 0.05": 0.05, "about 0.1": 0.1, "about 0.2": 0.2}
 cousins.reveal(min(sizes, key=lambda words: abs(sizes[words] - gap)))
 
 # %% [markdown]
+# At 0.6 the split by image gives 0.77 and the split by person 0.57, over ten studies of 60 persons.
 # The same resemblance touches the *intervals*. Here are 200 studies with a fixed score, whose true
 # AUC is known. We draw either images or persons, again and again. How often does a 95 % interval
 # hold the true AUC?
@@ -1111,9 +1121,10 @@ held.reveal("less than 75 %" if kept < 0.75 else "about 85 %" if kept < 0.9 else
 
 # %% [markdown]
 # **Draw patients, never images.** Six images of one person are not six pieces of evidence, so a
-# bootstrap that draws images believes that it knows more than it does. Drawing persons is nearly
-# right; with 60 persons and 200 resamples a percentile interval is still a little too short. The
-# person is the unit of the split, of the bootstrap and of the count that you print beside a rate.
+# bootstrap that draws images believes that it knows more than it does. Its 95 % interval held the
+# truth in little more than half of the studies. Drawing persons held it in 92.5 %, which 200
+# studies cannot tell from 95 %. The person is the unit of the split, of the bootstrap and of the
+# count that you print beside a rate.
 
 # %% [markdown]
 # ## Chosen before the split (6 min)
@@ -1169,10 +1180,10 @@ selected.reveal("above 0.9" if reached > 0.9 else min(("about 0.5", "about 0.6",
 # 2002. **Whatever looks at labels belongs inside the fold**; a pipeline puts it there, because
 #       `fit` then sees the training patients alone.
 #
-# The last line is about another leak, which is often named first. A scaler never sees a label, and
-# here fitting it on all patients moved the AUC by next to nothing. It is still a leak, it costs
-# nothing to mend, and with few patients or a test set from another scanner it can matter. But when
-# you audit, look for the selection first.
+# The last line is about another leak. A scaler never sees a label, and fitting it on all patients
+# moved the AUC by 0.001 here, the mean of ten sets of noise, where there is nothing to find and
+# little to spoil. It is still a leak, and it costs nothing to mend. But when you audit, look for
+# the selection first.
 #
 # A quieter relative is *tuning*. Whoever tries 20 settings on the test folds and reports the best
 # reports luck too. The cure is **nested cross-validation**: inside each training part, an inner
@@ -1244,8 +1255,8 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 
 # %% [markdown] tags=["notes"]
 # Stratifying by the diagnosis alone leaves sites and scanners to chance. Joining the columns into
-# one stratum evens out all of them, as far as rare combinations allow, because a stratum with three
-# persons cannot be cut into five.
+# one stratum more than halves the worst gap. It is not gone, because a stratum with three scans
+# cannot be cut into five.
 #
 # A balanced split answers one question only: *how good is it in more patients of these hospitals?*
 # For the screening centre, which is none of them, hold out one hospital at a time. And if a
@@ -1289,11 +1300,11 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 # the order changes with the test cases, with mean or median, and with the reader who made the
 # truth.
 #
-# And the salesman? On his 800 images a learner that knows nothing about the disease scored 0.73,
-# because 43 of the 136 patient numbers are second numbers; by person it was 0.53. So his 0.97 says
-# little yet. Do not buy, and do not refuse: ask him to run the program on a few hundred women of
-# *your* centre, each of them once, and to tell you the PPV at your prevalence, with an interval
-# that draws women.
+# And the salesman? On his 800 images a learner that knows nothing about the disease scored 0.70,
+# because 43 of the 136 patient numbers are second numbers; by person it was 0.52. So his 0.97 says
+# little yet. Do not buy, and do not refuse: ask him to run the program on a year of *your* women,
+# 20,000 with about 100 cancers among them, each woman once, and to tell you the PPV with an
+# interval that draws women.
 
 # %% [markdown]
 # ## Where else to look (4 min, deeper)
@@ -1321,7 +1332,7 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 
 # %%
 tuned = ask("On pure noise, what is the cross-validated AUC of the best of 30 settings?",
-            "about 0.5", "about 0.6", "about 0.7", "above 0.8")  # fmt: skip
+            "about 0.5", "about 0.65", "about 0.8")  # fmt: skip
 tuned
 
 
@@ -1356,8 +1367,8 @@ result("best of 30 settings on noise (mean of 20 searches)", float(flat), within
 result("the same searches, nested", float(nested), within=(0.43, 0.57))
 
 # %%
-tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(float(t[6:]) - flat))
-             if flat < 0.8 else "above 0.8")  # fmt: skip
+options = ("about 0.5", "about 0.65", "about 0.8")
+tuned.reveal(min(options, key=lambda words: abs(float(words[6:]) - flat)))
 
 # %% [markdown]
 # There was nothing to find, and the search reports more than 0.6. The nested loop runs the *whole
@@ -1371,7 +1382,8 @@ tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(floa
 # - Outliers hide one another: median and MAD, on a scale that fits. And an outlier is a question.
 # - A consensus cancels what readers do not share, and keeps what they do.
 # - κ, ICC and PPV belong to their patients: say the prevalence and the range.
-# - Correlation is not agreement. Give the bias, in millimetres.
+# - Correlation is not agreement. Give bias and limits with a unit, and look whether they grow with
+#   the size.
 # - Patient numbers are not persons: hash, then look for what is nearly alike.
 # - The person is the unit of split, bootstrap and count.
 # - Whatever looks at labels belongs inside the fold.
@@ -1384,8 +1396,8 @@ tuned.reveal(min(("about 0.5", "about 0.6", "about 0.7"), key=lambda t: abs(floa
 #
 # <details><summary>Answer</summary>
 #
-# Suspicious news. One nearest neighbour is good at recognising persons and bad at diseases. Look
-# for people with two numbers before you look for a better network.
+# Suspicious news. One nearest neighbour is good at finding copies. Look for people with two numbers
+# before you believe in the disease.
 #
 # </details>
 #
@@ -1436,7 +1448,8 @@ ask.calibration()
 # 7. G. Bortsova et al., *Automated segmentation and volume measurement of intracranial carotid
 #    artery calcification on non-contrast CT*, [arXiv:2107.09442](https://arxiv.org/abs/2107.09442)
 #    (2021), abstract.
-# 8. M. de Bruijne, *Machine learning in medical imaging*, lecture, Copenhagen, 12 March 2021.
+# 8. D. B. Rubin, *Inference and missing data*, Biometrika 63 (1976),
+#    [doi:10.1093/biomet/63.3.581](https://doi.org/10.1093/biomet/63.3.581).
 # 9. A. Retico, *Computing methods for experimental physics and data analysis*, lecture 8, INFN
 #    Pisa: the set of microcalcification patches that `mlmi data get cmepda-microcalcifications`
 #    downloads.

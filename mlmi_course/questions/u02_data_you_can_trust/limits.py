@@ -110,7 +110,7 @@ def draw_answer(answer):
     from mlmi_course.checks.calling import call
 
     rng = np.random.default_rng(3)
-    size = np.exp(rng.normal(np.log(30), 0.5, 200))
+    size = np.exp(rng.normal(np.log(30), 0.5, 200)).clip(8, 100)
     a, b = 1.15 * size * np.exp(rng.normal(0, 0.06, 200)), size * np.exp(rng.normal(0, 0.06, 200))
     found = call(answer, (a, b))
     grid = np.linspace(8, 110, 50)

@@ -113,7 +113,8 @@ plan.knows(
 plan.knows(
     "eight_readers",
     _planned(readers=(8,)),
-    "You always take eight readers. Where cases are cheap, a reading costs more than a case.",
+    "You always take eight readers, as if readings cost nothing. Where cases are cheap, a reading "
+    "costs more than a case.",
 )
 plan.knows(
     "one_standard_error",
@@ -155,10 +156,3 @@ def a_hundred_cases(rows):
 def cases_first(rows):
     """Your plans are turned round: each row is `[readers, cases]`, in this order."""
     return np.array([_cheapest(p, price)[::-1] for p, price in np.asarray(rows)])
-
-
-@plan.mistake
-def reading_costs_nothing(rows):
-    """You forgot the readings: each reader reads every case, for 20 euros."""
-    plans = [[(r, _needed(r, p)) for r in _READERS] for p, _ in np.asarray(rows)]
-    return np.array([min(of, key=lambda plan: plan[1]) for of in plans])

@@ -55,10 +55,11 @@ def cases(rng):
         (np.concatenate([wild, sizes(40, 1), sizes(30, 0.1)]), np.repeat([3, 8, 9], [40, 40, 30])),
         "a hospital with a few absurd values, and one in another unit",
     )
-    small = np.concatenate([sizes(40, 1), sizes(35, 0.4), sizes(40, 1), sizes(35, 17.0)])
+    factors = [1, 0.4, 1, 17.0, 2.5, 1]
+    odd = np.concatenate([sizes(30, factor) for factor in factors])
     yield Case(
-        (small, np.repeat([4, 6, 7, 11], [40, 35, 40, 35])),
-        "a hospital of small tumours, and one that mixes units",
+        (odd, np.repeat([4, 6, 7, 11, 12, 15], 30)),
+        "hospitals of small and of large tumours, and one that mixes units",
     )
     yield Case(
         (np.concatenate([sizes(31, 1), sizes(24, 10.0)]), np.repeat([5, 2], [31, 24])),
