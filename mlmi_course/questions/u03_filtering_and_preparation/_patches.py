@@ -1,11 +1,11 @@
-"""Small patches of white matter, half of them with a lesion of two by two pixels."""
+"""Small patches of white matter, half of them with a lesion of two pixels."""
 
 import numpy as np
 
 SIZE = 24
 SIGMA = 27.5  # of the noise in either channel: 5 % of the tissue's grey
 RANGE = 1000
-_CONTRAST = 2.3 * SIGMA
+_CONTRAST = 3.2 * SIGMA
 _REACH = 4  # the window of the observer is 2 + 2 · 4 pixels wide
 
 
@@ -16,11 +16,11 @@ def draw_patches(rng, n):
     -------
     dict of ndarray
         ``noisy`` and ``clean``, shape (n, 24, 24); ``lesion``, 0 or 1; ``row`` and ``column`` of
-        the lesion's first pixel, or of where it would be.
+        the lesion's upper or left pixel, or of where it would be.
     """
     rows, columns = np.indices((SIZE, SIZE))
     angle, radius = rng.uniform(0, 2 * np.pi, n), rng.uniform(10, 14, n)
-    bend, brightness = rng.uniform(8, 30, n), rng.uniform(500, 540, n)
+    bend, brightness = rng.uniform(8, 30, n), rng.uniform(400, 700, n)
     y, x = (index - (SIZE - 1) / 2 for index in (rows, columns))
     along = np.cos(angle)[:, None, None] * y + np.sin(angle)[:, None, None] * x
     across = np.cos(angle)[:, None, None] * x - np.sin(angle)[:, None, None] * y
@@ -29,9 +29,9 @@ def draw_patches(rng, n):
     clean -= 350 / (1 + np.exp(-3 * (depth - 1)))
     row, column = rng.integers(8, 14, n), rng.integers(8, 14, n)
     lesion = (rng.permutation(n) % 2).astype(int)
-    for down in (0, 1):
-        for right in (0, 1):
-            clean[np.arange(n), row + down, column + right] += _CONTRAST * lesion
+    down = rng.integers(0, 2, n)  # the second pixel lies below the first, or to its right
+    clean[np.arange(n), row, column] += _CONTRAST * lesion
+    clean[np.arange(n), row + down, column + 1 - down] += _CONTRAST * lesion
     noise = rng.normal(0, SIGMA, (2, *clean.shape))
     noisy = np.hypot(clean + noise[0], noise[1])
     return {"noisy": noisy, "clean": clean, "lesion": lesion, "row": row, "column": column}
@@ -61,6 +61,6 @@ def practice():
     -------
     dict of ndarray
         ``noisy`` and ``clean``, shape (600, 24, 24); ``lesion``, 1 where a patch has one;
-        ``row`` and ``column`` of the lesion's first pixel, or of where it would be.
+        ``row`` and ``column`` of the lesion's upper or left pixel, or of where it would be.
     """
     return draw_patches(np.random.default_rng(303), 600)

@@ -14,6 +14,8 @@ def _seen(frequencies, spacing, *, rule="fold"):
         "clip": lambda: np.minimum(f, rate / 2),
         "gone": lambda: np.where(f > rate / 2, 0.0, f),
         "half": lambda: np.abs(f - rate / 2 * np.round(f / (rate / 2))),
+        "twice": lambda: _seen(_seen(f, spacing, rule="once"), spacing, rule="once"),
+        "inverse": lambda: np.abs(f - rate * np.round(f * rate)),
         "spacing": lambda: np.abs(f - spacing * np.round(f / spacing)),
         "signed": lambda: f - rate * np.round(f / rate),
     }[rule]()
@@ -39,7 +41,7 @@ def apparent(frequencies, spacing):
 def cases(rng):
     rate = 1 / 2.0
     yield Case((np.array([0.05, 0.2, 0.4]).round(3), 2.0), "a grid of 2 mm")
-    share = np.array([0.1, 0.3, 0.7, 0.9, 1.2, 1.7, 2.3]) + rng.uniform(-0.04, 0.04, 7)
+    share = np.array([0.1, 0.3, 0.7, 0.9, 1.2, 1.7, 2.3, 3.7, 6.2]) + rng.uniform(-0.04, 0.04, 9)
     spacing = float(rng.choice([0.4, 0.8, 1.25, 3.0]))
     yield Case(((share / spacing).round(4), spacing), "frequencies beyond the sampling rate")
     yield Case((np.array([0.0, rate, 2 * rate]), 2.0), "multiples of the sampling rate")
@@ -51,6 +53,15 @@ apparent.variants(
         {"rule": "once"},
         "Right up to the sampling rate 1/d. Beyond it the frequency comes back again: go to the "
         "*nearest* multiple of 1/d.",
+    ),
+    folded_twice=(
+        {"rule": "twice"},
+        "Right up to about twice the sampling rate. Frequencies may be far beyond it: go to the "
+        "*nearest* multiple of 1/d, whichever that is.",
+    ),
+    rate_for_spacing=(
+        {"rule": "inverse"},
+        "To find the nearest multiple of 1/d, *divide* the frequency by 1/d before you round.",
     ),
     remainder=(
         {"rule": "mod"},

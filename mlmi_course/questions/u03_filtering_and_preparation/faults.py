@@ -84,3 +84,18 @@ faults.knows(
     ", ".join(faults.right()),
     "Those are the ones. Write their letters as one word, without commas and spaces.",
 )
+faults.knows(
+    "with_bare_commas",
+    ",".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without commas.",
+)
+faults.knows(
+    "with_spaces",
+    " ".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without spaces.",
+)
+faults.knows(
+    "out_of_order",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
+)

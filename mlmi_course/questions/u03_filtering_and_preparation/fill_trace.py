@@ -132,8 +132,9 @@ def _errors():
 
     truth, implants, sinogram, trace, angles = _scan()
     streaky = iradon(sinogram, angles)
-    circle = np.hypot(*(index - 63.5 for index in np.indices(truth.shape))) < 60
-    judged = circle & ~ndimage.binary_dilation(implants, iterations=3)
+    skull = truth > 0.6
+    soft = ndimage.binary_fill_holes(skull) & ~ndimage.binary_dilation(skull, iterations=4)
+    judged = soft & ~ndimage.binary_dilation(implants, iterations=3)
     ways = {
         "as it is": streaky,
         "Gaussian": ndimage.gaussian_filter(streaky, 1.0),

@@ -16,6 +16,10 @@ def _cost(kernel, *, rule="rank"):
         "one or all": lambda: rows + columns if rank == 1 else rows * columns,
         "no minimum": lambda: rank * (rows + columns),
         "product": lambda: min(rank * rows * columns, rows * columns),
+        "any gain": lambda: (
+            rank * (rows + columns) if rank < min(rows, columns) else rows * columns
+        ),
+        "no zeros": lambda: min(rank * (rows + columns), int(np.count_nonzero(kernel))),
         "rows": lambda: min(2 * rank * rows, rows * columns),
     }[rule]()
 
@@ -43,11 +47,15 @@ def cases(rng):
 
     yield Case((np.outer(line(9), line(7)),), "a column times a row")
     two = np.outer(line(9), line(11)) + np.outer(line(9), line(11))
-    yield Case((two,), "the sum of two of them")
+    yield Case((two / two.sum(),), "the sum of two of them")
     yield Case((rng.uniform(0, 1, (5, 5)).round(3),), "a kernel of any numbers")
     yield Case((np.outer(line(2), line(2)),), "a kernel of 2 × 2")
     three = sum(np.outer(line(13), line(5)) for _ in range(3))
     yield Case((three,), "the sum of three, 13 × 5")
+    yield Case((sum(np.outer(line(5), line(5)) for _ in range(3)),), "the sum of three, 5 × 5")
+    holes = rng.uniform(0.2, 1, (5, 5)).round(3) + np.diag(np.full(5, 2.0))
+    holes[[0, 0, 1, 2, 3, 3, 4, 4], [2, 4, 3, 0, 1, 4, 0, 2]] = 0
+    yield Case((holes,), "a kernel with zeros")
 
 
 multiplications.variants(
@@ -69,6 +77,15 @@ multiplications.variants(
     dearer_than_whole=(
         {"rule": "no minimum"},
         "For some kernels your way is dearer than sliding the kernel as it is. Take the cheaper.",
+    ),
+    rank_short_of_full=(
+        {"rule": "any gain"},
+        "That a kernel has less than full rank does not make the two-pass way cheaper yet. "
+        "Compare r · (rows + columns) with rows · columns.",
+    ),
+    zeros_left_out=(
+        {"rule": "no zeros"},
+        "You left out the entries that are 0. They are to be counted here.",
     ),
     square_only=(
         {"rule": "rows"},

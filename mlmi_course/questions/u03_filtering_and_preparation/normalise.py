@@ -22,6 +22,7 @@ def _scaled(images, brains, lesions, *, over="healthy", each=True, outside="zero
 
 @asks(
     points=3,
+    tolerance=1e-5,
     see="The same grey for the same tissue",
     hints=(
         "Three questions for each line: whose pixels go into the mean, which scan do they belong "

@@ -40,19 +40,31 @@ def to_grid(mask, spacing, new_spacing, new_shape):
 
 
 def _safe(spacing, new_spacing, new_shape):
-    """No centre of a new pixel lies on a border of the old ones."""
+    """No point lies on a border of the old pixels, neither as it should be nor by a slip."""
     for old, new, n in zip(spacing, new_spacing, new_shape, strict=True):
-        place = (np.arange(n) + 0.5) * new / old
-        if np.any(np.abs(place - np.round(place)) < 1e-3):
-            return False
+        for ratio in (new / old, old / new):
+            twice = 2 * ratio * np.concatenate([np.arange(1, n), np.arange(n) + 0.5])
+            if np.any(np.abs(twice - np.round(twice)) < 1e-3):
+                return False
     return True
+
+
+def _small(rng):
+    """Draw a case that can be printed whole."""
+    mask = np.zeros((4, 5), dtype=int)
+    mask[1:3, 1:4] = rng.integers(1, 5, (2, 3))
+    mask[3, 4] = 5
+    while True:
+        new = (round(float(rng.uniform(0.6, 0.8)), 3), round(float(rng.uniform(0.8, 0.95)), 3))
+        if _safe((1.0, 1.2), new, (6, 7)):
+            return mask, (1.0, 1.2), new, (6, 7)
 
 
 def _draw(rng, low, high, spare):
     """Draw a mask, and a grid whose points do not lie on the borders of its pixels."""
     while True:
         spacing = tuple(float(v) for v in rng.choice([0.8, 0.9, 1.0, 1.1, 1.3], 2, replace=False))
-        new = tuple(float(np.round(s * rng.uniform(low, high), 2)) for s in spacing)
+        new = tuple(float(np.round(s * rng.uniform(low, high), 3)) for s in spacing)
         mask = np.zeros((9, 11), dtype=int)
         row, column = rng.integers(1, 4), rng.integers(1, 5)
         mask[row : row + 4, column : column + 5] = 1
@@ -66,6 +78,7 @@ def _draw(rng, low, high, spare):
 
 @to_grid.inputs
 def cases(rng):
+    yield Case(_small(rng), "a small mask")
     yield Case(_draw(rng, 1.6, 2.3, 0), "a coarser grid")
     yield Case(_draw(rng, 0.4, 0.6, 0), "a finer grid")
     yield Case(_draw(rng, 0.4, 0.6, 4), "a finer grid that reaches beyond the image")
@@ -110,6 +123,19 @@ to_grid.variants(
 def starts_at_the_corner(mask, spacing, new_spacing, new_shape):
     """You take the corner of each new pixel, and not its centre: add a half before you scale."""
     return _read(mask, spacing, new_spacing, new_shape, new_centre=0.0)
+
+
+@to_grid.mistake
+def edge_lost(mask, spacing, new_spacing, new_shape):
+    """Inside is right, but half a pixel is lost at the edge of the image: a pixel reaches half its
+    width beyond its centre. (`map_coordinates` needs `mode="grid-constant"` for that.)
+    """
+    places = [
+        (np.arange(n) + 0.5) * new / old - 0.5
+        for n, new, old in zip(new_shape, new_spacing, spacing, strict=True)
+    ]
+    inside = [(p >= 0) & (p <= n - 1) for p, n in zip(places, mask.shape, strict=True)]
+    return _read(mask, spacing, new_spacing, new_shape) * np.outer(*inside)
 
 
 @to_grid.mistake

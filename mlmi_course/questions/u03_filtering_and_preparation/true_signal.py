@@ -50,7 +50,7 @@ def _magnitudes(rng, signal, sigma, coils, n):
 @true_signal.inputs
 def cases(rng):
     sigma = rng.uniform(8, 15)
-    air = np.concatenate([_magnitudes(rng, 0, sigma, 4, 60), np.zeros(20)])
+    air = np.concatenate([_magnitudes(rng, 0, sigma, 4, 60), np.zeros(20), [0.4, 0.7]])
     pixels = _magnitudes(rng, rng.uniform(60, 90), sigma, 4, 50)
     yield Case((pixels, rng.permutation(air), 4), "four coils, and air with zeros")
     yield Case(
@@ -61,6 +61,12 @@ def cases(rng):
         (_magnitudes(rng, 2 * sigma, sigma, 1, 50), _magnitudes(rng, 0, sigma, 1, 80), 1),
         "one coil",
     )
+    while True:  # a signal below σ, from many pixels
+        many_air = _magnitudes(rng, 0, sigma, 2, 400)
+        weak = _magnitudes(rng, 0.7 * sigma, sigma, 2, 400)
+        if 0 < np.mean(weak**2) - np.mean(many_air**2) < 0.8 * sigma**2:
+            break
+    yield Case((weak, many_air, 2), "a signal weaker than σ")
     high_air = _magnitudes(rng, 0, sigma, 2, 60)
     yield Case((high_air[:40] * 0.8, high_air, 2), "pixels that are darker than the air")
 
@@ -129,6 +135,15 @@ def root_of_a_negative(pixels, air, coils):
     with np.errstate(invalid="ignore"):
         square = np.mean(np.asarray(pixels) ** 2.0) - 2 * coils * reply["sigma"] ** 2
         return reply | {"signal": float(np.sqrt(square))}
+
+
+@true_signal.mistake
+def weak_is_nothing(pixels, air, coils):
+    """A signal below σ is not nothing: with many pixels it can be measured. Only where the
+    difference of the squares is negative is nothing left.
+    """
+    reply = _measured(pixels, air, coils)
+    return reply | {"signal": reply["signal"] if reply["signal"] > reply["sigma"] else 0.0}
 
 
 @true_signal.mistake

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from mlmi_course.checks import asks_value
 
-_WHY = {"A": "a", "B": "b", "C": "c", "D": "d", "E": "e"}
+_WHY = {"A": "c", "B": "e", "C": "a", "D": "f", "E": "b"}
 
 
 @cache
@@ -57,60 +57,80 @@ for _name, _case, _given, _says in (
     (
         "fewer_pixels_less_noise",
         "A",
-        "lower b",
+        "lower e",
         "In A nothing is averaged: every pixel that is left is an old one, with its old noise. "
         "That is why a grid should not be made coarser in this way.",
     ),
     (
         "coarse_is_noisy",
         "A",
-        "higher f",
+        "higher d",
         "In A every pixel that is left is an old one. Its noise does not depend on how far the "
         "next one is.",
     ),
     (
         "blocks_keep_noise",
         "B",
-        "same a",
+        "same c",
         "In B a new pixel is a mean of four independent ones. What happens to the standard "
         "deviation of a mean?",
     ),
     (
         "blocks_add_noise",
         "B",
-        "higher f",
+        "higher d",
         "In B four noisy values go into each pixel, but as a mean, in which they partly cancel.",
+    ),
+    (
+        "blocks_interpolate",
+        "B",
+        "lower a",
+        "The direction of B is right. But its new pixels are not between old ones: each block of "
+        "four becomes one.",
+    ),
+    (
+        "air_without_change",
+        "D",
+        "same f",
+        "The reason that you give for D is the right one. What does it say about the standard "
+        "deviation?",
+    ),
+    (
+        "grows_and_stays",
+        "E",
+        "same b",
+        "The reason that you give for E is the right one. So does the noise stay as it was?",
     ),
     (
         "interpolation_keeps_noise",
         "C",
-        "same a",
+        "same c",
         "In C most new pixels lie between old ones, and are weighted means of them.",
     ),
     (
         "same_noise_in_air",
         "D",
-        "same a",
+        "same c",
         "In D the two channels are as noisy as before, but you look at a length, which cannot be "
         "below zero. Which standard deviation does Rayleigh's distribution have?",
     ),
     (
         "air_is_noisier",
         "D",
-        "higher f",
+        "higher d",
         "The air looks noisy because nothing else is there. Compare its standard deviation with "
         "σ: the lecture gives the number.",
     ),
     (
         "dividing_is_free",
         "E",
-        "same a",
+        "same c",
         "In E the pixels of that corner are divided by 0.8, so signal *and* noise grow.",
     ),
     (
         "corrected_is_quieter",
         "E",
-        "lower b",
+        "lower e",
         "In E nothing is averaged: each pixel of that corner is divided by 0.8.",
     ),
 ):
@@ -122,7 +142,7 @@ def draw_answer(answer):
     from mlmi_course import plots
 
     titles = {"": "as it was", "A": "A every other pixel", "B": "B blocks of 2 × 2",
-              "C": "C twice enlarged", "D": "D no signal", "E": "E divided by 0.8"}  # fmt: skip
+              "C": "C enlarged", "D": "D no signal", "E": "E divided by 0.8"}  # fmt: skip
     return plots.bars(
         list(titles.values()),
         [_noise(case) for case in titles],
