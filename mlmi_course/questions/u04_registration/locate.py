@@ -210,6 +210,12 @@ def shift_turned_round(pairs):
 
 
 @locate.mistake
+def rows_and_columns_exchanged(pairs):
+    """Your shifts have rows and columns exchanged: the first number counts rows."""
+    return _found(pairs, "right")[:, ::-1]
+
+
+@locate.mistake
 def nothing(pairs):
     """You answer with no shift for all. That is what it costs not to register."""
     return np.zeros((len(pairs), 2), int)

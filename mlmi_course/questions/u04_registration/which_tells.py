@@ -75,6 +75,17 @@ for _name, _case, _given, _says in (
     ("waves_as_a_whole", "C", "TJ c", "The letters of C are right, but the organ was not "
     "moved as a whole: "
      "its points went to both sides."),
+    ("waves_for_outline", "C", "TJ e", "The letters of C are right. But which of the reasons "
+    "explains J?"),
+    ("shift_for_size", "B", "DT b", "The letters of B are right, and small things do lose "
+    "more overlap. But this "
+     "disc is the large one, and it moved by more than is tolerated."),
+    ("thin_unseen", "D", "T e", "In D each point is 0.5 mm off, which T does not tell. But "
+    "how much do the two "
+     "discs of 4 mm have in common?"),
+    ("thin_as_a_whole", "D", "D e", "The letters of D are right. But a large disc would move "
+    "as a whole too, by "
+     "0.5 mm, and its Dice would hardly fall."),
     ("shift_folds", "B", "DTJ e", "In B all points move by the same amount. Nothing is squeezed, "
      "so the Jacobian is 1."),
     ("waves_keep_outline", "C", "DTJ a", "In C the waves die out towards the outline, so it stays "
@@ -87,3 +98,14 @@ for _name, _case, _given, _says in (
      "1 mm."),
 ):  # fmt: skip
     which_tells.knows(_name, _with(**{_case: _given}), _says)
+
+which_tells.knows(
+    "small_letters",
+    lambda: {case: text.lower() for case, text in which_tells.right().items()},
+    "Those are the ones. Write D, T and J in capitals, then a space, then the reason.",
+)
+which_tells.knows(
+    "without_space",
+    lambda: {case: text.replace(" ", "") for case, text in which_tells.right().items()},
+    "Those are the ones. Write the letters, then a space, then the reason.",
+)
