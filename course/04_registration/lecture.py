@@ -590,12 +590,13 @@ widens.reveal(
 )  # fmt: skip
 
 # %% [markdown]
-# Sharp edges give a needle: precise, and felt only from near by. As soon as the rim of the scalp
-# has slipped off its twin, it makes no difference by how much. Blurring turns the needle into a
-# hill that is seen from far away, but its top is flat. So one does both. A **pyramid** is a
-# series of the same images, coarse to fine: the coarse level finds the neighbourhood, each finer
-# one starts where the last ended, and the finest gives the precision. Libraries keep fewer pixels
-# on coarse levels, which then cost next to nothing; ours only blurs, to stay short.
+# Sharp edges give a needle: precise, and felt only from near by. Once the rim of the scalp has
+# slipped off its twin, the slope has small ridges, and each of them stops a walker. Blurring
+# turns the needle into a hill that is seen from far away, but its top is flat. So one does both.
+# A **pyramid** is a series of the same images, coarse to fine: the coarse level finds the
+# neighbourhood, each finer one starts where the last ended, and the finest gives the precision.
+# Libraries keep fewer pixels on coarse levels, which then cost next to nothing; ours only blurs,
+# to stay short.
 
 # %% [markdown]
 # ## A descent by hand (8 min)
