@@ -6,7 +6,12 @@ from mlmi_course.questions.u04_registration.carry import carry
 from mlmi_course.questions.u04_registration.faults import faults
 from mlmi_course.questions.u04_registration.folded import folded
 from mlmi_course.questions.u04_registration.index_to_index import index_to_index
-from mlmi_course.questions.u04_registration.locate import locate, overlapping, practice
+from mlmi_course.questions.u04_registration.locate import (
+    locate,
+    overlapping,
+    practice,
+    saved,
+)
 from mlmi_course.questions.u04_registration.margin import margin
 from mlmi_course.questions.u04_registration.normalised import normalised
 from mlmi_course.questions.u04_registration.which_tells import which_tells
@@ -21,6 +26,7 @@ __all__ = [
     "locate",
     "practice",
     "overlapping",
+    "saved",
     "capture",
     "margin",
     "progress",

@@ -21,9 +21,15 @@ def _share(landscape, *, up=True, diagonal=True, steps=None, goal="best", border
                 at = (now[0] + r, now[1] + c)
                 if borders == "wrap":
                     at = (at[0] % rows, at[1] % columns)
-                if 0 <= at[0] < rows and 0 <= at[1] < columns:
+                if borders == "negative" and at[0] < rows and at[1] < columns:
+                    at = (at[0] % rows, at[1] % columns)
+                edge = 1 if borders == "last left out" else 0
+                first = 1 if borders == "left out" else 0
+                if first <= at[0] < rows - max(edge, first) and first <= at[1] < columns - max(
+                    edge, first
+                ):
                     near.append(at)
-            towards = max(near, key=lambda at: values[at])
+            towards = max(near, key=lambda at: values[at], default=now)
             if values[towards] <= values[now]:
                 break
             now, taken = towards, taken + 1
@@ -60,9 +66,15 @@ def cases(rng):
         field = ndimage.gaussian_filter(rng.normal(size=size), blur)
         return (field / field.std()).round(4)
 
-    yield Case((hills((12, 15), 1.6),), "several hills")
-    yield Case((hills((9, 9), 1.0),), "many small hills")
-    rows, columns = np.indices((7, 7)) - 3
+    first = hills((9, 11), 1.3)
+    first[0, 4] = first.max() + 0.1
+    yield Case((first,), "several hills, the highest in the first row")
+    last = hills((8, 8), 1.0)
+    last[5, 7] = last.max() + 0.1
+    yield Case((last,), "many small hills, the highest in the last column")
+    ridge = np.linspace(0, 3, 16) + np.array([[0.0], [0.011], [0.007]])
+    yield Case((ridge.round(4),), "a long ridge: all arrive")
+    rows, columns = np.indices((5, 5)) - 2
     yield Case((-(rows**2 + columns**2 + 0.3 * rows + 0.2 * columns),), "one hill: all arrive")
 
 
@@ -83,6 +95,30 @@ capture.variants(
     no_step=(
         {"steps": 0},
         "That is the share of starts that stand on the top already. Walk.",
+    ),
+    ten_steps=(
+        {"steps": 10},
+        "Your walk ends after a fixed number of steps. Go on until no neighbour is higher, however "
+        "long it takes.",
+    ),
+    five_steps=(
+        {"steps": 5},
+        "Your walk ends after a fixed number of steps, and a small one. Go on until no "
+        "neighbour is "
+        "higher.",
+    ),
+    first_row_wraps=(
+        {"borders": "negative"},
+        "Beyond the first row or column your walk comes in at the last: an index of −1 is the last "
+        "row. At the border there are fewer neighbours.",
+    ),
+    last_left_out=(
+        {"borders": "last left out"},
+        "Your walk never enters the last row or column. They are cells like all others.",
+    ),
+    borders_left_out=(
+        {"borders": "left out"},
+        "Your walk never enters the border of the landscape. Its cells are cells like all others.",
     ),
     any_top=(
         {"goal": "any"},

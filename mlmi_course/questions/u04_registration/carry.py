@@ -7,7 +7,7 @@ from mlmi_course.checks import Case, asks
 
 def _carried(
     labels, moving_spacing, matrix, shape, fixed_spacing,
-    *, inverse=False, order="nearest", unit="both",
+    *, inverse=False, order="nearest", unit="both", outside="constant",
 ):  # fmt: skip
     from scipy import ndimage
 
@@ -19,7 +19,7 @@ def _carried(
     look = (chain @ np.vstack([points, np.ones(points.shape[1])]))[:2]
     look = look if unit in ("none", "no last") else look / (fixed if unit == "fixed" else moving)
     if order == "nearest":
-        values = ndimage.map_coordinates(np.asarray(labels), look, order=0)
+        values = ndimage.map_coordinates(np.asarray(labels), look, order=0, mode=outside)
     else:
         values = ndimage.map_coordinates(np.asarray(labels, float), look, order=1)
         if order == "rounded":
@@ -69,6 +69,10 @@ def cases(rng):
         (_blocks(rng, (36, 36)), np.ones(2), moved, (36, 36), np.ones(2)),
         "one grid of 1 mm, shifted",
     )
+    border = _blocks(rng, (30, 30))
+    border[:4, 8:20] = 5
+    whole = np.array([[1, 0, -6.0], [0, 1, 3], [0, 0, 1]])  # so rows from outside come into view
+    yield Case((border, np.ones(2), whole, (30, 30), np.ones(2)), "a label at the border, shifted")
 
 
 _PARTS = (
@@ -107,6 +111,10 @@ carry.variants(
         "Rounding after a linear interpolation still invents labels: between 3 and 7 lies 5, "
         "another "
         "organ. Take the nearest pixel.",
+    ),
+    smeared=(
+        {"outside": "nearest"},
+        "Outside the moving image you repeat its border. Nothing is known there: label 0.",
     ),
     one_grid=(
         {"unit": "fixed"},

@@ -58,3 +58,18 @@ faults.knows(
     ", ".join(faults.right()),
     "Those are the ones. Write their letters as one word, without commas and spaces.",
 )
+faults.knows(
+    "with_spaces",
+    " ".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without spaces.",
+)
+faults.knows(
+    "space_at_the_end",
+    faults.right() + " ",
+    "Those are the ones, but for a space at the end.",
+)
+faults.knows(
+    "backwards",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
+)

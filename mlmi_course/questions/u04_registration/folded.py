@@ -20,13 +20,12 @@ def _folded(
         "sum": (one + rr) * (one + cc) + rc * cr,
         "trace": one + rr + cc,
     }[kind]
-    bad = (
-        jacobian <= 0
-        if limit == "at most"
-        else jacobian < 1
-        if limit == "shrinks"
-        else jacobian > 0
-    )
+    bad = {
+        "at most": jacobian <= 0,
+        "below": jacobian < 0,
+        "shrinks": jacobian < 1,
+        "above": jacobian > 0,
+    }[limit]
     return {"share": float(bad.mean()), "smallest": float(jacobian.min())}
 
 
@@ -62,12 +61,14 @@ def _wave(rng, shape, spacing, size, length):
 
 @folded.inputs
 def cases(rng):
-    spacing = (round(rng.uniform(0.8, 1.2), 2), round(rng.uniform(2.0, 3.0), 2))
+    spacing = (round(rng.uniform(0.75, 0.95), 2), round(rng.uniform(2.0, 3.0), 2))
     yield Case((_wave(rng, (40, 24), spacing, 5.0, 30.0).round(4), spacing), "waves that fold")
     yield Case((_wave(rng, (40, 24), spacing, 1.0, 40.0).round(4), spacing), "waves that do not")
     rows, columns = np.indices((12, 12)) * 1.0
     mirror = np.stack([-2 * (rows - 5.5), 0 * columns])
     yield Case((mirror, (1.0, 1.0)), "a mirror: everything is inside out")
+    flat = np.stack([np.where(columns < 6, -rows, 0 * rows), 0 * columns])
+    yield Case((flat, (1.0, 1.0)), "one half is squeezed onto a line")
 
 
 folded.variants(
@@ -104,6 +105,10 @@ folded.variants(
         "Where the Jacobian is below 1, the volume shrinks, which tissue may do. It folds "
         "where the "
         "Jacobian is 0 or less.",
+    ),
+    below_zero=(
+        {"limit": "below"},
+        "Where the determinant is exactly 0, the field is folded flat: count it.",
     ),
     turned_round=(
         {"limit": "above"},

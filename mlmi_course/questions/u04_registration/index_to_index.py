@@ -40,6 +40,7 @@ def _matrix(
 
 @asks(
     points=3,
+    tolerance=1e-4,
     see="Where does a pixel come from?",
     hints=(
         "Three steps, each a 3 × 3 matrix: index of the fixed image to mm, mm to mm, mm to "

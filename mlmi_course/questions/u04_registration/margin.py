@@ -6,11 +6,11 @@ from mlmi_course.checks import Case, asks
 
 
 def _errors(found, fixed_points, moving_points, moving_spacing, *, inverse=False, unit="mm",
-            summary="quantile", swapped=False):  # fmt: skip
-    matrix = np.linalg.inv(found) if inverse else np.asarray(found, float)
+            summary="quantile", transposed=False):  # fmt: skip
+    matrix = np.linalg.inv(found) if inverse else np.array(found, float)
+    if transposed:
+        matrix[:3, :3] = matrix[:3, :3].T
     fixed, moving = (np.asarray(x, float) for x in (fixed_points, moving_points))
-    if swapped:
-        fixed, moving = moving, fixed
     sent = (matrix @ np.c_[fixed, np.ones(len(fixed))].T).T[:, :3]
     target = moving if unit == "index" else moving * moving_spacing
     apart = sent - target
@@ -24,12 +24,14 @@ def _errors(found, fixed_points, moving_points, moving_spacing, *, inverse=False
             "mean": lambda: distance.mean(),
             "largest": lambda: distance.max(),
             "of the mean": lambda: np.linalg.norm(apart.mean(axis=0)),
+            "percentile": lambda: np.percentile(distance, 0.95),
         }[summary]()
     )
 
 
 @asks(
     points=3,
+    tolerance=1e-4,
     see="What two millimetres cost",
     hints=(
         "Which points does the transform take, and where should they arrive?",
@@ -96,6 +98,17 @@ margin.variants(
         {"summary": "of the mean"},
         "You took the length of the mean displacement. Errors in opposite directions cancel in it. "
         "Take the length of each first.",
+    ),
+    percentile_of_a_share=(
+        {"summary": "percentile"},
+        "`np.percentile` counts from 0 to 100, so 0.95 is nearly the smallest error. `np.quantile` "
+        "takes a share.",
+    ),
+    transposed=(
+        {"transposed": True},
+        "The points were multiplied from the left, which turns them the other way. A matrix "
+        "acts on "
+        "a column: `found @ point`.",
     ),
     two_left=(
         {"inverse": True, "unit": "index"},

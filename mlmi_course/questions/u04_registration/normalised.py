@@ -10,8 +10,9 @@ def _entropy(p):
     return -np.sum(p * np.log(p))
 
 
-def _nmi(a, b, bins, *, unknown="left out", formula="ratio"):
+def _nmi(a, b, bins, *, unknown="left out", formula="ratio", wide=False):
     a, b = np.asarray(a, float).ravel(), np.asarray(b, float).ravel()
+    span = [[np.nanmin(a), np.nanmax(a)], [np.nanmin(b), np.nanmax(b)]] if wide else None
     if unknown == "left out":
         known = np.isfinite(a) & np.isfinite(b)
         a, b = a[known], b[known]
@@ -21,7 +22,7 @@ def _nmi(a, b, bins, *, unknown="left out", formula="ratio"):
         a, b = a[np.isfinite(a)], b[np.isfinite(b)]
         n = min(len(a), len(b))
         a, b = a[:n], b[:n]
-    counts = np.histogram2d(a, b, bins=bins)[0]
+    counts = np.histogram2d(a, b, bins=bins, range=span)[0]
     p = counts / counts.sum()
     first, second, both = _entropy(p.sum(axis=1)), _entropy(p.sum(axis=0)), _entropy(p)
     return float(
@@ -59,6 +60,7 @@ def cases(rng):
     holes, ditches = a.copy(), b.copy()
     holes[:5] = np.nan
     ditches[:, 18:] = np.nan
+    holes[10, 20] = ditches[2, 3] = 25.0  # bright, and unknown in the other: not used
     yield Case((a.round(2), b.round(2), 8), "both known everywhere")
     yield Case((holes.round(2), ditches.round(2), 12), "each is unknown (NaN) somewhere else")
 
@@ -74,6 +76,11 @@ normalised.variants(
         {"unknown": "each"},
         "Each image was cleaned by itself, so the pixels no longer belong together. Use one mask: "
         "known in both.",
+    ),
+    bins_from_all=(
+        {"wide": True},
+        "Your bins reach over values that are not used: a pixel that is known in one image only "
+        "must not stretch them.",
     ),
     plain=(
         {"formula": "mi"},

@@ -6,7 +6,7 @@ import numpy as np
 
 from mlmi_course.checks import asks_value
 
-_WHY = {"A": "a", "B": "b", "C": "c", "D": "d"}
+_WHY = {"A": "c", "B": "e", "C": "a", "D": "b"}
 
 
 @cache
@@ -59,25 +59,53 @@ def _with(**other):
 
 
 for _name, _case, _given, _says in (
-    ("turn_seen_by_dice", "A", "DT a", "In A the disc turns about its own centre, so it covers "
+    ("turn_seen_by_dice", "A", "DT c", "In A the disc turns about its own centre, so it covers "
      "itself. What does Dice see of that?"),
-    ("turn_unseen", "A", "D a", "In A Dice sees nothing: the disc covers itself. But where did a "
+    ("turn_unseen", "A", "D c", "In A Dice sees nothing: the disc covers itself. But where did a "
      "point at its rim go?"),
-    ("turn_folds", "A", "TJ a", "A rotation keeps neighbours beside each other and volumes as they "
+    ("turn_folds", "A", "TJ c", "A rotation keeps neighbours beside each other and volumes as they "
      "are: its Jacobian is 1 everywhere."),
-    ("turn_for_size", "A", "T d", "The letters of A are right, but the size of the disc is not the "
+    ("turn_for_size", "A", "T b", "The letters of A are right, but the size of the disc is not the "
      "reason: a disc of any size covers itself when it turns."),
-    ("shift_seen_by_points_only", "B", "T b", "In B the TRE tells, and something else too. 2 mm "
+    ("shift_seen_by_points_only", "B", "T e", "In B the TRE tells, and something else too. 2 mm "
      "of 40: how much do the two discs have in common? Is it less than 98 %?"),
-    ("shift_folds", "B", "DTJ b", "In B all points move by the same amount. Nothing is squeezed, "
+    ("shift_onto_itself", "B", "DT c", "The letters of B are right, but the outline did not "
+    "stay where it was: "
+     "it went with the disc."),
+    ("waves_as_a_whole", "C", "TJ c", "The letters of C are right, but the organ was not "
+    "moved as a whole: "
+     "its points went to both sides."),
+    ("waves_for_outline", "C", "TJ e", "The letters of C are right. But which of the reasons "
+    "explains J?"),
+    ("shift_for_size", "B", "DT b", "The letters of B are right, and small things do lose "
+    "more overlap. But this "
+     "disc is the large one, and it moved by more than is tolerated."),
+    ("thin_unseen", "D", "T e", "In D each point is 0.5 mm off, which T does not tell. But "
+    "how much do the two "
+     "discs of 4 mm have in common?"),
+    ("thin_as_a_whole", "D", "D e", "The letters of D are right. But a large disc would move "
+    "as a whole too, by "
+     "0.5 mm, and its Dice would hardly fall."),
+    ("shift_folds", "B", "DTJ e", "In B all points move by the same amount. Nothing is squeezed, "
      "so the Jacobian is 1."),
-    ("waves_keep_outline", "C", "DTJ c", "In C the waves die out towards the outline, so it stays "
+    ("waves_keep_outline", "C", "DTJ a", "In C the waves die out towards the outline, so it stays "
      "where it is. What does Dice see?"),
     ("waves_do_not_fold", "C", "T a", "In C neighbours 4 mm apart are moved by 3 mm each, towards "
      "each other. Who passes whom?"),
-    ("thin_is_small_error", "D", "T d", "In D the error is 0.5 mm, which is not above 1. But half "
+    ("thin_is_small_error", "D", "T b", "In D the error is 0.5 mm, which is not above 1. But half "
      "a millimetre is an eighth of the disc."),
-    ("thin_tells_twice", "D", "DT d", "In D each point is 0.5 mm off, and the TRE tells only above "
+    ("thin_tells_twice", "D", "DT b", "In D each point is 0.5 mm off, and the TRE tells only above "
      "1 mm."),
 ):  # fmt: skip
     which_tells.knows(_name, _with(**{_case: _given}), _says)
+
+which_tells.knows(
+    "small_letters",
+    lambda: {case: text.lower() for case, text in which_tells.right().items()},
+    "Those are the ones. Write D, T and J in capitals, then a space, then the reason.",
+)
+which_tells.knows(
+    "without_space",
+    lambda: {case: text.replace(" ", "") for case, text in which_tells.right().items()},
+    "Those are the ones. Write the letters, then a space, then the reason.",
+)
