@@ -224,9 +224,9 @@ q.faults.check(faults)
 #
 # A network gives each patient a score: any number, and the larger the worse. It orders patients
 # well, yet nobody knows what a score of 3 *means*. You have scores and the truth (1 has the
-# disease) of two groups: 4,000 patients whom the network learned from, and 1,200 whom it has
-# never seen. In both groups half have the disease, because the sick were searched for. In your
-# clinic **8 of 100** have it.
+# disease) of two groups: 20,000 patients whom the network learned from, and 1,200 whom it has
+# never seen. In both groups **70 of 100** have the
+# disease, because the sick were searched for. In your clinic **20 of 100** have it.
 
 # %%
 study = q.study()
@@ -240,8 +240,9 @@ for group, (score, sick) in study.items():
 #
 # It is judged on 40,000 fresh patients of the clinic. The number that the check shows is a share
 # of what can be gained in the Brier score: 1 is the best that any function of the score can
-# reach, and 0 is what one gets by telling everybody 8 %. It may be negative, for who is sure and
-# wrong. All points need 0.95.
+# reach, and 0 is what one gets by telling everybody
+# 20 %. It may be negative, for who is sure and
+# wrong. Points begin at 0.85, and all of them need 0.94.
 
 
 # %%
@@ -252,8 +253,8 @@ def risk(score):
 
     known, sick = study["held out"]
     platt = LogisticRegression(C=1e6).fit(known[:, None], sick)
-    in_study = platt.decision_function(np.asarray(score)[:, None])  # log odds where half are ill
-    in_clinic = in_study + np.log(0.08 / 0.92) - np.log(0.5 / 0.5)
+    in_study = platt.decision_function(np.asarray(score)[:, None])  # log odds where 70 % are ill
+    in_clinic = in_study + np.log(0.2 / 0.8) - np.log(0.7 / 0.3)
     return 1 / (1 + np.exp(-in_clinic))
     ### END SOLUTION
 

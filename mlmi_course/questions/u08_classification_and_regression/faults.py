@@ -85,8 +85,20 @@ faults.knows(
     faults.right().lower(),
     "Those are the ones. Write their letters in capitals, without spaces, as the paper has them.",
 )
+for _name, _form in (
+    ("with_commas", ", ".join(faults.right())),
+    ("with_commas_alone", ",".join(faults.right())),
+    ("with_spaces", " ".join(faults.right())),
+    ("small_with_commas", ", ".join(faults.right().lower())),
+):
+    faults.knows(
+        _name,
+        _form,
+        "Those are the ones. Write their letters as one word, in capitals, without commas and "
+        "spaces.",
+    )
 faults.knows(
-    "with_commas",
-    ", ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
+    "backwards",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
 )
