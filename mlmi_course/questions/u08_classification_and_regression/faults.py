@@ -85,17 +85,16 @@ faults.knows(
     faults.right().lower(),
     "Those are the ones. Write their letters in capitals, without spaces, as the paper has them.",
 )
-for _name, _form in (
-    ("with_commas", ", ".join(faults.right())),
-    ("with_commas_alone", ",".join(faults.right())),
-    ("with_spaces", " ".join(faults.right())),
-    ("small_with_commas", ", ".join(faults.right().lower())),
+for _name, _form, _without in (
+    ("with_commas", ", ".join(faults.right()), "commas and spaces"),
+    ("with_commas_alone", ",".join(faults.right()), "commas"),
+    ("with_spaces", " ".join(faults.right()), "spaces"),
+    ("small_with_commas", ", ".join(faults.right().lower()), "commas, and in capitals"),
 ):
     faults.knows(
         _name,
         _form,
-        "Those are the ones. Write their letters as one word, in capitals, without commas and "
-        "spaces.",
+        f"Those are the ones. Write their letters as one word, without {_without}.",
     )
 faults.knows(
     "backwards",

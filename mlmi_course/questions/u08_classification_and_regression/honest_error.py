@@ -36,7 +36,6 @@ def _error(*, twins="together", chosen="inside", scaled="inside", square=False, 
     fold = {
         "together": family % 5,
         "split": np.arange(len(age)) % 5,
-        "blocks": (family - 1) // 12,
     }[twins]
     said = np.empty(len(age))
     for part in range(5):
@@ -113,13 +112,8 @@ honest_error.variants(
     ),
     scaled_before=(
         {"scaled": "before"},
-        "Nearly: mean and standard deviation were still computed from everybody. It costs little "
-        "here, but a person who is held out lends nothing.",
-    ),
-    families_in_blocks=(
-        {"twins": "blocks"},
-        "All three are mended, but your folds are others than the reference's. The fold is the "
-        "remainder of the family's number divided by 5: `family % 5`.",
+        "Nearly. Is the scaling in the loop, from the people who are learned from? And are your folds "
+        "`family % 5`, and no other split by family?",
     ),
     root_mean_square=(
         {"square": True},
