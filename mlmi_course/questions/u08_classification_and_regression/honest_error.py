@@ -112,8 +112,8 @@ honest_error.variants(
     ),
     scaled_before=(
         {"scaled": "before"},
-        "Nearly. Is the scaling in the loop, from the people who are learned from? And are your folds "
-        "`family % 5`, and no other split by family?",
+        "Nearly. Is the scaling in the loop, from the people who are learned from? And are your "
+        "folds `family % 5`, and no other split by family?",
     ),
     root_mean_square=(
         {"square": True},
