@@ -27,7 +27,9 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help lab test test-all checks e2e site venv bench bench-suite build coverage constraints grade-demo system-deps clean
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help lab test test-all checks e2e site venv bench bench-suite build conventions findings coverage constraints grade-demo system-deps clean
 
 help:
 	@sed -n '1,10s/^# \{0,1\}//p' Makefile
@@ -42,7 +44,9 @@ $(STAMP):
 	fi
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (about three minutes, once) ..."
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '$(FITS)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@# uv is several times as fast; where it is not to be had, or does not get through, pip does it.
+	@$(PIP_INSTALL) uv 2>/dev/null && $(BIN)/uv pip install --quiet --python $(BIN)/python \
+		--compile-bytecode -c constraints.txt -e '.[test]' 2>/dev/null || $(PIP_INSTALL) -e '.[test]'
 	@# JupyterLab would ask each new reader about news from the internet; this course is offline.
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@cp mlmi_course/lab_overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
@@ -99,10 +103,21 @@ site: venv
 build: venv
 	$(BIN)/mlmi build
 
+# Numbers of docs/conventions.md, after a library was upgraded or a row was written.
+conventions: venv
+	$(BIN)/python -W ignore -m conventions --write
+	$(BIN)/mlmi build
+
+# Scripts about other libraries: each installs what it needs into a temporary folder, so this takes long
+# and needs a registry of packages.  NAME=psnr_of_volumes runs one of them.
+findings: venv
+	$(BIN)/python -m conventions.findings $(NAME); status=$$?; $(BIN)/mlmi build; exit $$status
+
 bench: venv
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.data
+	$(BIN)/python -m benchmarks.dicom
 	$(BIN)/pytest -m clock tests
 
 # Seconds of each unit's tests beside those of an older tree: UNITS="05 20", all of them by default.

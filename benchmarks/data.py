@@ -58,6 +58,7 @@ def main() -> None:
     loads = (
         Load(data.load_microcalcifications, 2000, cold=3.0),
         Load(data.load_masses, 400, cold=5.0),
+        Load(data.load_lung_patches, 400, cold=5.0),
         Load(data.load_mammograms, 24),
         Load(data.load_brain_slices, 300, cold=10.0),
     )

@@ -73,7 +73,26 @@ def main() -> None:
         inches=(11, 3.1),
     )
 
+    draw_lungs()
     draw_heads()
+
+
+def draw_lungs() -> None:
+    """Pairs with one histogram, healthy tissue, and bronchi; all in a lung's window."""
+
+    def grey(images: NDArray[np.int16]) -> NDArray[np.uint8]:
+        return np.clip((images + 1024.0) / (-600 + 1024) * 255, 0, 255).astype(np.uint8)
+
+    pairs = grey(data.load_lung_patches(n=16, seed=1, equal_histograms=True).images)
+    healthy = grey(data.load_lung_patches(n=8, seed=1, pattern="none").images)
+    bronchi = grey(data.load_lung_patches(n=8, seed=2, pattern="none", airway=True).images)
+    panels = {
+        "centrilobular": pairs[::2],
+        "panlobular, same grey values": pairs[1::2],
+        "no emphysema": healthy,
+        "bronchi": bronchi,
+    }
+    draw("lung", {name: sheet(images, 4) for name, images in panels.items()}, inches=(11, 1.7))
 
 
 def draw_heads() -> None:

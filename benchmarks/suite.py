@@ -5,7 +5,8 @@ tests that belong to no unit; what was measured before is kept in ``build/bench-
 measured again.  Then it says what a suite of 2, 4, 8 and 21 such units takes.
 
 The older tree is a git worktree with an environment of its own, made by its own ``make venv``.
-Each run is one process, so its seconds are those of one worker.  Have the machine for yourself.
+Each run is one process, so its seconds are those of one worker.  Have the machine for yourself; or
+read the table of processor seconds, which other jobs hardly change, and which counts no waiting.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -58,8 +60,15 @@ class Seconds:
     shared: float
 
 
-def measure(tree: Path, unit: str) -> tuple[list[dict[str, object]], float]:
-    """Run the tests of a unit, or of none, in a tree; return their phases, and all seconds."""
+def measure(tree: Path, unit: str) -> dict[str, object]:
+    """Run the tests of a unit, or of none, in a tree.
+
+    Returns
+    -------
+    dict
+        ``phases`` of the tests, ``seconds`` of all, and ``cpu``: processor seconds of the run and
+        of all that it started (servers, kernels, browsers).
+    """
     out = FOLDER / f"{tree.name}-{unit}.jsonl"
     out.unlink(missing_ok=True)
     number = "" if unit == NONE else unit
@@ -73,12 +82,12 @@ def measure(tree: Path, unit: str) -> tuple[list[dict[str, object]], float]:
     if (tree / "tests" / "suite" / "selection.py").is_file():
         today = ["--today"]
         if number:
-            environment["GIT_DIR"] = os.devnull  # nobody can tell, so everything has changed
+            environment["MLMI_PROVED"] = "nothing"  # so every unit has changed
     command = [str(tree / ".venv/bin/python"), "-m", "pytest", "-q", "-p", "suite_plugin",
                "-p", "no:cacheprovider", *today, *NBVAL, *_paths(tree, number)]  # fmt: skip
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _cpu_of_children()
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, _cpu_of_children() - cpu
     (FOLDER / f"{tree.name}-{unit}.txt").write_text(done.stdout + done.stderr, "utf-8")
     if done.returncode not in (0, 1):
         sys.exit(f"pytest could not run in {tree}:\n{(done.stdout + done.stderr)[-3000:]}")
@@ -86,7 +95,13 @@ def measure(tree: Path, unit: str) -> tuple[list[dict[str, object]], float]:
     failed = [p["test"] for p in phases if p["outcome"] == "failed"]
     if failed:  # it was measured all the same; a test that failed may have ended early
         Console().print(f"[yellow]{tree.name}, unit {unit}: {len(failed)} failed, {failed[0]} …")
-    return phases, seconds
+    return {"seconds": seconds, "cpu": cpu, "phases": phases}
+
+
+def _cpu_of_children() -> float:
+    """Processor seconds of the processes that have ended below this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _paths(tree: Path, number: str) -> list[str]:
@@ -128,16 +143,16 @@ def older_tree(commit: str) -> Path:
     return tree
 
 
-def _measured(tree: Path, unit: str, *, again: bool) -> list[dict[str, object]]:
-    """Phases of a unit's tests, as measured before for this state of the tree or measured now."""
+def _measured(tree: Path, unit: str, *, again: bool) -> tuple[list[dict[str, object]], float]:
+    """Phases of a unit's tests and their processor seconds, as kept for this state of the tree."""
     head = ["git", "-C", tree, "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(head, check=True, capture_output=True, text=True).stdout.strip()
     kept = FOLDER / f"{commit}-{unit}.json"
     if again or not kept.is_file():
         print(f"measuring unit {unit} of {commit} …", flush=True)
-        phases, seconds = measure(tree, unit)
-        kept.write_text(json.dumps({"seconds": seconds, "phases": phases}), "utf-8")
-    return json.loads(kept.read_text("utf-8"))["phases"]
+        kept.write_text(json.dumps(measure(tree, unit)), "utf-8")
+    told = json.loads(kept.read_text("utf-8"))
+    return told["phases"], told["cpu"]
 
 
 def _rows(
@@ -165,7 +180,7 @@ def suite(fixed: float, units: Sequence[Seconds], count: int, *, turns: bool) ->
 
 
 def main() -> None:
-    """Measure, and print three tables."""
+    """Measure, and print four tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("units", nargs="*", help="numbers of units; all of them by default")
     parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help="the other tree")
@@ -180,10 +195,11 @@ def main() -> None:
     trees = {"before": older_tree(arguments.before), "now": ROOT}
     seconds: dict[str, dict[str, Seconds]] = {"before": {}, "now": {}}
     fixed = {"before": 0.0, "now": 0.0}
+    cpu: dict[str, dict[str, float]] = {"before": {}, "now": {}}
     kinds: dict[str, Counter[str]] = {"before": Counter(), "now": Counter()}
     for unit in [*units, *([] if arguments.no_fixed else [NONE])]:
         for name, tree in trees.items():
-            phases = _measured(tree, unit, again=arguments.again)
+            phases, cpu[name][unit] = _measured(tree, unit, again=arguments.again)
             if unit == NONE:
                 fixed[name] = sum(float(str(phase["seconds"])) for phase in phases)
             else:
@@ -191,6 +207,7 @@ def main() -> None:
                 for phase in phases:
                     kinds[name][part_of(str(phase["test"])).kind] += float(str(phase["seconds"]))
     _print_kinds(kinds["now"], kinds["before"])
+    _print_cpu(cpu["now"], cpu["before"])
     _print(seconds["now"], seconds["before"], fixed, complete=not arguments.no_fixed)
 
 
@@ -198,6 +215,15 @@ def _print_kinds(now: Mapping[str, float], before: Mapping[str, float]) -> None:
     table = Table("of these units, where they changed", "before", "now")
     for kind in sorted({*now, *before}, key=lambda kind: -before.get(kind, 0)):
         table.add_row(kind, f"{before.get(kind, 0):.0f}", f"{now.get(kind, 0):.0f}")
+    Console().print(table)
+
+
+def _print_cpu(now: Mapping[str, float], before: Mapping[str, float]) -> None:
+    table = Table("processor seconds, where it changed", "before", "now", "now / before")
+    for unit in sorted(now):
+        name = "tests of no unit" if unit == NONE else f"unit {unit}"
+        share = f"{now[unit] / before[unit]:.0%}"
+        table.add_row(name, f"{before[unit]:.0f}", f"{now[unit]:.0f}", share)
     Console().print(table)
 
 

@@ -354,6 +354,10 @@ result("share of the slice denser than 300 HU", float((hu > 300).mean()))
 # And one warning: HU is for CT. An MR pixel of 1064 means nothing outside its own image.
 
 # %% [markdown]
+# Which of the two numbers a program gives, and what it gives where nothing was measured, differs from one library to the next: [stored values
+# or Hounsfield units](../docs/conventions.md#stored-values-or-hounsfield-units), [padding](../docs/conventions.md#padding-of-a-ct).
+
+# %% [markdown]
 # ## The window (12 min)
 #
 # The slice spans about 2,000 HU, and an ordinary screen shows 256 greys, so one grey stands for 8 HU. Blood
@@ -433,6 +437,11 @@ result("mean of back muscle (HU)", float(muscle.mean()))
 # What goes wrong: software that stretches each image's *own* minimum and maximum to black and
 # white. Then the same tissue has another grey in every patient, and a network learns the grey
 # of the metal implant that set the maximum. Choose the window; do not let the image choose.
+
+# %% [markdown]
+# One window is three formulae, and most libraries do not say which is theirs: [the numbers side by
+# side](../docs/conventions.md#three-formulae-for-a-window). A MONOCHROME1 image may already [have been turned
+# round](../docs/conventions.md#monochrome1-already-turned-or-not) when you get it.
 
 # %% [markdown]
 # ## From the file to the screen (6 min)
@@ -539,6 +548,10 @@ result("width of the CT slice (mm)", float(wide))
 # tumour grow between two visits because the scanner changed, not the tumour.
 
 # %% [markdown]
+# If you bring a scan to another voxel size, two good tools may place the new voxels [half a voxel
+# apart](../docs/conventions.md#resampling-to-another-voxel-size).
+
+# %% [markdown]
 # ## Three planes, and which side is left (7 min)
 #
 # A volume can be cut in three ways. **Axial** planes lie across the body, **coronal** planes
@@ -622,6 +635,12 @@ widgets.planes(body, alt="The simulated chest.")
 #
 # A last warning about the brain: it is the *average* of 152 people. Everybody's folds differ, so
 # here they blur, and the noise is gone. What works on a template may fail on a patient.
+
+# %% [markdown]
+# Libraries disagree about all of this, so the same voxel has two positions: [left and
+# right](../docs/conventions.md#left-and-right-lps-or-ras), [the order of the axes](../docs/conventions.md#order-of-the-axes-of-a-volume), and
+# what a NIfTI file means that has [two transforms](../docs/conventions.md#a-nifti-file-with-two-transforms) or
+# [none](../docs/conventions.md#a-nifti-file-with-no-transform).
 
 # %% [markdown]
 # ## A series and its order (15 min)
@@ -749,6 +768,10 @@ sheared
 # %% tags=["nbval-check-output"]
 result("angle between slice step and normal (degrees)", sheared.info["gantry tilt (degrees)"])
 result("voxels read back", sheared.array.size)
+
+# %% [markdown]
+# What other readers make of such a folder, mostly without an error: [a missing slice](../docs/conventions.md#a-series-with-a-missing-slice),
+# [two echoes in one series](../docs/conventions.md#two-echoes-in-one-series).
 
 # %% [markdown]
 # ## The brightest along a ray (5 min)

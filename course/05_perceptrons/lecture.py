@@ -710,6 +710,11 @@ result("fresh lumps, wrong by the line", float((fresh_by_line != truth).mean()))
 # learnt from.
 
 # %% [markdown]
+# Given logits where it expects probabilities, a library says nothing and computes [another
+# number](../docs/conventions.md#cross-entropy-of-what); and what [a sure mistake](../docs/conventions.md#cross-entropy-of-a-sure-mistake)
+# costs depends on where it clips.
+
+# %% [markdown]
 # ## The widest street (12 min)
 #
 # Many lines separate the forty lumps. Which one would you trust with lump 41? The one that keeps the
@@ -1320,7 +1325,8 @@ result("network − logistic, exact p", pairs["network − logistic"][2], at_lea
 
 # %% [markdown]
 # A weighted sum of 30 features beats one feature on these 569 lumps. Hidden units are no gain here: only four
-# lumps tell the network from logistic regression, and all four speak for logistic regression.
+# lumps tell the network from logistic regression, and all four speak for logistic regression. Unit 08 lets nine learners
+# compete on this table, and asks what each of their mistakes costs.
 #
 # Is the network *worse*, then? The brackets leave out 0, and yet they prove nothing. They are drawn from the
 # lumps that we have, and with four against none no draw can ever favour the network. The exact test knows
@@ -1381,6 +1387,10 @@ result("pure noise, columns chosen inside the folds", float(noise_inside), withi
 # %% [markdown]
 # Chosen before, noise looks like a discovery, eight of ten right; chosen inside, it is the coin that it is. A
 # pipeline costs one line.
+
+# %% [markdown]
+# The standard deviation that scales a feature is itself [two numbers](../docs/conventions.md#standard-deviation-which-divisor), because NumPy
+# divides by n and pandas by n − 1.
 
 # %% [markdown]
 # ## What to remember

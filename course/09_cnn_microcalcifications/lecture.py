@@ -116,6 +116,11 @@ def centred(images):
 
 
 # %% [markdown]
+# Before a network sees a patch, it was read and perhaps shrunk, and each of these words has several meanings: [the pixel size of a
+# projection](../docs/conventions.md#pixel-size-of-a-projection), [shrinking](../docs/conventions.md#shrinking-with-and-without-smoothing),
+# [integers that are rescaled](../docs/conventions.md#integers-that-are-rescaled-on-the-way).
+
+# %% [markdown]
 # ## The ladder: what one line can do (9 min)
 #
 # How far does *one line without training* get? Before any network we climb a **ladder** of such lines, each of which gives one score for a patch:
@@ -399,6 +404,8 @@ result("our loop agrees with Keras", np.allclose(by_keras, slide(grain, edge)))
 # %% [markdown]
 # A convolution stamps the kernel onto the point, and a correlation stamps it turned by half a turn.
 #
+# The same kernel through four functions of this name: [who flips it](../docs/conventions.md#convolution-that-does-not-flip).
+#
 # ### Padding and stride
 #
 # A kernel of $k$ pixels fits into $n$ pixels at $n - k + 1$ places, so the image shrinks. This is called
@@ -421,6 +428,9 @@ result("size with valid and a stride of 2", str(slide(grain, kernels["blob"], 2)
 # %% [markdown]
 # Five of the nine pixels in the corner are missing, which makes 500 grey values out of nothing. A network that was trained with *same* has
 # seen this frame in every patch. But the frame of a patch is not the frame of a mammogram, and the second half meets this again.
+
+# %% [markdown]
+# *Same* padding with a stride puts its zeros [elsewhere in PyTorch](../docs/conventions.md#same-padding-with-a-stride-of-two).
 
 # %% [markdown]
 # ## The filter that fits (16 min, deeper)
@@ -645,6 +655,11 @@ result("learnt kernel − matched filter", against_computed.value, within=(-0.03
 # cannot be read off its picture: in this small window the mean grain and $\mathbf{C}^{-1}\mathbf{s}$ are themselves alike, as the last correlation
 # says, so a rough disc resembles both. What *can* be bounded is what separates the two
 # as detectors: the interval above lies within about 0.015 of AUC around zero, for this one training and these patients of the simulator.
+
+# %% [markdown]
+# Libraries differ in all of this filter: [the width of a Gaussian](../docs/conventions.md#width-of-a-gaussian), [the sign and scale of its
+# Laplacian](../docs/conventions.md#laplacian-of-gaussian-sign-and-scale), and [the derivative of an
+# image](../docs/conventions.md#derivative-of-an-image).
 
 # %% [markdown]
 # ## Layers (9 min)
@@ -920,6 +935,11 @@ result("mean AUC of the best of 30", float(repeats.max(axis=1).mean()), digits=2
 # keeps its word.
 
 # %% [markdown]
+# A metric that is watched during training is not always the one that you report afterwards: Keras computes [the AUC from 200
+# thresholds](../docs/conventions.md#auc-of-scores-that-crowd-together), and whether logits or probabilities go into [the
+# loss](../docs/conventions.md#cross-entropy-of-what) nobody checks.
+
+# %% [markdown]
 # ## LeNet learns by heart (5 min, deeper)
 #
 # LeNet gets the same patches, halved and cut to 28 × 28, the size it was made for.
@@ -1047,7 +1067,7 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # The nearest neighbour recognises the *patient* and copies her label, which is worth about three hundredths of AUC
 # in these ten halves. In the one half where we trained it twice, the small CNN gained less. But that is one
 # pair of trainings of a small network on easy patches, and you cannot know beforehand how much a
-# model remembers. **Split by patient, always.**
+# model remembers. **Split by patient, always.** Unit 02 shows how to find a patient who is there twice under two numbers.
 #
 # And check that patients are who they say. In the real set five patches repeat an earlier one pixel by pixel,
 # under another case number. Two case numbers that share a picture are one patient.
@@ -1089,7 +1109,7 @@ result("what the CNN gains", cnn_gain.value, within=(-0.03, 0.06))
 # </details>
 
 # %% [markdown]
-# ## Where learning pays (9 min)
+# ## Patches as hard as in practice (9 min)
 #
 # A radiologist reads eighty examinations in an evening. Her hospital is offered a detector that points at clusters, and somebody has to decide
 # whether it is worth its price, and at which threshold it may point. If it points too seldom, cancers are missed by a
@@ -1439,6 +1459,9 @@ marks = {
 }
 
 # %% [markdown]
+# How many marks there are depends on [which pixels are neighbours](../docs/conventions.md#neighbours-of-a-pixel).
+
+# %% [markdown]
 # ### Counting: FROC
 #
 # The **sensitivity** of a detector is the share of diseased cases that it finds. An ROC curve plots it against the share of healthy cases that it
@@ -1699,6 +1722,12 @@ result("called back for nothing, if 4 in 1,000 are", float(cheapest[0.004]), at_
 # It is the same network and the same price of a miss, but quite another threshold. If half of the women were ill, it
 # would pay to call back nearly nine of ten healthy ones; where four in a thousand are ill, it pays to call back about
 # two in a thousand.
+
+# %% [markdown]
+# Before you compare such numbers with those of a paper, ask which definition it used: [a score of exactly one
+# half](../docs/conventions.md#a-probability-of-exactly-one-half), [the AUC as a count of
+# pairs](../docs/conventions.md#u-of-mann-and-whitney-and-the-auc), [the interval of a rate](../docs/conventions.md#interval-of-a-proportion),
+# [an interval from drawing patients again](../docs/conventions.md#interval-of-a-bootstrap).
 
 # %% [markdown] tags=["notes"]
 # ### Decision support

@@ -108,7 +108,8 @@ result("images where the first outline is the larger (share)", float(first_large
 # At the margin, nearly always. It is blurred, and from some masses strands run into the tissue: such a mass is
 # **spiculated**. In this simulator the first reader is the generous one and the second draws tighter, so
 # nobody is wrong. **We take the first reader for the truth**, because a
-# network must learn from somebody. Whoever is compared with the first reader inherits this choice.
+# network must learn from somebody. Whoever is compared with the first reader inherits this choice; unit 02 compares this way of
+# making a truth with a vote and with STAPLE.
 #
 # The three parts have names. The network learns from `train`. What we *choose*, such as
 # a threshold, is chosen on `check` (the validation set). `test` is looked at once, at the end. No
@@ -229,6 +230,11 @@ result("the mean's loss", float(lost_in_mean), within=(0.15, 0.25))
 # mean. Yet screening is there to find masses while they are small. So: case by case.
 
 # %% [markdown]
+# The same two masks give other numbers elsewhere, and sometimes none: [masks of 0 and 255](../docs/conventions.md#masks-of-0-and-255), [both
+# masks empty](../docs/conventions.md#dice-when-both-masks-are-empty), [probabilities instead of a
+# mask](../docs/conventions.md#intersection-over-union-of-probabilities).
+
+# %% [markdown]
 # ## Two rates with one name (10 min)
 #
 # What was missed is the **false negative rate**, $\mathrm{FNR} = \mathrm{FN} / (\mathrm{TP} +
@@ -314,6 +320,9 @@ result("at threshold 5: FP / truth", float(to_truth[loose]))
 # threshold of 5 one "false positive rate" is 13 %, and the other 7, that is 700 %: seven masses too
 # much. Both are right. **Never compare published rates before you know their
 # denominator.**
+
+# %% [markdown]
+# A third library has [a third denominator](../docs/conventions.md#false-positive-rate-of-what).
 
 # %% [markdown]
 # ## The best simple method (8 min)
@@ -543,6 +552,12 @@ result("more than in the library's", segmenter(96).count_params() - library[0])
 # you compare it with a threshold, usually ½.
 
 # %% [markdown]
+# Where a decoder meets its skip connection, sizes and positions must fit, and libraries differ: [the size after a transposed
+# convolution](../docs/conventions.md#size-after-a-transposed-convolution), [same padding with a
+# stride](../docs/conventions.md#same-padding-with-a-stride-of-two), [corners or
+# extent](../docs/conventions.md#zooming-an-array-corners-or-extent).
+
+# %% [markdown]
 # ## Two losses (18 min)
 #
 # What should training make small? The usual loss for yes or no is the **cross-entropy** (unit 05): the
@@ -700,6 +715,10 @@ result("Dice loss: median Dice", measured["Dice"][-1][1], at_least=0.45)
 # background win. It is `networks.dice_entropy_loss`.
 
 # %% [markdown]
+# A library’s Dice loss may [pool the batch](../docs/conventions.md#dice-of-a-batch-pooled-or-per-case), which hides a small lesion that was
+# missed.
+
+# %% [markdown]
 # ## CAE against U-Net (15 min)
 #
 # Now the two networks, at 96 × 96, on the same images, with the same loss and the same steps. The
@@ -822,6 +841,13 @@ for name, mask in {
 # most" follows from a Dice with the teacher. Only somebody who knows the truth can tell, and in a clinic nobody does.
 
 # %% [markdown]
+# Distances have more definitions than overlaps: [which points and which
+# unit](../docs/conventions.md#hausdorff-distance-which-points-which-unit), [which 95th
+# percentile](../docs/conventions.md#the-95th-percentile-of-the-hausdorff-distance), [an empty
+# mask](../docs/conventions.md#distances-when-a-mask-is-empty), [distance maps](../docs/conventions.md#distance-maps), and whether [the edge
+# of the image](../docs/conventions.md#eroding-at-the-edge-of-the-image) is a surface.
+
+# %% [markdown]
 # ## Was it luck? (8 min)
 #
 # One training is one draw. Weights start at random, and images come in random order. So the
@@ -939,6 +965,9 @@ result("gain in the mean", float(gains["mean"]), within=(-0.03, 0.04))
 #
 # Post-processing builds knowledge in. *One mass an image* is true here. In a clinic it is an
 # assumption that hides the second tumour.
+
+# %% [markdown]
+# What is one piece depends on [the neighbours that count](../docs/conventions.md#neighbours-of-a-pixel).
 
 # %% [markdown]
 # ## Look at the worst (6 min)
@@ -1107,6 +1136,11 @@ else:
 # millimetres.
 
 # %% [markdown]
+# On the way to your network real images are read and resampled, which needs care: [label
+# maps](../docs/conventions.md#resampling-a-label-map), [shrinking](../docs/conventions.md#shrinking-with-and-without-smoothing), [integers
+# that are rescaled](../docs/conventions.md#integers-that-are-rescaled-on-the-way).
+
+# %% [markdown]
 # ## A network that configures itself (6 min)
 #
 # How deep, how wide, which patch, which spacing? **nnU-Net** [7] ("no new net") is a plain U-Net with well-chosen
@@ -1115,7 +1149,7 @@ else:
 # | kind | examples |
 # |---|---|
 # | **fixed** | the sum of Dice loss and cross-entropy; two convolutions a level; five folds (five trainings, each tested on another fifth) |
-# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to; the patch, a piece that is seen at once; how often to halve; the batch, at most 5 % of all voxels |
+# | **rules**, from a *fingerprint* of the data (sizes, spacings, grey values) | the spacing to resample to (unit 03); the patch, a piece that is seen at once; how often to halve; the batch, at most 5 % of all voxels |
 # | **tried out** on held-out folds | 2-D, 3-D or a cascade of two, first coarse and then fine; keeping only the largest piece or not |
 #
 # One rule in full, which you will write in the lab. The target spacing of each axis is the *median* over

@@ -285,6 +285,10 @@ result("mean change of the answers", float(change.mean()), at_least=0.03)
 # purpose, and say so. In all that follows the source's averages stay.
 
 # %% [markdown]
+# Frozen means another thing in PyTorch ([both shown](../docs/conventions.md#batch-normalisation-that-is-frozen)), and so does [the
+# momentum](../docs/conventions.md#momentum-of-batch-normalisation), the pace at which the averages move.
+
+# %% [markdown]
 # ## Unfreeze, and compile again (6 min)
 #
 # Often the second step is to unfreeze the base and train all of it, with small steps. A trap waits here too.

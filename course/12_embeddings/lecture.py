@@ -242,6 +242,11 @@ for few in (2, 10, 30):
 # to be named among them. What is wrong with that, and when it matters, comes at the end.)
 
 # %% [markdown]
+# Libraries differ in [centring](../docs/conventions.md#components-with-or-without-centring), in [the sign and the
+# order](../docs/conventions.md#sign-and-order-of-components) of components, and in [the
+# covariance](../docs/conventions.md#covariance-rows-or-columns-n-or-less) itself.
+
+# %% [markdown]
 # ## Thirty numbers of a cell: scale first (8 min)
 #
 # Pixels all have the same unit. Features of patients have not. Here are 569 breast lumps from which
@@ -289,6 +294,10 @@ plots.grid(
 # %% [markdown]
 # We come back to these lumps at the end, and ask whether a map tells anything that a simple score
 # does not.
+
+# %% [markdown]
+# *Scaled* is not one thing either: [which divisor](../docs/conventions.md#standard-deviation-which-divisor),
+# [whitened](../docs/conventions.md#whitened-and-by-which-divisor).
 
 # %% [markdown]
 # ## What a straight line cannot do (6 min)
@@ -493,6 +502,13 @@ result("k = 40, agreement |ρ|", agreement(unroll(40)[0]), at_most=0.35)
 #
 # Set the slider to 16 and look where that edge starts: at a *corner* of the sheet's outer end. A
 # point in a corner has neighbours in one quarter only, so it must reach farthest for its $k$.
+
+# %% [markdown]
+# What a library takes for a graph needs a second look: [is a point its own neighbour](../docs/conventions.md#is-a-point-its-own-neighbour),
+# [an edge in one direction alone](../docs/conventions.md#an-edge-in-one-direction-alone), [a distance of
+# zero](../docs/conventions.md#a-distance-of-zero-in-a-graph), [a graph that falls
+# apart](../docs/conventions.md#paths-in-a-graph-that-falls-apart), [near or strong](../docs/conventions.md#weight-of-an-edge-near-or-strong),
+# [a correlation matrix as a graph](../docs/conventions.md#a-correlation-matrix-as-a-graph).
 
 # %% [markdown]
 # ## Faces: two causes behind a thousand pixels (5 min)
@@ -771,6 +787,9 @@ plots.embedding(
 # The cause is geometry. In 64 dimensions up to 65 points can all be equally far from each other, but
 # on a page only three can. So there is no room for all those who should be *moderately* far, and they
 # are pressed together. This is the **crowding problem** [8].
+
+# %% [markdown]
+# Here distances are squared; elsewhere [they may not be](../docs/conventions.md#similarity-distance-and-squared-distance).
 
 # %% [markdown]
 # ## A heavy tail: t-SNE (12 min)

@@ -219,6 +219,9 @@ close = float(np.corrcoef(library, on_unseen)[0, 1])
 result("correlation between ours and scikit-learn's", close, at_least=0.95)
 
 # %% [markdown]
+# The sign and the unit of this importance depend on [score or loss](../docs/conventions.md#importance-by-permutation-of-a-score-or-a-loss).
+
+# %% [markdown]
 # ## Copies hide each other (8 min)
 #
 # One feature that acts is missing on the right: the volume, number 7. Its importance is about 0, and its
@@ -362,6 +365,9 @@ result("volume, mean share", volume_share, at_least=0.02)
 # anything. And a missing player must be replaced by something. The formula takes the mean; the short cut for
 # trees follows both branches, each by its share of the patients. Neither looks at what goes with what,
 # so both ask the model about people who cannot exist.
+
+# %% [markdown]
+# For some models a library shares out a probability, for others [the log-odds](../docs/conventions.md#shap-values-in-which-unit).
 
 # %% [markdown]
 # ## Part B: two networks, one task (9 min)
@@ -1178,7 +1184,7 @@ for title, image, network in (
 # ## How sure is it? (5 min)
 #
 # The report ends in a score. She began by asking about one: *suspicious, 0.97*. May she read it as *97 of 100 such patches have a
-# cluster*? A network whose scores may be read so is **calibrated**, and many are not, although they rank well [17]. The usual cure is one
+# cluster*? A network whose scores may be read so is **calibrated**, and many are not, although they rank well [17]; unit 08 draws the curve that shows it. The usual cure is one
 # number, the **temperature** $T$: divide every logit by it, and choose it on patients that are not tested.
 #
 # **Predict.** The network learnt from patches of which about half have a cluster. In our 400 patches it is two of three, and in screening

@@ -293,6 +293,11 @@ result("to", float(wedding.iloc[1]))
 # before 1994, which is part of the answer too, and so far we have not asked who in it is like her.
 
 # %% [markdown]
+# The median itself depends on the library where the curve touches one half: [the same ten
+# deaths](../docs/conventions.md#median-survival-where-the-curve-touches-one-half), and [a quartile that the last bit
+# decides](../docs/conventions.md#a-quartile-of-survival-and-the-last-bit).
+
+# %% [markdown]
 # ## How sure is the curve? (8 min, deeper)
 #
 # Where do the bands come from? **Greenwood's formula** gives the standard error of the curve by adding
@@ -390,6 +395,9 @@ result("first day on which it is one half or less", int(np.argmax(share_alive <=
 # median lies on such a step, compare with a little room, as in `<= 0.5 + 1e-9`.
 
 # %% [markdown]
+# Elsewhere an interval may [leave 0 to 1](../docs/conventions.md#interval-around-a-survival-curve).
+
+# %% [markdown]
 # ## Two groups: the log-rank test (9 min)
 #
 # The woman who asked has read that women live longer with this disease than men. Do they? In this
@@ -468,6 +476,9 @@ for name, (lived, died) in groups.items():
 # Ten patients show nothing, yet 228 do: women lived longer, and a gap as large would be rare by
 # chance. The test does not say how much it matters for *her*, and it does not say why. But her answer should come
 # from the women's curve, which has the longer median, with fewer patients behind it.
+
+# %% [markdown]
+# Weighted versions of this test have [other names elsewhere](../docs/conventions.md#what-a-log-rank-test-is-called).
 
 # %% [markdown]
 # ## Cox regression (9 min)
@@ -578,6 +589,10 @@ for name, occurred in (("right", breast["cens"]), ("wrong", 1 - breast["cens"]))
 # %% [markdown]
 # Read wrongly, the same file gives a hazard ratio and a p-value that look good too. They are then a
 # statement about how long women were *watched*. There is no error, and no warning.
+
+# %% [markdown]
+# Two things to ask of another library’s Cox model: what it does with [ties](../docs/conventions.md#ties-in-a-cox-model), and [relative to
+# whom](../docs/conventions.md#hazard-relative-to-whom) its hazards are.
 
 # %% [markdown]
 # ## The hazard, counted (5 min, deeper)
@@ -1024,6 +1039,10 @@ cheats.reveal(f"about {nearest} %")
 # own p is no longer clean, and only new patients can tell.
 
 # %% [markdown]
+# Each step of a pipeline has defaults that others do not share: [missing values](../docs/conventions.md#values-that-are-missing), [the
+# strength of a penalty](../docs/conventions.md#strength-of-a-penalty).
+
+# %% [markdown]
 # ## Factors that can be read (8 min, deeper)
 #
 # Three steps went by quickly. The first is the filter: **a variance has a unit**. Write an area in
@@ -1306,6 +1325,9 @@ honest.reveal(f"about {min(offered, key=lambda value: abs(np.log(value / honest_
 
 # %% [markdown]
 # About one search in eight does as well with nothing to find.
+
+# %% [markdown]
+# *Corrected* p values come in [several kinds](../docs/conventions.md#correction-for-many-tests).
 
 # %% [markdown]
 # ## Why not a t-test? (4 min, deeper)
@@ -1613,6 +1635,9 @@ for name, km in fitted.items():
 # What these data cannot show is whether such groups exist in real tumours. The simulated features were
 # drawn from a formula; no image was segmented, no scanner changed, and censoring here knows nothing
 # about the patient, which is kinder than reality.
+
+# %% [markdown]
+# In code the direction is [a minus sign](../docs/conventions.md#concordance-risk-or-lifetime).
 
 # %% [markdown]
 # ## What to remember (1 min)

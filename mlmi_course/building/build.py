@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mlmi_course.building.contract import Lesson, recorded_predictions
+from mlmi_course.building.conventions import conventions_page
 from mlmi_course.building.course import Course, Unit
 from mlmi_course.building.environment import environment_text
 from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
@@ -113,6 +114,7 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
         for cells, into in ((stored.missing, result.missing), (stored.stale, result.stale)):
             into += [Finding(notebook.source, cell.line, notebook.path) for cell in cells]
     result.files.update(with_passages(course))
+    result.files.update(conventions_page(course))
     if (course.root / "pyproject.toml").is_file():
         result.files["environment.yml"] = environment_text(course.root / "pyproject.toml")
     return result

@@ -2,8 +2,9 @@
 
 ``load_microcalcifications()``, ``load_mammograms()`` and ``load_masses()`` give an
 :class:`ImageSet`, which says where it came from, its licence, its pixel spacing and its patients,
-and splits itself by patient.  ``load_brain_slices()`` gives one, too, with several contrasts of
-MRI, and ``load_brain_volumes()`` heads in three dimensions.  ``load_cohort()`` gives a table of
+and splits itself by patient.  ``load_lung_patches()`` gives one in Hounsfield units,
+``load_brain_slices()`` one with several contrasts of MRI, and ``load_brain_volumes()`` heads in
+three dimensions.  ``load_cohort()`` gives a table of
 patients and the truth behind it.
 
 ``source="cmepda"`` gives the real set instead, once it is on this computer: ``mlmi data list``
@@ -35,6 +36,7 @@ from mlmi_course.data.simulated import (
     load_brain_slices,
     load_brain_volumes,
     load_cohort,
+    load_lung_patches,
     load_mammograms,
     load_masses,
     load_microcalcifications,
@@ -53,6 +55,7 @@ __all__ = [
     "load_cohort",
     "load_hippocampus",
     "load_ixi",
+    "load_lung_patches",
     "load_mammograms",
     "load_masses",
     "load_medmnist",

@@ -23,10 +23,10 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 def as_images(given: ArrayLike) -> NDArray[np.uint8]:
     images = np.asarray(given)
-    if images.ndim != 3 or images.dtype not in (np.uint8, np.uint16):
+    if images.ndim != 3 or images.dtype not in (np.uint8, np.uint16, np.int16):
         raise ValueError(
-            f"images needs uint8 or uint16 in the shape (n, rows, columns), got {images.shape} of "
-            f"{images.dtype}"
+            "images needs uint8, uint16 or int16 in the shape (n, rows, columns), "
+            f"got {images.shape} of {images.dtype}"
         )
     return read_only(images)
 

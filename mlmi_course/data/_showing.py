@@ -51,7 +51,9 @@ def figure(sheet: NDArray[np.uint8], alt: str) -> str:
     return figure_html(_png(sheet), alt, sheet.shape[1])
 
 
-def sheet_of(rows: Sequence[NDArray[np.uint8 | np.uint16]], side: int = TILE) -> NDArray[np.uint8]:
+def sheet_of(
+    rows: Sequence[NDArray[np.uint8 | np.uint16 | np.int16]], side: int = TILE
+) -> NDArray[np.uint8]:
     """Grey and opacity of rows of small images on a common grey scale, with clear gaps."""
     low = min(int(row.min()) for row in rows)
     # A few bright pixels of 16 bits would leave the rest of the picture dark.

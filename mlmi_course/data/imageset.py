@@ -43,7 +43,7 @@ class Item:
 
     Attributes
     ----------
-    image : ndarray of uint8 or uint16, shape (rows, columns)
+    image : ndarray of uint8, uint16 or int16, shape (rows, columns)
     label : int or None
     mask : ndarray, shape (rows, columns), or None
     group : int or str
@@ -58,7 +58,7 @@ class Item:
         The image's share of the set's further arrays.
     """
 
-    image: NDArray[np.uint8 | np.uint16]
+    image: NDArray[np.uint8 | np.uint16 | np.int16]
     label: int | None
     mask: NDArray[Any] | None
     group: Any
@@ -92,8 +92,9 @@ class ImageSet:
 
     Parameters
     ----------
-    images : ndarray of uint8 or uint16, shape (n, rows, columns)
-        Grey values of 8 bits; of 16 bits where a scanner stores more, as in MRI.
+    images : ndarray of uint8, uint16 or int16, shape (n, rows, columns)
+        Grey values of 8 bits; of 16 bits where a scanner stores more, as in MRI; with a sign
+        where they are Hounsfield units.
     groups : ndarray of int or str, shape (n,)
         The patient of each image.
     labels : ndarray of int, shape (n,), optional
@@ -132,7 +133,7 @@ class ImageSet:
     """
 
     name: str
-    images: NDArray[np.uint8 | np.uint16]
+    images: NDArray[np.uint8 | np.uint16 | np.int16]
     groups: NDArray[Any]
     labels: NDArray[np.integer] | None = None
     masks: NDArray[Any] | None = None

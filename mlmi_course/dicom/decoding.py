@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 from mlmi_course.dicom.codestream import is_whole
 from mlmi_course.dicom.decoder_process import GDCM_ITSELF, DecoderProcess
 from mlmi_course.dicom.errors import DicomError
-from mlmi_course.dicom.files import blamed_on, read_dataset
+from mlmi_course.dicom.files import blamed_on, quiet, read_dataset
 from mlmi_course.dicom.frames import Frame
 from mlmi_course.dicom.intensity import measured_values, shared_item
 
@@ -25,16 +28,70 @@ _DECODERS: Final = ("pydicom", "pyjpegls", "pylibjpeg", "pillow", "gdcm")
 _JPEG_DECODERS: Final = ("pillow", "pylibjpeg", "gdcm")
 _JPEG: Final = tuple(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
 _JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"  # up to 12 bits
+# What stands before the length of pixel data, in files whose pixels are stored as they are.
+_BEFORE_PLAIN_PIXELS: Final = {
+    "1.2.840.10008.1.2": b"\xe0\x7f\x10\x00",  # the tag (7FE0,0010) alone
+    "1.2.840.10008.1.2.1": b"\xe0\x7f\x10\x00OW\0\0",
+}
+_THREADS: Final = min(4, os.cpu_count() or 1)
 _PIXEL_ELEMENTS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 def physical_values(frames: Sequence[Frame]) -> NDArray[np.floating]:
     """The frames' values in physical units, shape (z, y, x)."""
-    slices: dict[int, NDArray[np.floating]] = {}
-    for place, stored in _stored(frames):
+    with quiet():
+        return _physical_values(frames)
+
+
+def _physical_values(frames: Sequence[Frame]) -> NDArray[np.floating]:
+    volume, rest = _plain_values(frames)
+    for turn, stored in _stored([frames[place] for place in rest]):
+        place = rest[turn]
+        if volume is None:
+            kind = np.result_type(stored.dtype, np.float32)
+            volume = np.empty((len(frames), *stored.shape), kind)
         with blamed_on(frames[place].path, "applying the rescale"):
-            slices[place] = _physical(frames[place], stored)
-    return np.stack([slices[place] for place in range(len(frames))])
+            values = _physical(frames[place], stored, volume[place])
+        if not np.can_cast(values.dtype, volume.dtype):
+            # One slice is stored in wider numbers than the first, or goes through a table.
+            volume = volume.astype(np.result_type(volume.dtype, values.dtype))
+        if values.base is not volume:
+            volume[place] = values
+    assert volume is not None, "a scan has a frame at least"
+    return volume
+
+
+def _plain_values(
+    frames: Sequence[Frame],
+) -> tuple[NDArray[np.floating] | None, list[int]]:
+    """Values of the files that are plain, and the places of the others.
+
+    One array from the start, because slices that are stacked at the end are held twice; and in
+    threads, because most of the time goes into memory that is touched for the first time.
+    """
+    everywhere = list(range(len(frames)))
+    first = _plain(frames[0])
+    if first is None or len({frame.path for frame in frames}) < len(frames):
+        return None, everywhere
+    volume = np.empty((len(frames), *first.shape), np.float32)
+    with ThreadPoolExecutor(min(_THREADS, len(frames))) as pool:
+        # A thread begins with a context of its own, in which it would not be quiet.
+        done = pool.map(
+            lambda context, frame, out: context.run(_fill, frame, out),
+            [copy_context() for _ in frames],
+            frames,
+            volume,
+        )
+        return volume, [place for place, filled in enumerate(done) if not filled]
+
+
+def _fill(frame: Frame, out: NDArray[np.floating]) -> bool:
+    """Put the values of a plain file into a slice of the volume; False where that cannot be."""
+    stored = _plain(frame)
+    if stored is None or stored.shape != out.shape:
+        return False
+    with blamed_on(frame.path, "applying the rescale"):
+        return _physical(frame, stored, out) is out
 
 
 def stored_values(frames: Sequence[Frame]) -> list[NDArray[Any]]:
@@ -60,6 +117,44 @@ def _stored(frames: Sequence[Frame]) -> Iterator[tuple[int, NDArray[Any]]]:
                 yield place, _cut_out(frames[place], pictures[frames[place].index])
 
 
+def _plain(frame: Frame) -> NDArray[Any] | None:
+    """Stored values of a plain file, taken from its end; None where anything is unusual.
+
+    Plain is one uncompressed picture of 16 bits, as long as the header says, with which the file
+    ends.  Its bytes need no parser.  What is not plain, or not right, is left to pydicom.
+    """
+    if frame.corner is not None:
+        return None
+    header = frame.header
+    try:
+        beginning = _BEFORE_PLAIN_PIXELS.get(header.file_meta.TransferSyntaxUID)
+        shape = (int(header.Rows), int(header.Columns))
+        signed, used = header.PixelRepresentation, header.BitsStored
+        if (
+            beginning is None
+            or header.get("NumberOfFrames") not in (None, 1)
+            or (header.SamplesPerPixel, header.BitsAllocated) != (1, 16)
+            or signed not in (0, 1)
+            or not 1 <= used <= 16
+        ):
+            return None
+        size = 2 * math.prod(shape)
+        expected = beginning + size.to_bytes(4, "little")
+        with open(frame.path, "rb", buffering=0) as file:
+            file.seek(-size - len(expected), os.SEEK_END)
+            if file.read(len(expected)) not in (expected, expected.replace(b"OW", b"OB")):
+                return None
+            picture = np.empty(shape, "<i2" if signed else "<u2")
+            if file.readinto(picture) != size:
+                return None
+    except (AttributeError, OverflowError, TypeError, ValueError, OSError):
+        return None
+    if used < 16:  # above them there may be anything, such as an overlay
+        np.left_shift(picture, 16 - used, out=picture)
+        np.right_shift(picture, 16 - used, out=picture)
+    return picture
+
+
 def _cut_out(frame: Frame, picture: NDArray[Any]) -> NDArray[Any]:
     whole = (int(frame.header.Rows), int(frame.header.Columns))
     if picture.shape != whole:
@@ -74,7 +169,10 @@ def _cut_out(frame: Frame, picture: NDArray[Any]) -> NDArray[Any]:
     return picture[top : top + rows, left : left + columns]
 
 
-def _physical(frame: Frame, stored: NDArray[Any]) -> NDArray[np.floating]:
+def _physical(
+    frame: Frame, stored: NDArray[Any], out: NDArray[np.floating]
+) -> NDArray[np.floating]:
+    """Values of a frame: in ``out`` if they have its type, else in an array of their own."""
     header = frame.header
     rescale = shared_item(header, "PixelValueTransformationSequence", frame.index)
     if (
@@ -88,7 +186,7 @@ def _physical(frame: Frame, stored: NDArray[Any]) -> NDArray[np.floating]:
             "export the file again",
         )
     try:
-        return measured_values(stored, header, frame.index)
+        return measured_values(stored, header, frame.index, out)
     except ValueError as error:
         advice = "the header is damaged: export the file again"
         if "decimal comma" in str(error):

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -63,16 +64,27 @@ _FORMATS: Final = (
 _DECIMAL_COMMA: Final = re.compile(r"could not convert string to float: (.*\d,\d.*)")
 
 
+_silence: Final[ContextVar[bool]] = ContextVar("silence", default=False)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """No warnings or log lines from libraries: what matters is checked and becomes an error."""
+    """No warnings or log lines from libraries: what matters is checked and becomes an error.
+
+    Around a loop over files it spares the turns their own: silence costs as much as a header.
+    """
+    if _silence.get():
+        yield
+        return
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    mine = _silence.set(True)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        _silence.reset(mine)
         logging.disable(before)
 
 
@@ -233,6 +245,11 @@ class Series:
 
 def read_series(path: Path) -> list[Series]:
     """All image series of a file, folder or DICOMDIR, by SeriesNumber."""
+    with quiet():
+        return _read_series(path)
+
+
+def _read_series(path: Path) -> list[Series]:
     images: dict[str, list[tuple[Path, Any]]] = {}
     passed_over: Counter[str] = Counter()
     first: Path | None = None

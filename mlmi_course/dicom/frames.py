@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmi_course.dicom.errors import DicomError
-from mlmi_course.dicom.files import Series, blamed_on, numbers
+from mlmi_course.dicom.files import Series, blamed_on, numbers, quiet
 from mlmi_course.dicom.geometry import slice_normal
 from mlmi_course.dicom.intensity import shared_item
 from mlmi_course.dicom.vendors import Tiles, diffusion_of, tiles_of
@@ -103,6 +104,11 @@ class Frame:
 
 def frames_of(series: Series) -> list[Frame]:
     """All frames of a series that has passed the checks which concern single files."""
+    with quiet():
+        return _frames_of(series)
+
+
+def _frames_of(series: Series) -> list[Frame]:
     seen: dict[str, Path] = {}
     frames = []
     for path, header in zip(series.files, series.headers, strict=True):
@@ -279,6 +285,13 @@ def _no_position(header: Any) -> str:
     return problem
 
 
+@cache
+def _tag(keyword: str) -> int:
+    from pydicom.datadict import tag_for_keyword
+
+    return tag_for_keyword(keyword) or 0
+
+
 def _telling_apart(header: Any, index: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for keyword, place in TELLING_APART + TIMES:
@@ -286,7 +299,8 @@ def _telling_apart(header: Any, index: int) -> dict[str, Any]:
         item = shared_item(header, sequence, index) if sequence else header
         if nested:
             item = (item.get(nested) or [{}])[0]
-        value = item.get(keyword)
+        # Most are absent, which the keys tell sooner than a search (an item may be a plain {}).
+        value = item.get(keyword) if _tag(keyword) in item.keys() else None  # noqa: SIM118
         if value is not None and value != "":
             if keyword in ("AcquisitionTime", "ContentTime"):  # a scan may run past midnight
                 value = f"{item.get(keyword.replace('Time', 'Date'), '')} {value}"

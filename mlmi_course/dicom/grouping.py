@@ -321,7 +321,8 @@ def check_even(frames: Sequence[Frame]) -> None:
         blamed,
         f"{length:.4g} mm from {before} to {after}, while slices are {usual:.4g} mm apart "
         f"elsewhere: {guess if whole else 'uneven'}",
-        "copy the whole series again, or interpolate knowingly",
+        "copy the whole series again, or interpolate knowingly (other readers stretch the slices: "
+        "docs/conventions.md#a-series-with-a-missing-slice)",
     )
 
 

@@ -85,6 +85,17 @@ def to_hounsfield(
     >>> to_hounsfield([-2000, 1024], 1, -1024, padding=-2000).tolist()
     [nan, 0.0]
     """
+    return _rescaled(stored, slope, intercept, padding)
+
+
+def _rescaled(
+    stored: ArrayLike,
+    slope: Any,
+    intercept: Any,
+    padding: float | tuple[float, float] | None,
+    out: NDArray[np.floating] | None = None,
+) -> NDArray[np.floating]:
+    """As :func:`to_hounsfield`; into ``out`` where that has the type of the result."""
     slope = _number(slope, "slope")
     intercept = _number(intercept, "intercept")
     if slope == 0:
@@ -93,16 +104,16 @@ def to_hounsfield(
     if stored.dtype.kind not in "iuf":
         raise ValueError(f"stored values must be numbers, got an array of {stored.dtype}")
     # float32 holds every 16-bit integer exactly at half the memory; wider types get float64.
-    values = stored.astype(np.result_type(stored.dtype, np.float32))
-    values *= slope
+    kind = np.result_type(stored.dtype, np.float32)
+    values = out if out is not None and out.dtype == kind else np.empty(stored.shape, kind)
+    np.multiply(stored, kind.type(slope), out=values, dtype=kind)
     values += intercept
     if padding is not None:
         limits = np.sort(np.ravel(padding))
         if limits.size not in (1, 2):
             raise ValueError(f"padding must be one value or a (low, high) pair, got {padding!r}")
         # Compared with the stored value: after the rescale the number would be another one.
-        inside = (stored >= limits[0]) & (stored <= limits[-1])
-        values = np.where(inside, np.asarray(np.nan, values.dtype), values)
+        values[(stored >= limits[0]) & (stored <= limits[-1])] = np.nan
     return values
 
 
@@ -124,7 +135,8 @@ def window(
     ============  =========================================================================
 
     The odd halves of LINEAR count integer values: a window of width 4096 centred at 2048
-    holds exactly the 4096 values 0 … 4095.
+    holds exactly the 4096 values 0 … 4095.  Side by side with other libraries:
+    docs/conventions.md#three-formulae-for-a-window.
 
     Parameters
     ----------
@@ -319,7 +331,12 @@ def apply_voi(
 
 
 def modality_values(
-    stored: ArrayLike, dataset: Any, frame: int = 0, *, padded: bool = True
+    stored: ArrayLike,
+    dataset: Any,
+    frame: int = 0,
+    *,
+    padded: bool = True,
+    out: NDArray[np.floating] | None = None,
 ) -> NDArray[np.floating]:
     """Stored values after the file's modality transformation, NaN where they are padding.
 
@@ -333,6 +350,8 @@ def modality_values(
         Which frame's rescale, in an enhanced multi-frame file.
     padded : bool
         Whether PixelPaddingValue becomes NaN.
+    out : ndarray, optional
+        Where to put the values, if it has their type; look at what is returned.
 
     Returns
     -------
@@ -349,12 +368,16 @@ def modality_values(
         return values
     rescale = shared_item(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = rescale.get("RescaleSlope"), rescale.get("RescaleIntercept")
-    if slope is None and intercept is None:
-        slope, intercept = dataset.get("DoseGridScaling", 1), 0
-    return to_hounsfield(stored, slope, intercept, padding)
+    if "DoseGridScaling" in dataset:  # of a dose it counts alone, also beside a rescale of 1 and 0
+        slope, intercept = dataset.DoseGridScaling, 0
+    elif slope is None and intercept is None:
+        slope, intercept = 1, 0
+    return _rescaled(stored, slope, intercept, padding, out)
 
 
-def measured_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[np.floating]:
+def measured_values(
+    stored: ArrayLike, dataset: Any, frame: int = 0, out: NDArray[np.floating] | None = None
+) -> NDArray[np.floating]:
     """Stored values after the modality transformation, NaN where *nothing was measured*.
 
     Unlike on a screen (:func:`modality_values`), where all padding is black, PixelPaddingValue
@@ -364,7 +387,7 @@ def measured_values(stored: ArrayLike, dataset: Any, frame: int = 0) -> NDArray[
     """
     padding = padding_range(dataset)
     kept = padding is not None and not _below_air(padding, dataset, frame)
-    return modality_values(stored, dataset, frame, padded=not kept)
+    return modality_values(stored, dataset, frame, padded=not kept, out=out)
 
 
 def _below_air(padding: tuple[float, float], dataset: Any, frame: int) -> bool:
@@ -415,11 +438,12 @@ def shared_item(dataset: Any, sequence: str, frame: int = 0) -> Any:
     Enhanced multi-frame files keep their attributes in sequences, either once for all frames
     or once for each (DICOM PS3.3, C.7.6.16).
     """
-    for name, position in (
-        ("PerFrameFunctionalGroupsSequence", frame),
-        ("SharedFunctionalGroupsSequence", 0),
+    for name, tag, position in (
+        ("PerFrameFunctionalGroupsSequence", 0x52009230, frame),
+        ("SharedFunctionalGroupsSequence", 0x52009229, 0),
     ):
-        groups = dataset.get(name)
+        # Asked for every slice some ten times: a look at the keys is quicker than a search.
+        groups = dataset.get(name) if tag in dataset.keys() else None  # noqa: SIM118
         if groups and position < len(groups) and groups[position].get(sequence):
             return groups[position].get(sequence)[0]
     return dataset

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 __all__ = ["Names", "is_standard_uid", "names_in", "texts"]
@@ -122,16 +123,20 @@ class Names:
 
     def in_bytes(self, data: bytes) -> bool:
         """Whether one of them stands in a file, in any usual encoding."""
+        return any(code in data for code in self._codes)
+
+    @cached_property
+    def _codes(self) -> frozenset[bytes]:
+        """The names in all usual encodings, most of which are the same bytes."""
+        codes = set()
         for name in self.whole:
             shortest = _SHORTEST_DIGITS_IN_BYTES if name.isdigit() else _SHORTEST_IN_BYTES
             for charset in _CHARSETS:
-                try:
-                    code = name.encode(charset)  # strictly: what is left out is found everywhere
-                except UnicodeEncodeError:
-                    continue
-                if len(code) >= shortest and code in data:
-                    return True
-        return False
+                # Strictly: what is left out would be found everywhere.
+                with suppress(UnicodeEncodeError):
+                    if len(code := name.encode(charset)) >= shortest:
+                        codes.add(code)
+        return frozenset(codes)
 
 
 def names_in(elements: Iterable[Any]) -> Names:

@@ -52,10 +52,18 @@ def nifti_volume(path: Path, group: int) -> tuple[Volume, list[str]]:
         # As for DICOM: float32 holds 16-bit integers exactly, wider ones get float64.
         array = array.astype(np.result_type(array.dtype, np.float32), copy=False)
         result = Volume(array, volume.spacing, volume.affine, "", "", info)
+    if "orientation" in info:
+        warnings.warn(
+            f"{path.name} does not say how it lies in the patient: left and right are a guess "
+            "(nibabel's; SimpleITK makes another one; see "
+            "docs/conventions.md#a-nifti-file-with-no-transform)",
+            stacklevel=3,
+        )
     if apart > _AFFINES_DIFFER_MM:
         warnings.warn(
             f"{path.name}: its sform and qform place a corner of the image {apart:.4g} mm apart; "
-            "the sform is used (as nibabel does; SimpleITK takes the qform)",
+            "the sform is used (as nibabel does; SimpleITK takes the qform; see "
+            "docs/conventions.md#a-nifti-file-with-two-transforms)",
             stacklevel=3,
         )
     return result, groups

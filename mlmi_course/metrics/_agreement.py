@@ -54,7 +54,7 @@ def icc(ratings: ArrayLike, kind: Kind = "ICC(A,1)") -> Estimate:
         rater who always measures more; ``C``, consistency, forgives that; ``1`` is for raters
         that differ from subject to subject.  The second says what is to be trusted: one rating,
         or the mean of all ``k``.  In the older names of Shrout and Fleiss, ICC(A,1) is ICC(2,1)
-        and ICC(C,1) is ICC(3,1).
+        and ICC(C,1) is ICC(3,1): docs/conventions.md#names-of-the-intraclass-correlation.
 
     Returns
     -------

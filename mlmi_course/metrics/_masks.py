@@ -190,9 +190,15 @@ def _binary(array: NDArray[Any], name: str) -> NDArray[np.bool_]:
     _refuse_nan(array, name)
     value = array[(array != 0) & (array != 1)].flat[0]
     if array.dtype.kind == "f":
-        advice = f"turn probabilities into a mask first, for example with {name} > 0.5"
+        advice = (
+            f"turn probabilities into a mask first, for example with {name} > 0.5 (see "
+            "docs/conventions.md#intersection-over-union-of-probabilities)"
+        )
     else:
-        advice = f"use labels=[...] for several labels, or {name} > 0 for anything inside"
+        advice = (
+            f"use labels=[...] for several labels, or {name} > 0 for anything inside (see "
+            "docs/conventions.md#masks-of-0-and-255)"
+        )
     raise ValueError(f"{name} is not a mask of 0 and 1: it holds {value.item()}; {advice}")
 
 
@@ -203,7 +209,8 @@ def _require_labels(array: NDArray[Any], name: str) -> None:
     if not (np.isfinite(array) & (np.floor(array) == array)).all():
         raise ValueError(
             f"{name} must hold whole numbers to be compared with labels; "
-            "labels are resampled by nearest neighbour, never interpolated"
+            "labels are resampled by nearest neighbour, never interpolated (see "
+            "docs/conventions.md#resampling-a-label-map)"
         )
 
 

@@ -59,6 +59,10 @@ def dice(
 
     The masks are read once, in chunks: for booleans the memory used does not grow with them.
 
+    Other libraries give other numbers where both masks are empty, where masks hold 255, and
+    where cases are pooled: docs/conventions.md#dice-when-both-masks-are-empty,
+    docs/conventions.md#masks-of-0-and-255, docs/conventions.md#dice-of-a-batch-pooled-or-per-case.
+
     References
     ----------
     L. R. Dice, Measures of the amount of ecologic association between species, Ecology 26
@@ -281,7 +285,8 @@ def false_positive_rate(
         upper bound (a prediction three times too large gives at least 2), and no value at all
         for an empty truth.
 
-    So never compare published rates before you know their denominator.
+    So never compare published rates before you know their denominator, and see what other
+    libraries do: docs/conventions.md#false-positive-rate-of-what.
 
     Parameters
     ----------

@@ -52,7 +52,8 @@ def hausdorff(
     -----
     One stray voxel decides it; :func:`hausdorff95` is less easily impressed.  Taken over *all*
     voxels of the masks, as SimpleITK and scikit-image do, the distance differs where one mask
-    lies deep inside the other.
+    lies deep inside the other: docs/conventions.md#hausdorff-distance-which-points-which-unit,
+    docs/conventions.md#distances-when-a-mask-is-empty.
 
     References
     ----------
@@ -84,7 +85,8 @@ def hausdorff95(
     The *larger of the two directed 95th percentiles* (linear between ranks).  That is the
     convention of Metrics Reloaded and MONAI.  MedPy instead takes one percentile of the two
     sets of distances pooled, which is smaller where the wrong part lies on one surface only;
-    surface-distance weights by surface area.  So state which one it is.
+    surface-distance weights by surface area.  So state which one it is; the numbers are in
+    docs/conventions.md#the-95th-percentile-of-the-hausdorff-distance.
 
     Parameters
     ----------

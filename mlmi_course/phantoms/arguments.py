@@ -12,6 +12,7 @@ from typing import TypedDict
 __all__ = [
     "CohortArguments",
     "HeadArguments",
+    "LungArguments",
     "MassArguments",
     "PatchArguments",
     "SectionArguments",
@@ -52,6 +53,24 @@ class MassArguments(TypedDict, total=False):
     spiculation: float | None
     diameter_mm: float | None
     borders: bool
+
+
+class LungArguments(TypedDict, total=False):
+    """Of :func:`mlmi_course.phantoms.lung.patch_blocks`."""
+
+    pattern: str
+    prevalence: float
+    fraction: float | None
+    hole_mm: float | None
+    lobule_mm: float
+    density_hu: float | None
+    noise: float
+    per_patient: int
+    equal_histograms: bool
+    retest: bool
+    airway: bool
+    lumen_mm: float | None
+    wall_mm: float | None
 
 
 class HeadArguments(TypedDict, total=False):

@@ -19,12 +19,13 @@ from mlmi_course.data import cache, real, simulated
 from mlmi_course.data.arrays import image_set
 from mlmi_course.data.simulated import _request as request
 from mlmi_course.data.simulated.masses import MASSES
-from mlmi_course.phantoms import brain, cohort, mammography, masses
+from mlmi_course.phantoms import brain, cohort, lung, mammography, masses
 
 LOADERS = [
     data.load_microcalcifications,
     data.load_mammograms,
     data.load_masses,
+    data.load_lung_patches,
     data.load_brain_slices,
     data.load_brain_volumes,
     data.load_cohort,
@@ -41,6 +42,7 @@ def simulate(simulator: ModuleType, n: int = 10, seed: int = 0, **more: Any) -> 
         (data.load_microcalcifications, mammography.patch_blocks),
         (data.load_mammograms, mammography.section_blocks),
         (data.load_masses, masses.lesion_blocks),
+        (data.load_lung_patches, lung.patch_blocks),
         (data.load_brain_slices, brain.slice_blocks),
         (data.load_brain_volumes, brain.volume_blocks),
         (data.load_cohort, cohort.simulate),
@@ -166,6 +168,7 @@ def test_real_data_that_are_absent_are_one_error_and_never_simulated(
         (data.load_microcalcifications, 24, {}, (24, 60, 60)),
         (data.load_mammograms, 2, {}, (2, 512, 512)),
         (data.load_masses, 6, {"size": 64}, (6, 64, 64)),
+        (data.load_lung_patches, 6, {}, (6, 64, 64)),
     ],
 )
 def test_the_simulators_fit(load: Any, n: int, more: dict[str, Any], shape: Any) -> None:
@@ -237,6 +240,18 @@ def test_brain_volumes_are_a_set_like_real_ones() -> None:
 def test_fields_of_view_do_not_depend_on_the_size() -> None:
     small, large = data.load_masses(2, size=64), data.load_masses(2, size=128)
     assert small.spacing[0] == 2 * large.spacing[0]
+
+
+def test_patches_of_lung_are_in_hounsfield_units_and_come_in_pairs() -> None:
+    found = data.load_lung_patches(n=4, equal_histograms=True, retest=True, airway=True)
+    assert found.images.dtype == found.extra["retest"].dtype == np.int16
+    assert found.images.min() < -950
+    assert sorted(found.extra) == ["airway", "retest"]
+    assert found.table["pair"].tolist() == [0, 0, 1, 1]
+    assert {"fraction", "hole_mm", "lumen_mm", "wall_mm", "airway_row"} <= set(found.table)
+    assert found.spacing == (0.6, 0.6)
+    with pytest.raises(ValueError, match="size must be from 32 to 256 pixels"):
+        data.load_lung_patches(n=2, size=16)
 
 
 def test_clusters_lie_in_their_sections() -> None:

@@ -226,6 +226,14 @@ def test_rt_dose_is_scaled_and_placed():
     np.testing.assert_allclose(back.affine[:3, 0], [0, 0, step])
 
 
+def test_a_dose_with_a_rescale_of_one_is_still_in_gray(tmp_path):
+    dose = pydicom.dcmread(examples.get_path("rt_dose"))
+    right = read_volume(examples.get_path("rt_dose"))
+    dose.RescaleSlope, dose.RescaleIntercept = 1, 0
+    dose.save_as(tmp_path / "dose.dcm")
+    np.testing.assert_array_equal(read_volume(tmp_path / "dose.dcm").array, right.array)
+
+
 # -- groups and series -------------------------------------------------------------------------
 
 

@@ -2,14 +2,14 @@
 
 ``make test`` passes ``--today``.  Then
 
-- the tests in :data:`TURNS` are for the units that changed in the last seven days, and for two
-  others, which change from day to day.  A change of what such a test is about (:data:`ABOUT`) is
-  one of all units;
+- the tests in :data:`TURNS` are for the units that changed since they passed all of their tests
+  (:mod:`tests.suite.proved`), and for two others, which change from day to day.  A change of what
+  such a test is about is one of all units;
 - a notebook is executed once: the browser compares what it prints with what is stored, so nbval
   leaves it out.  Where there is no browser, nbval runs it.
 
 What is left out is named when the run begins and when it ends.  ``make test-all`` leaves nothing
-out.  ``MLMI_TODAY=2026-11-29`` sets the date.
+out.  ``MLMI_TODAY=2026-11-29`` sets the date; ``MLMI_PROVED=nothing`` takes every unit for changed.
 """
 
 from __future__ import annotations
@@ -17,25 +17,16 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from tests.suite.parts import part_of
+from tests.suite.proved import ABOUT, changed
 
-DAYS = 7
 TOGETHER = 2
-
-OWN = (
-    "course/{0}_*", "lectures/{0}_*", "exercises/{0}_*", "solutions/{0}_*",
-    "mlmi_course/questions/u{0}_*", "mlmi_course/questions/solutions/u{0}_*",
-    "mlmi_course/outlines/{0}_*", "mlmi_course/shipped/u{0}_*", "tests/units/test_u{0}*",
-)  # fmt: skip
-"""Files of one unit, by its number."""
 
 TURNS = {
     "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
@@ -45,58 +36,6 @@ TURNS = {
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
 """Tests of a single unit that take turns, as patterns of their ids."""
-
-ABOUT = {
-    "the lecture in the browser": ("mlmi_course/widgets*", "tests/e2e/*"),
-    "the solution in the grader": ("mlmi_course/grading/*", "tests/grading/*"),
-    "the exercise in a bare folder": ("pyproject.toml", "tests/test_bare_folder.py"),
-}
-"""Files whose change is one of every unit, for one kind of test."""
-
-Changed = frozenset[str] | None
-"""Paths that changed, relative to the root; None where nobody can tell."""
-
-
-# ---- what changed -----------------------------------------------------------------------------
-
-
-def changed_paths(root: Path, today: datetime.date) -> Changed:
-    """Paths in commits of the last seven days, of merges in these days, or not yet committed.
-
-    None without a history that tells: no git, an archive, a shallow clone.
-    """
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(root), "-c", "core.quotepath=off", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    since = today - datetime.timedelta(days=DAYS)
-    try:
-        if Path(git("rev-parse", "--show-toplevel").strip()).resolve() != root.resolve():
-            return None
-        if git("rev-parse", "--is-shallow-repository").strip() != "false":
-            return None
-        # A merge counts with all that it brings, however old: here it is new.
-        log = git(
-            "log", "--first-parent", "-m", f"--since={since}T00:00:00", "--format=", "--name-only"
-        )
-        told = log + git("diff", "--name-only", "HEAD")
-        told += git("ls-files", "--others", "--exclude-standard")
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return frozenset(filter(None, told.split("\n")))
-
-
-def changed_units(units: Iterable[str], paths: Changed) -> frozenset[str]:
-    """Numbers of the units that a change touches; of all of them where nobody can tell."""
-    if paths is None:
-        return frozenset(units)
-    return frozenset(unit for unit in units if _touches(paths, [p.format(unit) for p in OWN]))
-
-
-def _touches(paths: Iterable[str], patterns: Sequence[str]) -> bool:
-    # The star of fnmatch goes through folders too: "course/05_*" is all that lies below.
-    return any(fnmatch(path, pattern) for path in paths for pattern in patterns)
 
 
 def in_turn(units: Sequence[str], today: datetime.date) -> frozenset[str]:
@@ -125,8 +64,6 @@ class Plan:
         Numbers of units.
     everywhere : list of str
         Those of :data:`TURNS` that are for all units.
-    reason : str
-        Why everything counts as changed; empty where it does not.
     """
 
     today: str
@@ -134,21 +71,18 @@ class Plan:
     turn: list[str]
     changed: list[str]
     everywhere: list[str]
-    reason: str = ""
 
     @classmethod
     def of(cls, root: Path, today: datetime.date) -> Plan:
         """The plan of a day, for the course that lies in a folder."""
         units = sorted(path.name[:2] for path in (root / "course").glob("[0-9][0-9]_*/"))
-        paths = changed_paths(root, today)
-        known = paths if paths is not None else frozenset()
+        now = {*units, *ABOUT} if os.environ.get("MLMI_PROVED") == "nothing" else changed(root)
         return cls(
             today=today.isoformat(),
             units=units,
             turn=sorted(in_turn(units, today)),
-            changed=sorted(changed_units(units, paths)),
-            everywhere=[turn for turn, about in ABOUT.items() if _touches(known, about)],
-            reason="" if paths is not None else "no history of git tells what changed",
+            changed=sorted(now & {*units}),
+            everywhere=sorted(now & {*ABOUT}),
         )
 
     def leaves_out(self, nodeid: str) -> str:
@@ -164,8 +98,8 @@ class Plan:
 
     def lines(self) -> list[str]:
         """What a reader of the output is told: what runs and, above all, what does not."""
-        why = self.reason or f"changed within {DAYS} days: {_list(self.changed)}"
-        said = [f"{self.today}: {why}; in turn today: {_list(self.turn)}"]
+        new = f"changed since they were proved: {_list(self.changed)}"
+        said = [f"{self.today}: units {new}; in turn today: {_list(self.turn)}"]
         rest = {*self.units} - {*self.turn, *self.changed}
         for turn in TURNS:
             if rest and turn not in self.everywhere:

@@ -1,8 +1,9 @@
-"""What is left to another day: the right tests, and only where git can tell."""
+"""What is left to another day: the right tests, and only where a unit is proved."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import subprocess
 import sys
@@ -13,17 +14,10 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from tests.suite import selection
+from tests.suite import proved, selection
 from tests.suite.balance import expected
 from tests.suite.durations import by_group, table
-from tests.suite.selection import (
-    Plan,
-    changed_paths,
-    changed_units,
-    in_turn,
-    run_by_the_browser,
-    seed_of_today,
-)
+from tests.suite.selection import Plan, in_turn, run_by_the_browser, seed_of_today
 from tests.suite.stored import differences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,102 +25,139 @@ TODAY = datetime.date(2026, 11, 29)
 UNITS = ["01", "05", "09", "10", "20"]
 
 
-class Repository:
-    """A course under git, whose commits have the age that a test wants."""
+FILES = {
+    "course/05_x/lecture.py": "prose and code",
+    "lectures/05_x.ipynb": "",
+    "mlmi_course/questions/u05_x/__init__.py": "",
+    "mlmi_course/questions/u05_x/dice.py": "",
+    "mlmi_course/questions/solutions/u05_x.json": "",
+    "mlmi_course/shipped/u05_bars.csv": "",
+    "course/05_x/make_table.py": "",
+    "tests/units/test_u05_bars.py": "",
+}
+"""A unit; others are made of it."""
+
+
+def _notebook_of(prose: str = "words", code: str = "1 + 1", printed: str = "2\n") -> str:
+    made = nbformat.v4.new_notebook()
+    made.cells = [
+        nbformat.v4.new_markdown_cell(prose, id="a"),
+        nbformat.v4.new_code_cell(
+            code, id="b", outputs=[nbformat.v4.new_output("stream", name="stdout", text=printed)]
+        ),
+    ]
+    return nbformat.writes(made)
+
+
+class Course:
+    """A course whose units are all proved as they are."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir()
-        self.git("init", "--quiet", "--initial-branch", "main")
         for unit in UNITS:
-            self.write(f"course/{unit}_x/lecture.py")
+            for path, text in FILES.items():
+                self.write(path.replace("05", unit), text)
+            self.write(f"lectures/{unit}_x.ipynb", _notebook_of())
         self.write("mlmi_course/plots.py")
-        self.commit(days_ago=30)
-
-    def git(self, *arguments: str, days_ago: int = 0) -> None:
-        """Run git at noon, some days ago."""
-        when = f"{TODAY - datetime.timedelta(days=days_ago)}T12:00:00"
-        who = {f"GIT_{w}_{k}": "x" for w in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")}
-        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-        subprocess.run(
-            ["git", "-C", str(self.root), *arguments],
-            check=True, capture_output=True, env=os.environ | who | dates,
-        )  # fmt: skip
+        self.write("course/course.toml")
+        self.prove()
 
     def write(self, path: str, text: str = "") -> None:
         """Write a file."""
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_text(text)
+        (self.root / path).write_text(text, "utf-8")
 
-    def commit(self, *, days_ago: int) -> None:
-        """Commit all that there is."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "x", days_ago=days_ago)
+    def prove(self) -> None:
+        """State that everything passed as it is."""
+        self.write(proved.FILE, json.dumps({"proved": proved.states(proved.here(self.root))}))
 
     def changed(self) -> list[str]:
-        """Units that changed, for today."""
-        return sorted(changed_units(UNITS, changed_paths(self.root, TODAY)))
+        """What changed since."""
+        return sorted(proved.changed(self.root))
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "course")
+def course(tmp_path: Path) -> Course:
+    return Course(tmp_path / "course")
 
 
-@pytest.mark.parametrize(("days_ago", "changed"), [(0, ["05"]), (6, ["05"]), (8, [])])
-def test_a_commit_of_the_last_seven_days_is_a_change(
-    repository: Repository, days_ago: int, changed: list[str]
+@pytest.mark.parametrize("path", [path for path in FILES if not path.endswith("lecture.py")])
+def test_a_unit_is_changed_by_what_is_executed_of_it(course: Course, path: str) -> None:
+    assert course.changed() == []
+    course.write(path, "new")
+    assert course.changed() == ["05"]
+    course.prove()
+    assert course.changed() == []
+    (course.root / path).unlink()
+    assert course.changed() == ["05"]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "changed"),
+    [
+        ({"prose": "other words"}, []),
+        ({"code": "1 + 2"}, ["05"]),
+        ({"printed": "3\n"}, ["05"]),
+    ],
+)
+def test_a_word_is_no_change_and_a_result_is_one(
+    course: Course, notebook: dict[str, str], changed: list[str]
 ) -> None:
-    repository.write("course/05_x/lecture.py", "new")
-    repository.commit(days_ago=days_ago)
-    assert repository.changed() == changed
+    course.write("course/05_x/lecture.py", "other words")
+    course.write("lectures/05_x.ipynb", _notebook_of(**notebook))
+    assert course.changed() == changed
 
 
-def test_what_is_not_committed_is_a_change(repository: Repository) -> None:
-    repository.write("course/01_x/lecture.py", "edited")
-    repository.write("course/05_x/lecture.py", "staged")
-    repository.git("add", "course/05_x")
-    repository.write("tests/units/test_u09.py", "new")
-    (repository.root / "course/20_x/lecture.py").unlink()
-    assert repository.changed() == ["01", "05", "09", "20"]
+def test_a_unit_is_not_changed_by_what_is_not_its_own(course: Course) -> None:
+    for path in ("mlmi_course/plots.py", "course/course.toml", "tests/units/test_questions.py",
+                 "course/05_x/__pycache__/a.pyc", "lectures/.ipynb_checkpoints/05_x.ipynb",
+                 "tests/units/.test_u05.py.swp"):  # fmt: skip
+        course.write(path, "new")
+    assert course.changed() == []
 
 
-def test_a_merge_brings_its_branch_however_old(repository: Repository) -> None:
-    repository.git("switch", "--quiet", "--create", "branch")
-    repository.write("mlmi_course/questions/u10_x/dice.py", "long ago")
-    repository.commit(days_ago=20)
-    repository.git("switch", "--quiet", "main")
-    assert repository.changed() == []
-    repository.git("merge", "--quiet", "--no-ff", "--message", "x", "branch", days_ago=1)
-    assert repository.changed() == ["10"]
+def test_a_new_unit_is_changed_and_so_is_all_where_nothing_is_proved(course: Course) -> None:
+    course.write("course/22_x/lecture.py")
+    assert course.changed() == ["22"]
+    (course.root / proved.FILE).unlink()
+    assert course.changed() == sorted([*UNITS, "22", *proved.ABOUT])
 
 
-def test_a_unit_is_changed_by_its_own_files_alone() -> None:
-    own = (
-        "course/05_x/unit.toml lectures/05_x.ipynb mlmi_course/questions/u05_x.py "
-        "mlmi_course/questions/u05_x/a.py mlmi_course/questions/solutions/u05_x.json "
-        "mlmi_course/shipped/u05_bars.csv tests/units/test_u05_bars.py"
-    )
-    for path in own.split():
-        assert changed_units(UNITS, frozenset([path])) == {"05"}, path
-    shared = ("mlmi_course/plots.py", "course/course.toml", "tests/units/test_questions.py")
-    assert changed_units(UNITS, frozenset(shared)) == frozenset()
-
-
-def test_without_a_history_everything_counts_as_changed(
-    repository: Repository, tmp_path: Path
+def test_a_change_of_the_grader_is_one_of_all_units(
+    course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    repository.write("course/05_x/lecture.py", "new")
-    repository.commit(days_ago=20)
-    address = repository.root.as_uri()
-    for depth, changed in ((["--depth", "1"], UNITS), ([], [])):
-        clone = tmp_path / f"clone{len(depth)}"
-        subprocess.run(["git", "clone", "--quiet", *depth, address, clone], check=True)
-        assert sorted(changed_units(UNITS, changed_paths(clone, TODAY))) == changed
-    archive = repository.root / "archive"  # in a folder that happens to be under git
-    archive.mkdir()
-    assert changed_paths(archive, TODAY) is None
-    assert changed_paths(tmp_path, TODAY) is None
+    assert Plan.of(course.root, TODAY).everywhere == []
+    course.write("mlmi_course/grading/judge/grader.py")
+    assert Plan.of(course.root, TODAY).everywhere == ["the solution in the grader"]
+    assert Plan.of(course.root, TODAY).changed == []
+    monkeypatch.setenv("MLMI_PROVED", "nothing")
+    assert Plan.of(course.root, TODAY).changed == UNITS
+
+
+def test_a_commit_and_its_checkout_look_the_same(course: Course) -> None:
+    def git(*arguments: str) -> None:
+        who = {f"GIT_{w}_{k}": "x" for w in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")}
+        subprocess.run(
+            ["git", "-C", str(course.root), *arguments],
+            check=True, capture_output=True, env=os.environ | who,
+        )  # fmt: skip
+
+    git("init", "--quiet")
+    course.write("course/05_x/été.csv", "a name with accents")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "x")
+    before = proved.states(proved.here(course.root))
+    course.write("tests/units/test_u05_bars.py", "new")  # not committed
+    assert proved.states(proved.committed(course.root, "HEAD")) == before
+    assert course.changed() == ["05"]
+    with pytest.raises(SystemExit, match="no commit 'nowhere' here"):
+        proved.committed(course.root, "nowhere")
+
+
+def test_the_units_of_this_course_are_proved_as_they_were() -> None:
+    """A unit that was taken out, or renamed, would stay in the file for ever."""
+    stated = json.loads((ROOT / proved.FILE).read_text("utf-8"))["proved"]
+    assert {*stated} <= {*proved.states(proved.here(ROOT))}
 
 
 def test_each_unit_has_its_turn_before_any_has_it_twice() -> None:
@@ -176,12 +207,6 @@ def test_a_unit_at_rest_tries_the_seed_of_the_day(unit: str, seeds: range) -> No
     assert seed_of_today(config, unit, range(5)) == seeds
 
 
-def test_a_change_of_the_grader_is_one_of_all_units(repository: Repository) -> None:
-    assert Plan.of(repository.root, TODAY).everywhere == []
-    repository.write("mlmi_course/grading/judge/grader.py")
-    assert Plan.of(repository.root, TODAY).everywhere == ["the solution in the grader"]
-
-
 def test_every_pattern_names_tests_that_there_are() -> None:
     """A test that was renamed would run for every unit, each day, and nobody would notice."""
     unit = next(path.stem for path in sorted((ROOT / "lectures").glob("*.ipynb")))
@@ -223,20 +248,20 @@ def test_the_lecture_moves(unit):
     ],
 )
 def test_a_run_of_pytest_names_what_it_leaves_out(
-    repository: Repository, options: list[str], ran: str
+    course: Course, options: list[str], ran: str
 ) -> None:
-    repository.write("tests/e2e/test_lectures.py", MINIATURE)
-    repository.write("pytest.ini", "[pytest]\n")
-    repository.commit(days_ago=20)
-    repository.write("course/20_x/lecture.py", "edited")
+    course.write("tests/e2e/test_lectures.py", MINIATURE)
+    course.write("pytest.ini", "[pytest]\n")
+    course.prove()
+    course.write("course/20_x/make_table.py", "edited")
     plugins = [f"-ptests.suite.{name}" for name in ("selection", "balance", "durations")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-pno:cacheprovider", *plugins, *options, "tests"],
-        cwd=repository.root, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "MLMI_TODAY": "2026-11-30"},
+        cwd=course.root, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MLMI_TODAY": "2026-11-30", "MLMI_PROVED": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert sorted((repository.root / "ran").read_text().split()) == ran.split()
+    assert sorted((course.root / "ran").read_text().split()) == ran.split()
     named = "left to another day: the lecture in the browser, units 09 10"
     assert done.stdout.count(named) == (2 if "--today" in options else 0)
 

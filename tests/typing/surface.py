@@ -21,7 +21,7 @@ from mlmi_course.checks import (
     asks_value,
     result,
 )
-from mlmi_course.phantoms import brain, cohort, ct, mammography, masses
+from mlmi_course.phantoms import brain, cohort, ct, lung, mammography, masses
 
 
 @asks(points=2, see="Spread", hints=("How many deviations are free?",))
@@ -75,11 +75,13 @@ def of_data() -> None:
     found.images.mean()
     data.load_cohort(n=60, seed=0)
     data.load_masses(n=4, seed=0)
+    data.load_lung_patches(n=4, seed=0)
     ct.chest_phantom(seed=0)
     brain.slices(2, seed=0)
     cohort.simulate(10, seed=0)
     mammography.patches(4, seed=0)
     masses.lesions(4, seed=0)
+    lung.patches(4, seed=0)
 
 
 def of_networks() -> None:

@@ -19,6 +19,7 @@ API_MODULES = (
     "phantoms.brain",
     "phantoms.cohort",
     "phantoms.ct",
+    "phantoms.lung",
     "phantoms.mammography",
     "phantoms.masses",
     "plots",

@@ -15,6 +15,7 @@ from mlmi_course.data.simulated.brain import (
     load_brain_volumes,
 )
 from mlmi_course.data.simulated.cohort import load_cohort
+from mlmi_course.data.simulated.lung import LUNG_PATCHES, load_lung_patches
 from mlmi_course.data.simulated.mammography import (
     MAMMOGRAMS,
     MICROCALCIFICATIONS,
@@ -29,10 +30,18 @@ __all__ = [
     "load_brain_slices",
     "load_brain_volumes",
     "load_cohort",
+    "load_lung_patches",
     "load_mammograms",
     "load_masses",
     "load_microcalcifications",
 ]
 
-SIMULATED: Final = (MICROCALCIFICATIONS, MAMMOGRAMS, MASSES, BRAIN_SLICES, BRAIN_VOLUMES)
+SIMULATED: Final = (
+    MICROCALCIFICATIONS,
+    MAMMOGRAMS,
+    MASSES,
+    LUNG_PATCHES,
+    BRAIN_SLICES,
+    BRAIN_VOLUMES,
+)
 """What is simulated and kept; for ``mlmi data list``."""

@@ -1,0 +1,99 @@
+"""Which sentences of a methods section would you not let pass?"""
+
+from mlmi_course.checks import asks_value
+
+
+@asks_value(
+    points=3,
+    see="Ten thousand numbers, sixty patients",
+    hints=(
+        "Four of the nine sentences are faulty. For each ask: who has seen the outcome before the "
+        "test? What is a case? Could this check have failed? What was compared with what?",
+        "A step that never sees the outcome cannot make an AUC too large. A choice that is "
+        "stated is "
+        "better than one that is not.",
+        "Read B for what the folds never saw, D for the patients, E for a test that cannot fail, H "
+        "for what the number would be without texture.",
+    ),
+)
+def faults():
+    """Which sentences are faulty?"""
+    return "BDEH"
+
+
+for _letter, _name, _says in (
+    (
+        "B",
+        "selection_outside",
+        "One fault is missing. Features that were picked on all 60 patients have seen the patients "
+        "that each fold is tested on.",
+    ),
+    (
+        "D",
+        "two_of_one_patient",
+        "One fault is missing. Two tumours of one patient on both sides of a split know each "
+        "other.",
+    ),
+    (
+        "E",
+        "cannot_fail",
+        "One fault is missing. A program that is started twice on the same scan gives the same "
+        "mask: "
+        "a test that cannot fail proves nothing.",
+    ),
+    (
+        "H",
+        "volume_in_disguise",
+        "One fault is missing. What follows the volume that closely, and is no better on the same "
+        "patients by more than luck, is the volume.",
+    ),
+):
+    faults.knows(f"missed_{_name}", faults.right().replace(_letter, ""), _says)
+
+for _letter, _name, _says in (
+    (
+        "A",
+        "stated_choices",
+        "One sentence too many. These are choices, and they are stated so that others can repeat "
+        "them: that is what one asks for.",
+    ),
+    (
+        "C",
+        "phantom",
+        "One sentence too many. A phantom in three scanners *can* show that a feature depends on "
+        "the "
+        "scanner, and dropping such features never looked at the outcome.",
+    ),
+    (
+        "F",
+        "scaled_in_folds",
+        "One sentence too many. Mean and standard deviation came from the training patients of "
+        "each "
+        "fold, as they should.",
+    ),
+    (
+        "G",
+        "nearest",
+        "One sentence too many. Labels must not be interpolated: nearest neighbour is right for a "
+        "mask.",
+    ),
+    (
+        "I",
+        "negative_finding",
+        "One sentence too many. The authors say how many they tried and that nothing was left "
+        "after "
+        "correction: more papers should.",
+    ),
+):
+    faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
+
+faults.knows(
+    "small_letters",
+    faults.right().lower(),
+    "Those are the ones. Write their letters in capitals, without spaces, as the paper has them.",
+)
+faults.knows(
+    "with_commas",
+    ", ".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without commas and spaces.",
+)
