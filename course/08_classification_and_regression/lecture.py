@@ -469,8 +469,8 @@ trees_needed = ask(
     "How many bagged trees does it take until the out-of-bag AUC is within 0.01 of that of 100 "
     "trees?",
     "about 3",
-    "about 30",
-    "not even 60 are enough",
+    "about 10",
+    "about 60",
 )
 trees_needed
 
@@ -489,6 +489,7 @@ for count in range(1, 101):
     scored = seen_by > 0
     area = metrics.auc(cancer[scored], votes[scored] / seen_by[scored], resamples=2)
     out_of_bag.append(float(area))
+enough = next(n for n, area in enumerate(out_of_bag, 1) if area > out_of_bag[-1] - 0.01)
 
 # %% tags=["fold"]
 plots.lines(
@@ -497,18 +498,17 @@ plots.lines(
     xlabel="trees",
     ylabel="AUC",
     title="More trees, less accident",
-    alt="The out-of-bag AUC rises steeply with the first ten trees and is flat after some thirty.",
+    alt=f"The out-of-bag AUC rises steeply with the first trees; after {enough} it is nearly flat.",
 )
 
 # %% tags=["nbval-check-output"]
-enough = next(n for n, area in enumerate(out_of_bag, 1) if area > out_of_bag[-1] - 0.01)
-result("trees until within 0.01 of the last", enough, within=(8, 60))
+result("trees until within 0.01 of the last", enough, within=(6, 24))
 result("AUC of one tree, out of bag", out_of_bag[0], within=(0.85, 0.96))
 result("AUC of 100 trees, out of bag", out_of_bag[-1], at_least=0.98)
 result("left out by the last tree (share)", len(left_out) / len(cancer), within=(0.3, 0.44))
 
 # %%
-offered = {"about 3": 3, "about 30": 30, "not even 60 are enough": 90}
+offered = {"about 3": 3, "about 10": 10, "about 60": 60}
 trees_needed.reveal(min(offered, key=lambda words: abs(np.log(offered[words] / enough))))
 
 # %% [markdown]
@@ -703,7 +703,8 @@ for name in mended:
     result(f"{name}: change of the AUC", change, within=(-0.015, 0.015))
 for name, (said_risk, happened) in curves.items():
     off = max(abs(a - b) for a, b in zip(said_risk, happened, strict=True))
-    result(f"{name}: furthest from the diagonal", float(off), at_most=0.3)
+    most = {"logistic": 0.05, "naive Bayes": 0.15}.get(name, 0.08)
+    result(f"{name}: furthest from the diagonal", float(off), at_most=most)
 
 # %% [markdown] tags=["notes"]
 # Platt's repair takes off more than a quarter of the error, and so does the other. But neither
@@ -806,9 +807,9 @@ result("naive Bayes over logistic, at the price",
        cost(risk["naive Bayes"], by_price) / cost(risk["logistic"], by_price), at_least=2)  # fmt: skip
 
 # %% [markdown] tags=["notes"]
-# At the price, logistic regression misses one or two cancers in exchange for some fifty needless
-# biopsies. Naive Bayes follows the same rule with numbers that are not true, and so misses about
-# twenty: a cut by price needs calibrated risks.
+# At the price, logistic regression misses one cancer of 212, in exchange for some fifty needless
+# biopsies. Naive Bayes follows the same rule with numbers that are not true, and so misses 19: a
+# cut by price needs calibrated risks.
 #
 # Back to the woman. In this table 37 of 100 lumps are malignant; in *her* clinic it may be 5.
 # Suppose that the clinic uses the model and the cut as they are, and that its sick and its well
@@ -1317,6 +1318,7 @@ def path_view(axes, place):
         front = {"linewidth": 1.3, "zorder": 3} if follows_age[gene] else {"linewidth": 0.7}
         left.plot(lams, paths[gene], color=colour, **front)
     left.set(xscale="log", xlabel="λ", ylabel="weight (years per SD)")
+    left.spines[["top", "right"]].set_visible(False)
     left.invert_xaxis()
     series = {"follow age": (lams, hits), "do not": (lams, misses)}
     colours = {"follow age": plots.COLOURS["prediction"], "do not": plots.COLOURS["neutral"]}

@@ -132,7 +132,7 @@ def test_a_staircase_tells_risks_as_well() -> None:
         stairs.fit(score, sick)
 
         def told(new: np.ndarray, stairs: IsotonicRegression = stairs) -> np.ndarray:
-            odds = stairs.predict(new) / (1 - stairs.predict(new)) * 0.08 / 0.92
+            odds = stairs.predict(new) / (1 - stairs.predict(new)) * 0.2 / 0.8 * 0.3 / 0.7
             return (odds / (1 + odds)).round(2)
 
         assert _status("risk", told) == "pass"
@@ -140,7 +140,7 @@ def test_a_staircase_tells_risks_as_well() -> None:
 
 def test_half_of_the_way_earns_little() -> None:
     """Who calibrates on the training patients, or forgets the prevalence, gets nothing."""
-    for name in ("on_training_patients", "prevalence_of_the_study", "scaled_by_a_factor"):
+    for name in ("on_training_patients", "both_groups", "prevalence_of_the_study"):
         wrong = q.risk.misconceptions[name].answer
         verdict = q.risk.verdict(wrong, np.random.default_rng(3))
         assert verdict.misconception == name

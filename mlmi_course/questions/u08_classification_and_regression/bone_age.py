@@ -38,6 +38,7 @@ def _z(age, reading, new_age, new_reading, *, line="reading on age", spread="n -
 
 @asks(
     points=3,
+    tolerance=1e-4,
     see="What the clock may say",
     hints=(
         "Compare a child with children of the *same age*. What does the program usually say of "

@@ -42,7 +42,7 @@ def cases_needed(area, controls, half_width):
 def cases(rng):
     yield Case((0.6, 1, 0.05), "AUC 0.6 ± 0.05, one control for each patient")
     area = round(float(rng.uniform(0.7, 0.9)), 2)
-    yield Case((area, int(rng.integers(2, 5)), 0.05), f"AUC {area} ± 0.05, several controls each")
+    yield Case((area, int(rng.integers(3, 6)), 0.05), f"AUC {area} ± 0.05, several controls each")
     yield Case(
         (round(float(rng.uniform(0.62, 0.85)), 2), 10, 0.06), "ten controls for each patient"
     )
@@ -53,7 +53,8 @@ cases_needed.variants(
     _smallest,
     one_too_few=(
         {"fewer": 1},
-        "With one patient fewer the interval is still too wide: go up until it is narrow enough.",
+        "That is one too few: with it the interval is still a little too wide. Look at the end "
+        "of your loop, and at the n − 1 and m − 1 of the formula.",
     ),
     standard_error_alone=(
         {"factor": 1.0},

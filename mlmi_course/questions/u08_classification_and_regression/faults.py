@@ -85,8 +85,19 @@ faults.knows(
     faults.right().lower(),
     "Those are the ones. Write their letters in capitals, without spaces, as the paper has them.",
 )
+for _name, _form, _without in (
+    ("with_commas", ", ".join(faults.right()), "commas and spaces"),
+    ("with_commas_alone", ",".join(faults.right()), "commas"),
+    ("with_spaces", " ".join(faults.right()), "spaces"),
+    ("small_with_commas", ", ".join(faults.right().lower()), "commas, and in capitals"),
+):
+    faults.knows(
+        _name,
+        _form,
+        f"Those are the ones. Write their letters as one word, without {_without}.",
+    )
 faults.knows(
-    "with_commas",
-    ", ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
+    "backwards",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
 )

@@ -131,6 +131,26 @@ for _name, _case, _given, _says in (
         "weight?",
     ),
     (
+        "lda_by_order",
+        "C",
+        "same b",
+        "C gives the same answers, but not because of the order: it looks at how far a patient "
+        "lies from the middle of a class, and in which unit.",
+    ),
+    (
+        "naive_bayes_by_order",
+        "E",
+        "same b",
+        "E gives the same answers, but not because of the order: it looks at how far a patient "
+        "lies from the middle of a class, and in which unit.",
+    ),
+    (
+        "prior_follows_the_unit",
+        "E",
+        "changes e",
+        "How common the classes are is counted from the labels. No unit of a column enters there.",
+    ),
+    (
         "naive_bayes_follows_the_unit",
         "E",
         "changes a",
