@@ -1290,9 +1290,9 @@ ways = {
 #
 # $$ J(\mathbf{x}) = \det\Big(\mathbf{I} + \frac{\partial \mathbf{u}}{\partial \mathbf{x}}\Big) $$
 #
-# $J = 1$ keeps the volume, 0.5 halves it. Where $J \le 0$ the cube is turned inside out: two
-# points of the fixed scan were sent past each other, the field **folds**, and no tissue can do
-# so.
+# $J = 1$ keeps the volume, 0.5 halves it. Where $J \le 0$ the cube is turned inside out, because
+# two points of the fixed scan were sent past each other. This is **folding**, and no tissue can do
+# it.
 
 
 # %% tags=["fold"]
