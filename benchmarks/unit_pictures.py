@@ -27,6 +27,57 @@ def medical_images(ax: Axes) -> None:
     ax.imshow(chest.array[6], cmap="gray", vmin=-160, vmax=240, aspect="auto")
 
 
+def trust(ax: Axes) -> None:
+    """A mass, and the outlines of five readers."""
+    from scipy import ndimage
+
+    found = data.load_masses(n=12, seed=1)
+    ax.imshow(found.images[2], cmap="gray")
+    truth, rng = np.asarray(found.masks[2]) > 0, np.random.default_rng(0)
+    inside, outside = (ndimage.distance_transform_edt(mask) for mask in (truth, ~truth))
+    for colour in list(plots.OKABE_ITO.values())[:5]:
+        noise = ndimage.gaussian_filter(rng.normal(size=truth.shape), 6)
+        drawn = inside - outside + 3 * noise / noise.std()
+        ax.contour(drawn, [0], colors=[colour], linewidths=1)
+    ax.set_aspect("auto")
+
+
+def filtering(ax: Axes) -> None:
+    """A head, as it was measured and smoothed."""
+    from scipy import ndimage
+
+    from mlmi_course.phantoms import brain
+
+    rng = np.random.default_rng(0)
+    slice_ = _slice_of_a_head("t1")
+    noisy = brain.rician(slice_, 0.12 * slice_.max(), rng)
+    half = slice_.shape[1] // 2
+    smooth = ndimage.gaussian_filter(noisy, 1.5)
+    ax.imshow(np.hstack([noisy[:, :half], smooth[:, half:]]), cmap="gray")
+    ax.axvline(half - 0.5, color=LINE)
+    ax.set_aspect("auto")
+
+
+def registration(ax: Axes) -> None:
+    """A chessboard of two scans that do not fit."""
+    from scipy import ndimage
+
+    fixed, moving = _slice_of_a_head("t1"), _slice_of_a_head("t2")
+    moving = ndimage.shift(ndimage.rotate(moving, 8, reshape=False, order=1), (4, 6), order=1)
+    rows, columns = np.indices(fixed.shape) // 24
+    board = np.where((rows + columns) % 2, fixed / fixed.max(), moving / moving.max())
+    ax.imshow(board, cmap="gray", aspect="auto")
+
+
+def _slice_of_a_head(sequence: str) -> np.ndarray:
+    """One slice of a simulated head, without most of the air."""
+    import SimpleITK as sitk
+
+    from mlmi_course.phantoms import pairs
+
+    return sitk.GetArrayFromImage(pairs.head()[sequence])[44].astype(float)[8:120, 12:116]
+
+
 def perceptrons(ax: Axes) -> None:
     """Two kinds of lumps and a line between them."""
     from mlmi_course.questions.u05_perceptrons import lumps
@@ -35,6 +86,18 @@ def perceptrons(ax: Axes) -> None:
     malignant = labels > 0
     ax.scatter(*rows[~malignant].T[:2], s=18, color=OTHER)
     ax.scatter(*rows[malignant].T[:2], s=18, color=LINE, marker="^")
+
+
+def classification(ax: Axes) -> None:
+    """Coefficients of a table that a growing penalty sets to zero."""
+    from sklearn.datasets import load_diabetes
+    from sklearn.linear_model import lasso_path
+
+    table = load_diabetes()
+    penalties, weights, _ = lasso_path(table.data, table.target)
+    for weight, colour in zip(weights, [*plots.OKABE_ITO.values()] * 2, strict=False):
+        ax.plot(np.log(penalties), weight, color=colour, linewidth=1.5)
+    ax.axhline(0, color="0.6", linewidth=0.5)
 
 
 def cnn(ax: Axes) -> None:
@@ -101,7 +164,11 @@ def survival(ax: Axes) -> None:
 
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
+    "02": trust,
+    "03": filtering,
+    "04": registration,
     "05": perceptrons,
+    "08": classification,
     "09": cnn,
     "10": segmentation,
     "11": transfer,
