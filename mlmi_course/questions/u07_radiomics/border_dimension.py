@@ -55,7 +55,7 @@ def _blob(rng, rough, side=128):
 def cases(rng):
     yield Case((_blob(rng, 0.05),), "a lobed mass")
     yield Case((_blob(rng, 0.12),), "a spiculated mass")
-    yield Case((rng.random((64, 64)) < 0.35,), "dust: nearly all of it is border")
+    yield Case((rng.random((128, 128)) < 0.35,), "dust: nearly all of it is border")
 
 
 border_dimension.variants(

@@ -13,7 +13,7 @@ _WIDTH = 25.0
 
 
 def _region(changed=""):
-    """Levels of a simulated region of liver, 16 voxels on a side; `changed` says how."""
+    """Levels of a simulated region, 16 voxels on a side; `changed` says how."""
     rng = np.random.default_rng(7)
     shape = (16, 16, 16)
     texture = ndimage.gaussian_filter(rng.standard_normal(shape), 1.0)
@@ -46,7 +46,7 @@ def _direction(changed):
 
 @asks_value(
     points=3,
-    see="Seven tables by hand",
+    see="Seven families by hand",
     hints=(
         "Contrast is the mean squared difference of the levels of neighbours. Ask of each change: "
         "what happens to the *difference* of two neighbours?",
