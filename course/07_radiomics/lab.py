@@ -315,7 +315,7 @@ plots.montage(
 # %% [markdown]
 # Write `streaks`. It gets an array of images, of shape (n, 32, 32), and returns n numbers: the higher, the
 # coarser. You may use the 200 muscles above to choose. It is judged by its AUC on 200 muscles from other scanners;
-# 0.5 is chance, 0.87 and less earns nothing, and all points need 0.97. One good normalisation and one simple texture number are enough.
+# 0.5 is chance, 0.9 and less earns nothing, and all points need 0.97. One good normalisation and one simple texture number are enough.
 
 
 # %%
@@ -395,7 +395,8 @@ def colleagues_modes(bodies):
 
 # %% [markdown]
 # Three things are wrong. Write `modes` as it should be. Where a body lies is no shape, so move its own
-# centroid to 0; its size stays in. Return the shares as an array, the largest first.
+# centroid to 0; its size stays in. Return the shares as an array, the largest first: one for
+# each body (the last is 0, because n bodies differ in n − 1 ways at most).
 
 
 # %%

@@ -5,7 +5,7 @@
 # neither has been told of any lung disease. But in both, 12 % of the lung lies below −950 HU, so each report says *emphysema, 12 %*. In
 # one of them the holes are small and lie inside healthy tissue, as in smokers. In the other whole lobules (the small units of which a lung is
 # built) have thinned out, which can be a sign of an inherited deficiency of α1-antitrypsin. She should have a
-# blood test, and so should her brothers and sisters. If she were known to have COPD, guidelines would have her tested anyway [10]; but nobody
+# blood test, and if it is positive, so should her brothers and sisters. If she were known to have COPD, guidelines would have her tested anyway [10]; but nobody
 # has looked yet, and the number in the report is the same for both. Who gets the test?
 #
 # | term | meaning |
@@ -97,8 +97,8 @@ blind.reveal(min(("about 0.5", "about 0.7"), key=lambda text: abs(float(text[-3:
 # Densitometry is blind here, and so is every other feature of the histogram, for we gave both patches of a pair the *same
 # grey values*: only their places differ. So this is no finding about patients. Yet findings about patients exist, because their densities are
 # often close: a texture classifier told three kinds of tissue apart in 95 % of 168 real regions [8], and in a screening trial a texture measure
-# told people with COPD from others with an AUC of 0.713, where the best density measure had 0.598 [9]. Those are other questions on 200 real
-# subjects, so the figures cannot be set beside ours.
+# told people with COPD from others with an AUC of 0.713, where the best density measure had 0.598 [9]. Those are other questions on other, real
+# people, so the figures cannot be set beside ours.
 #
 # A real example without patients: three photographs of brick, grass and gravel that come with scikit-image,
 # each forced to the same histogram. They still look like brick, grass and gravel.
@@ -468,7 +468,8 @@ for family, features in ibsi.REFERENCE.items():
 # %% [markdown]
 # ## Same name, another number (4 min)
 #
-# Three packages computed features of one volume of random levels, when this was written. They are right by their own manuals.
+# Three packages computed features of one volume of random levels when this was written (it is not part of the course, so these figures are ours to
+# be believed; the last column you can try below).
 #
 # | | pyradiomics 3.0.1 | mirp 2.7.0 | scikit-image 0.26 |
 # |---|---|---|---|
@@ -607,7 +608,7 @@ result("rescaled to 0…1 first, levels that are left", len(np.unique(anchored(r
 moved.reveal("it can change" if abs(before - after) > 1e-9 else "it cannot change")
 
 # %% [markdown]
-# The tissue is the same, but other voxels share a bin. The entropy hardly minds; the joint maximum of the GLCM does. The last line shows what
+# The tissue is the same, but other voxels share a bin. The entropy hardly minds; the joint maximum of the GLCM changes by a twentieth. The last line shows what
 # happens to a pipeline that scales images to 0…1 before bins of 25: one level is left, and every texture feature is a constant.
 #
 # In **MR** the signal has no unit, and two things are multiplied to it that say nothing about the tissue: each scanner has a **gain**, and its **coil**
@@ -650,8 +651,8 @@ moved.reveal("it can change" if abs(before - after) > 1e-9 else "it cannot chang
 # ## Can texture tell? (7 min)
 #
 # **The second half: may we use it?** Back to the two women. The clinic asks for a rule that says *panlobular: test
-# her*. A test costs a few euros and a worried week. A deficiency that is missed costs years in which she could have stopped smoking and her
-# siblings could have been warned. And a rule that works only on the day on which it was made helps nobody. So first: can
+# her*. A test costs a blood sample and a worried week. A deficiency that is missed costs the chance to stop smoking early, and to
+# warn her siblings. And a rule that works only on the day on which it was made helps nobody. So first: can
 # texture do it? Then: does it come out the same tomorrow, and is it texture at all?
 
 # %%
@@ -689,6 +690,7 @@ by_texture = metrics.auc(panlobular, score, pair)
 # %% tags=["nbval-check-output"]
 result("texture features", of_lungs.shape[1])
 result("AUC of texture, pairs held back", float(by_texture), at_least=0.92)
+result("its 95 % interval, from", by_texture.low, at_least=0.88)
 difference = metrics.paired_difference(metrics.auc, score, density, pair, labels=panlobular)
 result("texture minus density", float(difference), at_least=0.4)
 result("its 95 % interval, from", difference.low, at_least=0.35)
@@ -700,14 +702,15 @@ for family in ("GLCM", "GLRLM", "GLSZM", "GLDM", "NGTDM"):
     result(f"{family} alone", value, within=(0.55, 0.8) if family == "NGTDM" else (0.84, 0.99))
 alike = pd.DataFrame(alone).drop(columns="NGTDM").corr("spearman").to_numpy()
 result("mean ρ between the scores of the first four", float(alike[np.triu_indices(4, 1)].mean()),
-       within=(0.6, 0.95))  # fmt: skip
+       at_least=0.7)  # fmt: skip
 
 # %%
 sees.reveal("above 0.9" if by_texture > 0.9 else "0.7 to 0.9" if by_texture > 0.7 else "0.5 to 0.7")
 
 # %% [markdown]
-# Texture sees what the histogram cannot, and four of the five tables see it nearly as well alone. Their scores rank the patches much alike, so
-# they are mostly different words for one thing. The interval resamples pairs; it leaves out how the model would vary if it were fitted again.
+# Texture sees what the histogram cannot. GLSZM alone does about as well as all together, and three others lose a few hundredths; and their scores rank
+# the patches much alike, as scores that all know the class must. So they are mostly different words for one thing. The intervals resample pairs; they
+# leave out how the model would vary if it were fitted again, and its penalty (`C`) was chosen by us.
 #
 # What does that AUC mean in the clinic? Say that one in twenty people with emphysema has the panlobular pattern (an
 # assumption; of patients with COPD, 1 to 5 % have the deficiency [10]). Take the cut that calls a tenth of the centrilobular patches panlobular. It is
@@ -726,7 +729,7 @@ result("of them truly (positive predictive value)", found / (found + alarms), wi
 # %% [markdown]
 # So of three people who are sent for the blood test, two are sent for nothing. For a blood test that may be worth it, and for
 # a treatment it would not be: the same number, another decision. In this simulator each patient has one pure pattern;
-# real emphysema is mostly a mixture, on which the rule would do worse.
+# real emphysema is mostly a mixture, on which the rule would probably do worse.
 
 # %% [markdown]
 # ## Measured twice (8 min)
@@ -820,10 +823,10 @@ def agreement(one, other):
     )
 
 
-louder = nodules["shape volume"] * 1.5  # as if every second scan measured half as much again
-result("volume times 1.5: correlation", float(np.corrcoef(nodules["shape volume"], louder)[0, 1]))
+louder = nodules["shape volume"] * 3  # as if every second scan measured three times as much
+result("volume times 3: correlation", float(np.corrcoef(nodules["shape volume"], louder)[0, 1]))
 two = np.column_stack([nodules["shape volume"], louder])
-result("its ICC(A,1)", float(metrics.icc(two)), at_most=0.75)
+result("its ICC(A,1)", float(metrics.icc(two)), at_most=0.6)
 scan_icc, outline_icc = agreement(nodules, rescanned), agreement(nodules, reoutlined)
 steady = list(nodules.columns[(scan_icc >= 0.75) & (outline_icc >= 0.75)])
 result("features that vary", nodules.shape[1])
@@ -859,12 +862,11 @@ plots.grid(
     columns=1,
     size=(5.4, 4.2),
     alt="Each point is a feature. Nearly all lie near 1 between scans; between outlines they reach from "
-    "below 0 to 1, and shape lies at the top.",
+    "about 0 to 1, and shape lies at the top.",
 )
 
 # %% [markdown]
-# The outline is the weak point: half a millimetre more lets in a rim of lung at −800 HU, and with it new levels, pairs and zones. Even the mean density is lost. That is why studies outline twice, and why
-# nodules are often shrunk by a voxel before they are measured. How much is lost depends on our simulated readers
+# The outline is the weak point: half a millimetre more lets in a rim of lung at −800 HU, and with it new levels, pairs and zones. Even the mean density is lost. So outline twice, at least for some of the patients. How much is lost depends on our simulated readers
 # and on a tumour with air around it; in another organ noise may matter more. So each study must measure it.
 
 # %% [markdown]
@@ -890,15 +892,15 @@ disguised = [n for n in steady if abs(with_volume[n]) > 0.8 and n != "shape volu
 share = len(disguised) / (len(steady) - 1)
 result("steady features besides the volume", len(steady) - 1, within=(11, 44))
 result("with |ρ| above 0.8 to the volume", len(disguised), within=(6, 26))
-result("share", share, within=(0.3, 0.8))
-print(", ".join(disguised[:8]), "…")
+result("share", share, within=(0.3, 0.72))
+print(", ".join(disguised))
 
 # %%
 parts = {"hardly any": 0.05, "about half": 0.5, "nearly all": 0.95}
 hidden.reveal(min(parts, key=lambda text: abs(parts[text] - share)))
 
 # %% [markdown]
-# Names like *long high emphasis* or *coarseness* do not say so, but much of what is steady is size: sums over voxels grow with
+# Their names do not say so, but much of what is steady is size: sums over voxels grow with
 # their number, and large regions hold longer runs. Now give the nodules an outcome that depends on the **volume alone**, and see how many features
 # "predict" it.
 
@@ -910,30 +912,36 @@ def residual(values):
     return ranks - np.polyval(np.polyfit(of_volume, ranks, 1), of_volume)
 
 
-size = np.log(volume)
-grows = size + 0.6 * size.std() * np.random.default_rng(1).standard_normal(50)
-plain = nodules[steady].apply(lambda column: spearmanr(column, grows).statistic)
-left = (
-    nodules[steady]
-    .drop(columns="shape volume")
-    .apply(lambda column: np.corrcoef(residual(column), residual(grows))[0, 1])
-)
-limit = 0.28  # |ρ| with p < 0.05 for 50 patients
+candidates = nodules[steady].drop(columns="shape volume")
+residuals = candidates.apply(residual)
+size, limit = np.log(volume), 0.28  # |ρ| with p < 0.05 for 50 patients
+
+
+def significant(seed):
+    """Return how many features are significant for an outcome of size and noise: before, after."""
+    noise = np.random.default_rng(seed).standard_normal(50)
+    grows = size + 0.6 * size.std() * noise
+    plain = candidates.apply(lambda column: spearmanr(column, grows).statistic)
+    rest = residual(grows)
+    left = residuals.apply(lambda column: np.corrcoef(column, rest)[0, 1])
+    return int((plain.abs() > limit).sum()), int((left.abs() > limit).sum())
+
+
+counts = np.array([significant(seed) for seed in range(40)])
 
 # %% tags=["nbval-check-output"]
+result("features tested, besides the volume", candidates.shape[1], within=(11, 44))
 result(
-    "steady features with p < 0.05 for the outcome",
-    int((plain.abs() > limit).sum()),
-    within=(14, 45),
+    "40 outcomes: features with p < 0.05, median", float(np.median(counts[:, 0])), within=(8, 44)
 )
-result("with the volume taken out", int((left.abs() > limit).sum()), at_most=14)
-result("of the disguised ones, before", int((plain[disguised].abs() > limit).sum()) / len(disguised),
-       at_least=0.9)  # fmt: skip
+result("with the volume taken out, median", float(np.median(counts[:, 1])), at_most=4)
+result("outcomes of 40 that leave five or more", int((counts[:, 1] >= 5).sum()), at_most=16)
 
 # %% [markdown]
-# A list of "predictive textures", and nothing in it but size. (One test in twenty calls noise significant, so an odd one may stay, and as
-# features are relatives they stay in groups.) This has happened: a signature that was published for lung and for head-and-neck tumours
-# ranked patients' survival no better than it did on images whose voxels had been *shuffled*, and no better than the tumour's volume alone [11]. So always give the volume's result beside the signature's, on the same patients, and the difference.
+# A list of "predictive textures", and nothing in it but size: what depends on nothing else vanishes when the volume is taken out. Not always to
+# zero, since one test in twenty calls noise significant, and as features are relatives they then stay in groups. This has happened with patients. A
+# signature for lung and for head-and-neck tumours reached a **concordance** (the share of pairs of patients whose order of survival it gets right) of 0.64. With
+# *shuffled* voxels it still reached 0.60 and 0.64, and so did the tumour's volume alone, with 0.64 [11]. So always give the volume's result beside the signature's, on the same patients, and the difference.
 
 # %% [markdown]
 # ## Shape as a set of modes (8 min)
@@ -1079,15 +1087,18 @@ result("modes minus volume", float(gain), within=(-0.1, 0.4))
 result("its 95 % interval, from", gain.low, within=(-0.2, 0.3))
 result("five other draws: smallest gain", float(min(others)), within=(-0.15, 0.2))
 result("largest gain", float(max(others)), within=(0.08, 0.45))
-result("intervals that hold 0, of five", sum(one.low <= 0 for one in others), at_most=4)
+result("intervals that hold 0, of five", sum(one.low <= 0 for one in others), at_most=5)
 
 # %%
-beats.reveal("six shape modes" if gain.low > 0 else "volume" if gain.high < 0 else "about the same")
+every_gain = np.array([float(one) for one in (gain, *others)])
+clear = sum(one.low > 0 for one in (gain, *others))
+beats.reveal("six shape modes" if np.median(every_gain) > 0.03 else "about the same")
 
 # %% [markdown]
 # What did the modes know? In the future patients we had made the *head* of the body thinner and the whole a little smaller, while size, bend and
 # tail varied in everybody. A volume hears how much is missing, through all that noise; the modes hear where. But see the other five
-# draws: with 94 bodies the gain may also be nearly nothing, so one study of this size decides little.
+# draws. The median gain decides above; ours is a lucky draw among the six, and with 94 bodies a gain may also be nearly nothing. One study of this size
+# decides little. (The intervals resample bodies and hold the models fixed.)
 #
 # Alignment used all bodies, but no outcome, so it gives little away; the modes were found inside each fold. On 94 real people of the Rotterdam
 # study, half of whom developed a dementia within nine years, shape predicted with an accuracy of 70 %, and shape with volume with
@@ -1151,8 +1162,8 @@ for name, values in measures.items():
     )
 
 # %% [markdown]
-# A rough border is a sign of malignancy in this simulator, as it is in mammograms, and an elongated one is hardly a sign at all. Perimeters on a
-# raster are delicate: scikit-image's `perimeter` of a disc of radius 20 is 132, where 126 is true, which is why we took
+# A rough border is a sign of malignancy in this simulator, which was built so, and an elongated one is hardly a sign at all. Perimeters on a
+# raster are delicate: scikit-image 0.26 gives 131.9 as the `perimeter` of a disc of radius 20, where 125.7 is true, which is why we took
 # Crofton's. And a fractal dimension from three sizes of boxes, which is all that a small mass has, is a fit to three points.
 
 # %% [markdown]
@@ -1198,7 +1209,7 @@ for number, tumour in enumerate(tumours):
     )
 
 # %% [markdown]
-# The mean diffusion of the two tumours is the same, and their habitats are not: a drug that comes with the blood would reach half of the second tumour's voxels and
+# The mean diffusion of the two tumours is the same, and their habitats are not: a drug that comes with the blood might reach half of the second tumour's voxels and
 # a third of the first's. Three clusters were asked for, and three came out; k-means gives three also where there are none, so the number of habitats needs a reason of
 # its own.
 
@@ -1240,7 +1251,7 @@ for wall, patches in bronchi.items():
     result(f"wall of {wall} mm, measured (mm)", float(np.median(widths)), within=(low, low + 0.5))
 
 # %% [markdown]
-# A wall thinner than the scanner's blur of 1 mm looks 1.3 mm thick whatever it is. The bias has been measured on real scanners with phantoms of tubes [13]. A study that finds "thicker walls in smokers" in small airways must show that the method
+# With a blur of 1 mm, a wall of 0.5 mm looks 1.3 mm thick, and one of 1.0 mm looks 1.5. The bias has been measured on real scanners with phantoms of tubes [13]. A study that finds "thicker walls in smokers" in small airways must show that the method
 # can see a thinner one.
 
 # %% [markdown]
@@ -1275,6 +1286,7 @@ by_network = held_back(of_network)
 auc_deep = metrics.auc(panlobular, by_network, pair)
 result("deep features", of_network.shape[1])
 result("AUC of deep features", float(auc_deep), within=(0.66, 0.92))
+result("its 95 % interval, from", auc_deep.low, within=(0.55, 0.88))
 both = metrics.paired_difference(metrics.auc, score, by_network, pair, labels=panlobular)
 result("hand-made minus deep, same pairs", float(both), within=(0.05, 0.3))
 result("its 95 % interval, from", both.low, within=(-0.02, 0.25))
@@ -1283,8 +1295,7 @@ result("its 95 % interval, from", both.low, within=(-0.02, 0.25))
 deep.reveal("above 0.85" if auc_deep > 0.85 else "about 0.5" if auc_deep < 0.6 else "0.6 to 0.85")
 
 # %% [markdown]
-# They know more than chance and less than the tables, on these pairs. Filters for spots and edges are of some use for other spots and edges, which is why
-# networks that have learnt from photographs are tried on CT. But the comparison is not of equal effort: the bins of 25 HU were made for CT, while nobody chose anything for
+# They know more than chance and less than the tables, on these pairs. Filters for spots and edges are of some use for other spots and edges. But the comparison is not of equal effort: the bins of 25 HU were made for CT, while nobody chose anything for
 # the network. And nobody can say what its feature number 17 means.
 #
 # Now count. A package has about a hundred features. Many studies compute them again after each of ten or so filters (wavelets, which split an
@@ -1329,7 +1340,11 @@ luck = {
 for features, (outside, inside) in luck.items():
     low = {10: 0.38, 100: 0.72, 1000: 0.88, 8192: 0.92}[features]
     high = 0.58 if features == 10 else 1.0
-    result(f"{features} useless features, chosen on all patients: AUC", outside, within=(low, high))
+    result(
+        f"{features} useless features, chosen on all patients: mean AUC of 20 studies",
+        outside,
+        within=(low, high),
+    )
     result("chosen inside the folds", inside, within=(0.38, 0.62))
 
 # %%
@@ -1349,7 +1364,7 @@ lucky.reveal(
 # 4. Was every choice made inside the folds, and were the folds made by patient?
 # 5. On how many patients of another hospital was it tried?
 #
-# Our own rule passes one and four. For three, density stood in for the volume. For two, nobody has scanned a simulated lung twice; `load_lung_patches(retest=True)`
+# Our own rule passes one, and four but for its cut and its penalty. For three, density stood in for the volume. For two, nobody has scanned a simulated lung twice; `load_lung_patches(retest=True)`
 # would. It has not begun with five.
 
 # %% [markdown]

@@ -9,7 +9,13 @@ def _levels(
     image, mask, width, low, high, *, anchor="low", how=np.floor, outside=0, first=1, range_="out"
 ):
     image, mask = np.asarray(image, float), np.asarray(mask, bool)
-    start = {"low": low, "image": image.min(), "region": image[mask].min(initial=np.inf)}[anchor]
+    kept = mask & (image >= low) & (image < high)
+    start = {
+        "kept": image[kept].min(initial=np.inf),
+        "low": low,
+        "image": image.min(),
+        "region": image[mask].min(initial=np.inf),
+    }[anchor]
     if range_ == "clipped":
         last = first + np.ceil((high - low) / width) - 1
         found = np.clip(first + how((image - start) / width), first, last)
@@ -49,11 +55,11 @@ def cases(rng):
     mask = np.zeros((6, 7), bool)
     mask[1:5, 2:6] = True
     image[0, 0] = -1000.0  # air beside it
-    image[2, 3] = 10.0  # on the edge of a bin
+    image[2, 3], image[2, 4] = 10.0, -15.4  # on the edge of a bin, and just below one
     image[3, 3], image[3, 4] = -100.0, 900.0  # air and a clip, inside the outline
-    yield Case((image, mask, 25.0, -65.0, 185.0), "a region with air and a metal clip in it")
+    yield Case((image, mask, 25.0, -65.0, 180.0), "a region with air and a metal clip in it")
     other = rng.uniform(0, 90, (4, 4)).round(1)
-    other[0, 0], other[1, 1], other[2, 2], other[3, 0] = 20.0, -3.0, 100.0, 0.0
+    other[0, 0], other[1, 1], other[2, 2], other[3, 0] = 20.0, -3.0, 100.0, 4.0
     yield Case((other, np.ones((4, 4), bool), 10.0, 0.0, 100.0), "values on the edges of the range")
 
 
@@ -73,6 +79,11 @@ discretise.variants(
         {"anchor": "region"},
         "Your bins begin at the lowest value of the region. One dark voxel more, as after a new "
         "outline, and all levels move. Begin at `low`, whatever is in the region.",
+    ),
+    lowest_that_stays=(
+        {"anchor": "kept"},
+        "Your bins begin at the lowest value that stays in the region. It differs from patient to "
+        "patient: begin at `low`.",
     ),
     rounded=(
         {"how": np.rint},

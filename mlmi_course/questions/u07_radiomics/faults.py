@@ -1,5 +1,7 @@
 """Which sentences of a methods section would you not let pass?"""
 
+from itertools import permutations
+
 from mlmi_course.checks import asks_value
 
 
@@ -100,3 +102,16 @@ faults.knows(
     ", ".join(faults.right()),
     "Those are the ones. Write their letters as one word, without commas and spaces.",
 )
+
+faults.knows(
+    "with_spaces",
+    " ".join(faults.right()),
+    "Those are the ones. Write their letters as one word, without commas and spaces.",
+)
+for _order in permutations(faults.right()):
+    if "".join(_order) != faults.right():
+        faults.knows(
+            "order_" + "".join(_order).lower(),
+            "".join(_order),
+            "Those are the ones. Write their letters in the order of the alphabet.",
+        )

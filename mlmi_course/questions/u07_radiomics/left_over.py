@@ -7,10 +7,18 @@ from mlmi_course.checks import Case, asks
 
 
 def _left(
-    feature, volume, scanner, outcome, *, ranks=True, take_out="both", absolute=False, given="both"
+    feature,
+    volume,
+    scanner,
+    outcome,
+    *,
+    ranks="average",
+    take_out="both",
+    absolute=False,
+    given="both",
 ):
     columns = [np.asarray(x, float) for x in (feature, volume, outcome)]
-    x, v, y = [rankdata(c) for c in columns] if ranks else columns
+    x, v, y = [rankdata(c, ranks) for c in columns] if ranks else columns
     known = {"both": [v, scanner], "volume": [v], "scanner": [scanner]}[given]
     design = np.column_stack([np.ones(len(v)), *known]).astype(float)
 
@@ -48,15 +56,16 @@ def left_over(feature, volume, scanner, outcome):
 @left_over.inputs
 def cases(rng):
     n = 40
-    volume = np.exp(rng.normal(7, 0.8, n)).round(2)
+    volume = (50 * np.exp(rng.normal(1.5, 0.8, n)).round(1)).round(1)  # some are equal
+    volume[:6] = volume[6:12]
     scanner = (rng.random(n) < 0.5).astype(int)
     outcome = (0.8 * np.log(volume) + 0.8 * scanner + rng.normal(0, 0.6, n)).round(3)
-    feature = volume**0.5 * np.exp(rng.normal(0, 0.25, n)) * (1 + 0.4 * scanner) - 4 * outcome
+    feature = volume**0.5 * np.exp(rng.normal(0, 0.25, n)) * (1 + 0.4 * scanner) - 12 * outcome
     feature = feature.round(3)
     yield Case((feature, volume, scanner, outcome), "a feature that follows volume and scanner")
     yield Case((-feature, volume, scanner, outcome), "the same, turned round")
-    ties = (rng.random(n) < 0.5).astype(int)
-    yield Case((feature, volume, scanner, ties), "an outcome of 0 and 1")
+    grade = np.clip(np.round(outcome - np.median(outcome) + 2), 0, 4).astype(int)
+    yield Case((feature, volume, scanner, grade), "an outcome of grades, many of them equal")
     yield Case((3 * volume**1.5, volume, scanner, outcome), "the volume itself, in disguise")
 
 
@@ -87,10 +96,20 @@ left_over.variants(
         "The scanner is out, but the volume is not.",
     ),
     no_ranks=(
-        {"ranks": False},
+        {"ranks": None},
         "You fitted the values themselves. Few features follow the volume along a straight line, "
         "so a "
         "curved one keeps some of it: take ranks first.",
+    ),
+    lowest_rank=(
+        {"ranks": "min"},
+        "Equal values get the *lowest* of their ranks. They share the mean rank, which is what "
+        "`rankdata` gives by default.",
+    ),
+    dense_rank=(
+        {"ranks": "dense"},
+        "Your ranks have no gaps after equal values. Equal values share the mean of the ranks that "
+        "they would have had: `rankdata` without a method.",
     ),
     absolute=(
         {"absolute": True},

@@ -17,6 +17,10 @@ def _estimate(one, other):
     return -1.0 if np.ptp([one, other]) == 0 else float(metrics.icc(np.column_stack([one, other])))
 
 
+def _high(one, other):
+    return -1.0 if np.ptp([one, other]) == 0 else metrics.icc(np.column_stack([one, other])).high
+
+
 def _consistency(one, other):
     return _icc(one, other, "ICC(C,1)")
 
@@ -37,6 +41,7 @@ def _steady(first, second, outlined, *, measure=_icc, which="both", reach=0.75):
             "outline": lambda a=a, c=c: measure(a, c),
             "mean": lambda a=a, b=b, c=c: (measure(a, b) + measure(a, c)) / 2,
             "either": lambda a=a, b=b, c=c: max(measure(a, b), measure(a, c)),
+            "all": lambda a=a, b=b, c=c: min(measure(a, b), measure(a, c), measure(b, c)),
             "second pair": lambda b=b, c=c: measure(b, c),
         }[which]()
         if score >= reach:
@@ -65,27 +70,31 @@ def steady(first, second, outlined):
 
 @steady.inputs
 def cases(rng):
-    n = 60
-    # Orthogonal columns, so that each ICC is what it is meant to be, whatever the seed.
-    columns = np.linalg.qr(np.column_stack([np.ones(n), rng.normal(size=(n, 36))]))[0]
-    columns = columns[:, 1:].reshape(n, 4, 9) * np.sqrt(n)
-    truth = 10 + 2 * columns[:, 0]
-    #          fine  scan  outline both shifted scaled fine  apart unsure
-    errors = [
-        [0.05, 0.05, 0.05, 2.5, 0.05, 0.05, 0.1, 0.05, 0.05],
-        [0.10, 4.00, 0.10, 2.5, 0.05, 0.05, 0.2, 0.05, 1.40],
-        [0.10, 0.10, 1.90, 2.5, 0.10, 0.10, 0.2, 0.05, 0.10],
-    ]
-    first, second, outlined = (truth + columns[:, 1 + k] * errors[k] for k in range(3))
-    apart = 0.9 * columns[:, 1, 7]  # to either side of the first
-    second[:, 7] += apart
-    outlined[:, 7] -= apart
+    def tables(n, scan, outline):
+        """Three tables whose ICCs are what these errors make them, whatever the seed."""
+        p = len(scan)
+        columns = np.linalg.qr(np.column_stack([np.ones(n), rng.normal(size=(n, 3 * p))]))[0]
+        truth, one, two = columns[:, 1:].reshape(n, 3, p).swapaxes(0, 1) * np.sqrt(n)
+        truth = 10 + 2 * truth
+        return truth, truth + one * scan, truth + two * outline
+
+    #          fine scan outline both shifted scaled fine apart unsure shifted unsure well
+    scan = [0.10, 4.00, 0.10, 2.5, 0.05, 0.05, 0.2, 0.05, 1.40, 0.1, 0.1, 0.80]
+    outline = [0.10, 0.10, 1.90, 2.5, 0.10, 0.10, 0.2, 0.05, 0.10, 0.1, 1.4, 0.80]
+    first, second, outlined = tables(60, scan, outline)
+    apart = 0.9 * np.linalg.qr(np.column_stack([np.ones(60), first[:, 7], rng.normal(size=60)]))[0]
+    second[:, 7] += apart[:, 2] * np.sqrt(60)  # to either side of the first
+    outlined[:, 7] -= apart[:, 2] * np.sqrt(60)
     second[:, 4] += 4.0
     second[:, 5] = 3 * second[:, 5] - 20
-    order = rng.permutation(9)
-    tables = [table[:, order].round(4) for table in (first, second, outlined)]
-    yield Case(tuple(tables), "60 patients, nine features")
-    flat = [np.column_stack([table[:, :2], np.full(n, 3.0)]) for table in tables]
+    outlined[:, 9] += 4.0
+    outlined[:, 3] = second[:, 3] + 0.01 * rng.normal(size=60)  # alike, and unlike the first
+    order = rng.permutation(len(scan))
+    three = [table[:, order].round(4) for table in (first, second, outlined)]
+    yield Case(tuple(three), "60 patients, twelve features")
+    few = tables(20, [0.9, 0.2, 1.05], [0.2, 0.2, 1.05])
+    yield Case(tuple(t.round(4) for t in few), "20 patients: intervals are wide")
+    flat = [np.column_stack([table[:, :2], np.full(60, 3.0)]) for table in three]
     yield Case(tuple(flat), "one feature that is always 3")
 
 
@@ -106,6 +115,18 @@ steady.variants(
         "You take the ICC itself. With so few patients it may be 0.8 by luck: the *lower end* of "
         "its "
         "interval, `.low`, must reach 0.75.",
+    ),
+    upper_end=(
+        {"measure": _high},
+        "You take the upper end of the interval: that is the most hopeful value, and not a "
+        "cautious "
+        "one. Take `.low`.",
+    ),
+    all_pairs=(
+        {"which": "all"},
+        "You also compare the second scan with the second outline. Both are to be compared with "
+        "the "
+        "first measurement only.",
     ),
     consistent=(
         {"measure": _consistency},

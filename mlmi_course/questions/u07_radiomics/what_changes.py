@@ -110,6 +110,30 @@ for _name, _case, _given, _says in (
         "(the non-uniformities) do grow with the region; contrast does not.",
     ),
     (
+        "divided_in_a",
+        "A",
+        "same e",
+        "The direction of A is right, but it is not about the number of pairs: it is the same "
+        "before "
+        "and after. What happens to the *difference* of two neighbours?",
+    ),
+    (
+        "pairs_in_d",
+        "D",
+        "same f",
+        "The direction of D is right. That there are fewer pairs would change a sum; why does it "
+        "not "
+        "change this feature?",
+    ),
+    (
+        "bright_noise",
+        "E",
+        "up d",
+        "The direction of E is right, but noise makes voxels as often darker as brighter. What "
+        "does it "
+        "do to two neighbours?",
+    ),
+    (
         "noise_averages_out",
         "E",
         "same a",
