@@ -1,7 +1,5 @@
 """Which sentences of a methods section would you not let pass?"""
 
-from itertools import permutations
-
 from mlmi_course.checks import asks_value
 
 
@@ -106,12 +104,10 @@ faults.knows(
 faults.knows(
     "with_spaces",
     " ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
+    "Those are the ones. Leave out the spaces between their letters.",
 )
-for _order in permutations(faults.right()):
-    if "".join(_order) != faults.right():
-        faults.knows(
-            "order_" + "".join(_order).lower(),
-            "".join(_order),
-            "Those are the ones. Write their letters in the order of the alphabet.",
-        )
+faults.knows(
+    "backwards",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
+)
