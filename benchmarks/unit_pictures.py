@@ -37,6 +37,14 @@ def perceptrons(ax: Axes) -> None:
     ax.scatter(*rows[malignant].T[:2], s=18, color=LINE, marker="^")
 
 
+def radiomics(ax: Axes) -> None:
+    """Two patches of lung with the same grey values."""
+    found = data.load_lung_patches(n=8, seed=0, equal_histograms=True)
+    two = np.hstack([found.images[6, :48], np.full((48, 2), 0), found.images[7, :48]])
+    ax.imshow(two, cmap="gray", vmin=-1024, vmax=-600)
+    ax.set_aspect("auto")
+
+
 def cnn(ax: Axes) -> None:
     """Patches with a cluster of microcalcifications."""
     found = data.load_microcalcifications(n=60, seed=1)
@@ -102,6 +110,7 @@ def survival(ax: Axes) -> None:
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "05": perceptrons,
+    "07": radiomics,
     "09": cnn,
     "10": segmentation,
     "11": transfer,
