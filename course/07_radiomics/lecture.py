@@ -862,7 +862,7 @@ plots.grid(
     columns=1,
     size=(5.4, 4.2),
     alt="Each point is a feature. Nearly all lie near 1 between scans; between outlines they reach from "
-    "about 0 to 1, and shape lies at the top.",
+    "below 0 to 1, and shape lies above the limit.",
 )
 
 # %% [markdown]
