@@ -88,6 +88,14 @@ def perceptrons(ax: Axes) -> None:
     ax.scatter(*rows[malignant].T[:2], s=18, color=LINE, marker="^")
 
 
+def radiomics(ax: Axes) -> None:
+    """Two patches of lung with the same grey values."""
+    found = data.load_lung_patches(n=8, seed=0, equal_histograms=True)
+    two = np.hstack([found.images[6, :48], np.full((48, 2), 0), found.images[7, :48]])
+    ax.imshow(two, cmap="gray", vmin=-1024, vmax=-600)
+    ax.set_aspect("auto")
+
+
 def classification(ax: Axes) -> None:
     """Coefficients of a table that a growing penalty sets to zero."""
     from sklearn.datasets import load_diabetes
@@ -168,6 +176,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "03": filtering,
     "04": registration,
     "05": perceptrons,
+    "07": radiomics,
     "08": classification,
     "09": cnn,
     "10": segmentation,

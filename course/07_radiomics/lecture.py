@@ -1,11 +1,12 @@
 # %% [markdown]
 # ## You need (3 min)
 #
-# **The first half: two lungs with one number.** Two patients of 52 are short of breath. In both, 12 % of the lung
-# lies below −950 HU, so the report says *emphysema, 12 %* twice. In one the holes are small and lie in the middle
-# of healthy tissue, as in smokers. In the other whole lobules have thinned out, which can be
-# a sign of an inherited deficiency of α1-antitrypsin: she, her brother and her sister should have a blood test. The
-# number in the report does not tell the two apart. If the radiologist is tired that day, who gets the test?
+# **The first half: two lungs with one number.** Two women of 52 come to a lung-cancer screening. Neither has a cancer, and
+# neither has been told of any lung disease. But in both, 12 % of the lung lies below −950 HU, so each report says *emphysema, 12 %*. In
+# one of them the holes are small and lie inside healthy tissue, as in smokers. In the other whole lobules (the small units of which a lung is
+# built) have thinned out, which can be a sign of an inherited deficiency of α1-antitrypsin. She should have a
+# blood test, and if it is positive, so should her brothers and sisters. If she were known to have COPD, guidelines would have her tested anyway [10]; but nobody
+# has looked yet, and the number in the report is the same for both. Who gets the test?
 #
 # | term | meaning |
 # |---|---|
@@ -14,6 +15,7 @@
 # | **histogram** | how often each value occurs, wherever it is |
 # | **texture** | how values lie beside each other |
 # | **densitometry** | judging a lung by its histogram, mostly by the share below −950 HU |
+# | **rank correlation** $\rho$ | the correlation of ranks: 1 if two numbers always rise together, however |
 #
 # A region is a volume of whole numbers in this lecture: the **levels** 1, 2, 3 … inside, and 0 outside.
 
@@ -41,29 +43,11 @@ ask = Predictions("07_radiomics")
 # (`blind.guess("…", sure=True)`). Nothing stops if you do not.
 
 # %% [markdown]
-# ## Two lungs, one histogram (8 min)
+# ## Two lungs, one number (8 min)
 #
-# Real patients do not come in pairs of equal density, so we simulate them: patches of 38 mm in CT whose destroyed tissue is known.
-# Every pair has one **centrilobular** patch, with holes near the centres of lobules, and one **panlobular**
-# patch, in which whole lobules thin out. Both are then given *the same grey values*: only their places differ.
-
-# %%
-lungs = data.load_lung_patches(n=160, seed=0, equal_histograms=True)
-panlobular = (lungs.labels == 2).astype(int)
-pair = lungs.table["pair"].to_numpy()
-
-# %% tags=["fold"]
-plots.montage(
-    [*lungs.images[0:8:2], *lungs.images[1:9:2]],
-    columns=4,
-    vmin=-1024,
-    vmax=-600,
-    title="Above centrilobular, below panlobular; each column is a pair",
-    alt="Four patches with many small dark holes; below each, one with a few large dark areas.",
-)
-
-# %% [markdown]
-# You see the difference at once. What does the clinic's number see?
+# Real patients do not come in pairs, so we simulate them: patches of lung in CT, 38 mm wide, whose destroyed tissue is
+# known. Every pair has one **centrilobular** patch, with holes near the centres of lobules, and one **panlobular**
+# patch, in which whole lobules thin out. In both the same share of tissue is gone. Before you see them:
 
 # %%
 blind = ask(
@@ -73,6 +57,25 @@ blind = ask(
     "above 0.9",
 )
 blind
+
+# %%
+lungs = data.load_lung_patches(n=160, seed=0, equal_histograms=True)
+panlobular = (lungs.labels == 2).astype(int)
+pair = lungs.table["pair"].to_numpy()
+
+# %% tags=["fold"]
+shown = np.flatnonzero((lungs.table["fraction"] > 0.12) & (panlobular == 0))[:4]
+plots.montage(
+    [*lungs.images[shown], *lungs.images[shown + 1]],
+    columns=4,
+    vmin=-1024,
+    vmax=-600,
+    title="Above centrilobular, below panlobular; each column is a pair",
+    alt="Four patches with many small dark holes; below each, one with a few large dark areas.",
+)
+
+# %% [markdown]
+# You see the difference at once. What does the clinic's number see?
 
 # %% tags=["nbval-check-output"]
 density = (lungs.images < -950).mean(axis=(1, 2))
@@ -91,11 +94,11 @@ for name, values in others.items():
 blind.reveal(min(("about 0.5", "about 0.7"), key=lambda text: abs(float(text[-3:]) - of_density)))
 
 # %% [markdown]
-# Densitometry is blind here, and so is every other feature of the histogram, because the two histograms are the same to
-# the last voxel. We made it so; it is no finding about patients. But patients of nearly equal density do exist,
-# and there a finding is published: in a screening trial, a texture measure told smokers with COPD from those without with
-# an AUC of 0.713, and the best density measure with 0.598 [9]. Those are 200 real subjects and another
-# question, so the figures cannot be set beside ours.
+# Densitometry is blind here, and so is every other feature of the histogram, for we gave both patches of a pair the *same
+# grey values*: only their places differ. So this is no finding about patients. Yet findings about patients exist, because their densities are
+# often close: a texture classifier told three kinds of tissue apart in 95 % of 168 real regions [8], and in a screening trial a texture measure
+# told people with COPD from others with an AUC of 0.713, where the best density measure had 0.598 [9]. Those are other questions on other, real
+# people, so the figures cannot be set beside ours.
 #
 # A real example without patients: three photographs of brick, grass and gravel that come with scikit-image,
 # each forced to the same histogram. They still look like brick, grass and gravel.
@@ -119,22 +122,28 @@ plots.montage(
 )
 
 # %% [markdown]
-# ## Seven tables by hand (14 min)
+# ## Seven families by hand (14 min)
 #
-# What did your eye use? Here is the smallest image on which one can count: four by four, with four levels. Take a
-# pencil.
+# What did your eye use? Here is an image that is small enough to count on: four by four, with four levels. The first two families
+# need no table, the other five count something into one. Take a pencil.
 
 # %%
-small = np.array([[1, 1, 2, 3], [1, 1, 3, 3], [2, 4, 4, 3], [2, 2, 4, 1]])
+small = np.array([[1, 1, 2, 3], [1, 1, 3, 3], [2, 4, 1, 4], [2, 2, 4, 4]])
+
 
 # %% tags=["fold"]
-plots.image(
-    small,
-    vmin=0,
-    vmax=4,
-    size=2.4,
-    title="1 1 2 3 · 1 1 3 3 · 2 4 4 3 · 2 2 4 1",
-    alt="A four by four image of the levels 1 1 2 3, 1 1 3 3, 2 4 4 3 and 2 2 4 1.",
+def numbered(ax):
+    """Draw the small image with its levels."""
+    plots.image(small, vmin=0, vmax=4, ax=ax)
+    for (row, column), level in np.ndenumerate(small):
+        ax.text(column, row, level, ha="center", va="center", color="w" if level < 3 else "k")
+
+
+plots.grid(
+    [numbered],
+    columns=1,
+    size=(2.6, 2.6),
+    alt="A four by four image of the levels 1 1 2 3, 1 1 3 3, 2 4 1 4 and 2 2 4 4.",
 )
 
 # %% [markdown]
@@ -160,8 +169,9 @@ def directions(ndim):
 
 def beside(levels, step):
     """Return the levels of all voxels that have a neighbour at `step`, and of these neighbours."""
-    here = tuple(slice(max(0, -s), n - max(0, s)) for s, n in zip(step, levels.shape, strict=True))
-    there = tuple(slice(max(0, s), n - max(0, -s)) for s, n in zip(step, levels.shape, strict=True))
+    ends = list(zip(step, levels.shape, strict=True))
+    here = tuple(slice(max(0, -s), max(0, n - max(0, s))) for s, n in ends)
+    there = tuple(slice(max(0, s), max(0, n - max(0, -s))) for s, n in ends)
     return levels[here], levels[there]
 
 
@@ -184,7 +194,7 @@ ones.reveal(horizontal[0, 0])
 # Two pairs of ones, counted from both sides: 4. Divided by their sum the counts become shares $p_{ij}$, and features weigh
 # them: **contrast** is the mean of $(i-j)^2$, large where neighbours differ.
 #
-# **4. Runs (GLRLM)** [3]: how long does one level go on in a straight line? The last row, 2 2 4 1, has a run of two and two runs of one. A long run is
+# **4. Runs (GLRLM)** [3]: how long does one level go on in a straight line? The last row, 2 2 4 4, has two runs of two. A long run is
 # a streak. There is a trick for counting them. Count *windows* of $L$ equal voxels instead: a run of $n$ holds
 # $n - L + 1$ of them. So the runs of length exactly $L$ are $w_L - 2 w_{L+1} + w_{L+2}$.
 #
@@ -229,7 +239,7 @@ how_many.reveal(zones(small, 4).sum())
 
 # %% [markdown]
 # **6. Dependences (GLDM)** [6]: for each voxel, how many of its neighbours have its own level? (The voxel itself counts as
-# one. The IBSI calls this table NGLDM.)
+# one.)
 #
 # **7. Neighbourhoods (NGTDM)** [5]: for each voxel, how far is its level from the *mean* of its neighbours? It is added up
 # by level. Its features have names for the eye: coarseness, busyness.
@@ -272,8 +282,8 @@ print("distances by level:   ", ngtdm(small, 4)[1].round(2))
 # %% [markdown]
 # Tables 4, 5 and 6 have the same form, a row per level and a column per length, size or number. So they have the same sixteen
 # features, with other first names: *short run emphasis*, *small zone emphasis* and *low dependence emphasis* are
-# all the mean of $1/j^2$ over column $j$. (In the slides of the lecture that we follow here [7], the lists of the GLRLM and the GLSZM
-# are exchanged: runs belong to the first, zones to the second.)
+# all the mean of $1/j^2$ over column $j$. Because the lists are so alike, they are easily exchanged: one slide of the lecture that this unit
+# grew from [7] gives the features of zones under GLRLM and those of runs under GLSZM.
 
 
 # %%
@@ -399,7 +409,7 @@ def mesh_features(mask, spacing):
     }
 
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # One choice remains for GLCM and GLRLM. A volume has 13 directions. Take the features of each and **average** them, or add up the
 # counts and take the features of the **merged** matrix? The IBSI has values for both.
 
@@ -452,24 +462,24 @@ for family, features in ibsi.REFERENCE.items():
     result(f"{family}: features as published, of {len(right)}", sum(right), at_least=len(right))
 
 # %% [markdown]
-# All 110 values come out as published: eight of first order, three of shape, and the texture features with two ways to
-# aggregate. Note what had to be said for that: kurtosis **without** the 3 of a normal distribution, entropies in **bits**, one voxel of distance, all 13 directions, averaged or merged.
+# All 110 values come out as published, the three of the mesh within their published tolerance. (The IBSI calls the GLDM NGLDM.) Note what had to be said for that: kurtosis **without** the 3 of a normal distribution, entropies in **bits**, one voxel of distance, all 13 directions, averaged or merged.
 # A paper that leaves these out cannot be repeated.
 
 # %% [markdown]
 # ## Same name, another number (4 min)
 #
-# Three packages computed features of the same volume of 8 levels, when this was written. All have the names in their manuals.
+# Three packages computed features of one volume of random levels when this was written (it is not part of the course, so these figures are ours to
+# be believed; the last column you can try below).
 #
-# | feature | pyradiomics 3.0.1 | mirp 2.7.0 | scikit-image 0.26 |
+# | | pyradiomics 3.0.1 | mirp 2.7.0 | scikit-image 0.26 |
 # |---|---|---|---|
-# | GLCM contrast | 6.172, averaged | 6.113 by default: **merged**; 6.172 with `"3d_average"` | per direction: average it yourself |
-# | GLCM joint maximum | 0.0633, averaged | 0.0451, merged; 0.0633 averaged | – |
+# | directions, by default | averaged | **merged** | one matrix each: average yourself |
+# | GLCM contrast, by default | 6.172 | **6.113** | – |
+# | GLCM contrast, averaged | 6.172 | 6.172 | – |
+# | joint entropy, averaged | 4.821 bits | 4.821 bits | in **nats** |
 # | kurtosis | **1.822** (with the 3) | **−1.178** (without) | – |
-# | GLCM entropy | 4.821 bits | 4.821 bits | **nats** |
-# | energy of the GLCM | 0.0392, the sum of squares | the same | the **root** of that sum |
-# | bins of 25 | edges at 0, 25, 50 … whatever the minimum | must be given a lower bound, unless it is CT (−1000) | takes levels only |
-# | distance 2, diagonal | (2, 2) | (2, 2) | **(1, 1)**: the nearest pixel on a circle |
+# | bins of 25 | edges at 0, 25, 50 …, whatever the minimum | from a lower bound that you give; −1000 in CT | takes levels only |
+# | a step of 2 along the diagonal | (2, 2) | (2, 2) | **(1, 1)**: the nearest pixel on a circle |
 #
 # Try the last column yourself.
 
@@ -503,8 +513,8 @@ close = {"the same": squares, "its root": squares**0.5, "its square": squares**2
 energy.reveal(min(close, key=lambda text: abs(close[text] - given)))
 
 # %% [markdown]
-# None of these is a bug, since each is written in a manual. The damage is done when a model is fitted to numbers of one
-# package and used with those of another. Name the package, its version and its settings.
+# Each of these is a choice that somebody made. The damage is done when a model is fitted to numbers of one
+# package and used with those of another. So name the package, its version and its settings.
 
 # %% [markdown]
 # ## Bins (7 min)
@@ -558,7 +568,7 @@ def told(width):
 
 widgets.explore(
     binned,
-    {"width": widgets.Slider("Bin width", 5, 100, 25, step=5, unit=" HU")},
+    {"width": widgets.Slider("Bin width", 5, 100, 25, step=5, unit="HU")},
     alt=lambda width: (
         f"A CT patch in bins of {width} HU and its co-occurrence matrix. {told(width)}."
     ),
@@ -569,7 +579,8 @@ widgets.explore(
 )
 
 # %% [markdown]
-# Twice the width, a quarter of the contrast: features from different bins cannot be compared. And where do bins begin?
+# Twice the width makes about a quarter of the contrast, as long as bins are narrow; so features from different bins cannot be
+# compared. And where do bins begin?
 
 # %%
 moved = ask(
@@ -582,12 +593,14 @@ moved
 # %% tags=["nbval-check-output"]
 before, after = (first_order(anchored(patch + shift, 25))["entropy"] for shift in (0, 12))
 whole = first_order(anchored(patch + 25, 25))["entropy"]
-few = [int(value) for value in (patch.min(), patch.max())]
-result("real CT patch, from (HU)", few[0])
-result("to (HU)", few[1])
+result("real CT patch, from (HU)", int(patch.min()))
+result("to (HU)", int(patch.max()))
 result("entropy, bins of 25 HU", before)
 result("12 HU brighter", after)
 result("25 HU brighter, which is one whole bin", whole)
+both = [glcm_features(glcm(anchored(patch + shift, 25), (0, 1), 60)) for shift in (0, 12)]
+result("GLCM joint maximum", float(both[0]["joint maximum"]))
+result("12 HU brighter", float(both[1]["joint maximum"]))
 rescaled = (patch - patch.min()) / np.ptp(patch)
 result("rescaled to 0…1 first, levels that are left", len(np.unique(anchored(rescaled, 25, 0))))
 
@@ -595,13 +608,17 @@ result("rescaled to 0…1 first, levels that are left", len(np.unique(anchored(r
 moved.reveal("it can change" if abs(before - after) > 1e-9 else "it cannot change")
 
 # %% [markdown]
-# The tissue is the same, but other voxels share a bin. So a scanner that is off by half a bin changes all textures; and the last line shows what
+# The tissue is the same, but other voxels share a bin. The entropy hardly minds; the joint maximum of the GLCM changes by a twentieth. The last line shows what
 # happens to a pipeline that scales images to 0…1 before bins of 25: one level is left, and every texture feature is a constant.
+#
+# In **MR** the signal has no unit, and two things are multiplied to it that say nothing about the tissue: each scanner has a **gain**, and its **coil**
+# makes the side that is nearer to it brighter. Both must go before any texture is computed. Dividing an image by a smoothed copy of itself
+# takes out whatever is the same for a whole neighbourhood, gain and coil at once.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
 #
-# - Fill the seven tables of a region by hand, and check the features against the IBSI's phantom.
+# - Compute seven families of features by hand, and check them against the IBSI's phantom.
 # - Say what must be stated so that a feature can be repeated: bins, distance, aggregation, base, kurtosis.
 # - Tell what a histogram cannot see.
 #
@@ -631,11 +648,12 @@ moved.reveal("it can change" if abs(before - after) > 1e-9 else "it cannot chang
 # </details>
 
 # %% [markdown]
-# ## Texture finds the sister (7 min)
+# ## Can texture tell? (7 min)
 #
-# **The second half: may we use it?** Back to the two patients. The clinic asks for a rule that says *panlobular, test
-# her*. Every test costs a little, a missed deficiency costs a lung, and a rule that only works on the day on which
-# it was made costs trust. So first: can texture do it? Then: does it come out the same tomorrow, and is it texture at all?
+# **The second half: may we use it?** Back to the two women. The clinic asks for a rule that says *panlobular: test
+# her*. A test costs a blood sample and a worried week. A deficiency that is missed costs the chance to stop smoking early, and to
+# warn her siblings. And a rule that works only on the day on which it was made helps nobody. So first: can
+# texture do it? Then: does it come out the same tomorrow, and is it texture at all?
 
 # %%
 sees = ask(
@@ -672,43 +690,51 @@ by_texture = metrics.auc(panlobular, score, pair)
 # %% tags=["nbval-check-output"]
 result("texture features", of_lungs.shape[1])
 result("AUC of texture, pairs held back", float(by_texture), at_least=0.92)
+result("its 95 % interval, from", by_texture.low, at_least=0.88)
 difference = metrics.paired_difference(metrics.auc, score, density, pair, labels=panlobular)
 result("texture minus density", float(difference), at_least=0.4)
 result("its 95 % interval, from", difference.low, at_least=0.35)
+alone = {}
 for family in ("GLCM", "GLRLM", "GLSZM", "GLDM", "NGTDM"):
     own = of_lungs[[name for name in of_lungs if name.startswith(family)]]
-    value = float(metrics.auc(panlobular, held_back(own)))
-    result(f"{family} alone", value, within=(0.6, 0.85) if family == "NGTDM" else (0.85, 0.99))
+    alone[family] = held_back(own)
+    value = float(metrics.auc(panlobular, alone[family]))
+    result(f"{family} alone", value, within=(0.55, 0.8) if family == "NGTDM" else (0.84, 0.99))
+alike = pd.DataFrame(alone).drop(columns="NGTDM").corr("spearman").to_numpy()
+result("mean ρ between the scores of the first four", float(alike[np.triu_indices(4, 1)].mean()),
+       at_least=0.7)  # fmt: skip
 
 # %%
 sees.reveal("above 0.9" if by_texture > 0.9 else "0.7 to 0.9" if by_texture > 0.7 else "0.5 to 0.7")
 
 # %% [markdown]
-# Texture sees what the histogram cannot, and four of the five tables see it nearly as well alone: they are different words for
-# the same thing. The interval draws pairs, and not the chance of the fit.
+# Texture sees what the histogram cannot. GLSZM alone does about as well as all together, and three others lose a few hundredths; and their scores rank
+# the patches much alike, as scores that all know the class must. So they are mostly different words for one thing. The intervals resample pairs; they
+# leave out how the model would vary if it were fitted again, and its penalty (`C`) was chosen by us.
 #
-# What does that AUC mean in the clinic? Say that one in twenty patients with emphysema has the panlobular pattern (an
-# assumption; of patients with COPD, 1 to 5 % have the deficiency [10]). Choose the cut that calls a tenth of the centrilobular patients panlobular.
+# What does that AUC mean in the clinic? Say that one in twenty people with emphysema has the panlobular pattern (an
+# assumption; of patients with COPD, 1 to 5 % have the deficiency [10]). Take the cut that calls a tenth of the centrilobular patches panlobular. It is
+# chosen on the patches on which it is judged, which is a little kind to it.
 
 # %% tags=["nbval-check-output"]
 cut = np.quantile(score[panlobular == 0], 0.9)
 sensitivity = float((score[panlobular == 1] > cut).mean())
 false_alarms = float((score[panlobular == 0] > cut).mean())
 found, alarms = 1000 * 0.05 * sensitivity, 1000 * 0.95 * false_alarms
-result("panlobular patches found, share", sensitivity, at_least=0.75)
+result("panlobular patches found, share", sensitivity, at_least=0.68)
 result("false alarms, share", false_alarms, at_most=0.1)
 result("of 1,000 patients: called panlobular", found + alarms, within=(125, 146))
 result("of them truly (positive predictive value)", found / (found + alarms), within=(0.25, 0.38))
 
 # %% [markdown]
-# So of three patients who are sent for the blood test, two are sent for nothing. For a test that costs a few euros this
-# is a good rule; as the reason for a lifelong infusion it would be a scandal. In this simulator each patient has one pure pattern;
-# real emphysema is mostly a mixture, and the rule would do worse.
+# So of three people who are sent for the blood test, two are sent for nothing. For a blood test that may be worth it, and for
+# a treatment it would not be: the same number, another decision. In this simulator each patient has one pure pattern;
+# real emphysema is mostly a mixture, on which the rule would probably do worse.
 
 # %% [markdown]
 # ## Measured twice (8 min)
 #
-# A feature that changes overnight cannot be about the tumour. Two things change while the patient does not: the next scan has other noise, and
+# A feature that changes while the tumour does not is of no use for following it. Two things change: the next scan has other noise, and
 # the next reader draws another outline. We simulate fifty lung nodules, each with two scans and two outlines. Density, texture and size
 # differ between nodules; the scanner's noise is 12 HU, and outlines differ by about half a millimetre.
 
@@ -775,7 +801,8 @@ nodules, rescanned, reoutlined = (table.loc[:, tables[0].std() > 1e-9] for table
 
 # %% [markdown]
 # The **intraclass correlation (ICC)** is the share of the variance that is between patients: 1 if both measurements agree
-# for each patient, 0 if a second measurement tells nothing. A usual limit is 0.75.
+# for each patient, 0 if a second measurement tells nothing; from 0.75 on it is called good [15]. There are several. **ICC(A,1)** asks for agreement, so it counts a
+# feature that is higher in every second scan as disagreement. A correlation forgives that, and is no measure of repeatability.
 
 # %%
 breaks = ask(
@@ -796,12 +823,16 @@ def agreement(one, other):
     )
 
 
+louder = nodules["shape volume"] * 3  # as if every second scan measured three times as much
+result("volume times 3: correlation", float(np.corrcoef(nodules["shape volume"], louder)[0, 1]))
+two = np.column_stack([nodules["shape volume"], louder])
+result("its ICC(A,1)", float(metrics.icc(two)), at_most=0.6)
 scan_icc, outline_icc = agreement(nodules, rescanned), agreement(nodules, reoutlined)
 steady = list(nodules.columns[(scan_icc >= 0.75) & (outline_icc >= 0.75)])
 result("features that vary", nodules.shape[1])
 result("ICC at least 0.75 between scans", int((scan_icc >= 0.75).sum()), within=(62, 79))
-result("between outlines", int((outline_icc >= 0.75).sum()), within=(20, 45))
-result("both", len(steady), within=(20, 45))
+result("between outlines", int((outline_icc >= 0.75).sum()), within=(12, 45))
+result("both", len(steady), within=(12, 45))
 result("ICC of the mean HU between outlines", outline_icc["first order mean"], at_most=0.75)
 
 # %%
@@ -811,26 +842,37 @@ breaks.reveal(
     else "both the same"
 )  # fmt: skip
 
+
 # %% tags=["fold"]
-families = [name.split()[0] for name in nodules.columns]
-plots.embedding(
-    np.column_stack([scan_icc.clip(0), outline_icc.clip(0)]),
-    families,
-    xlabel="ICC between two scans",
-    ylabel="ICC between two outlines",
-    title="Each point is a feature",
-    alt="Most features have an ICC near 1 between scans, and any value between outlines.",
+def both_ways(ax):
+    """Draw each feature by its two ICCs."""
+    ax.axhline(0.75, color=plots.COLOURS["neutral"], linestyle=":")
+    ax.axvline(0.75, color=plots.COLOURS["neutral"], linestyle=":")
+    family = np.array([" ".join(n.split()[: 1 + (n[0] == "f")]) for n in nodules.columns])
+    for name, marker in zip(dict.fromkeys(family), "X^osDvP", strict=True):
+        here = family == name
+        ax.scatter(scan_icc[here], outline_icc[here], marker=marker, s=28, label=name, alpha=0.8)
+    ax.set(xlabel="ICC between two scans", ylabel="ICC between two outlines", xlim=(0.3, 1.03))
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, fontsize=8, loc="lower left")
+
+
+plots.grid(
+    [both_ways],
+    columns=1,
+    size=(5.4, 4.2),
+    alt="Each point is a feature. Nearly all lie near 1 between scans; between outlines they reach from "
+    "below 0 to 1, and shape lies above the limit.",
 )
 
 # %% [markdown]
-# The outline is the weak point: half a millimetre more lets in a rim of lung at −800 HU, and with it new levels, pairs and zones. Even the mean density is lost. That is why studies outline twice, and why
-# nodules are often shrunk by a voxel before they are measured. How large the loss is depends on our simulated readers; that
-# outlines matter more than noise holds for small objects with a sharp border.
+# The outline is the weak point: half a millimetre more lets in a rim of lung at −800 HU, and with it new levels, pairs and zones. Even the mean density is lost. So outline twice, at least for some of the patients. How much is lost depends on our simulated readers
+# and on a tumour with air around it; in another organ noise may matter more. So each study must measure it.
 
 # %% [markdown]
-# ## Volume in disguise (7 min)
+# ## What is left? (7 min)
 #
-# Some thirty features are left that can be measured again. How many things do they measure? One of them is the volume.
+# Fewer than half of the features are left that can be measured again. How many things do they measure? One of them is the volume.
 
 # %%
 hidden = ask(
@@ -848,17 +890,17 @@ volume = nodules["shape volume"]
 with_volume = nodules[steady].apply(lambda column: spearmanr(column, volume).statistic)
 disguised = [n for n in steady if abs(with_volume[n]) > 0.8 and n != "shape volume"]
 share = len(disguised) / (len(steady) - 1)
-result("steady features besides the volume", len(steady) - 1, within=(19, 44))
-result("with |ρ| above 0.8 to the volume", len(disguised), within=(8, 26))
-result("share", share, within=(0.3, 0.75))
-print(", ".join(disguised[:8]), "…")
+result("steady features besides the volume", len(steady) - 1, within=(11, 44))
+result("with |ρ| above 0.8 to the volume", len(disguised), within=(6, 26))
+result("share", share, within=(0.3, 0.72))
+print(", ".join(disguised))
 
 # %%
 parts = {"hardly any": 0.05, "about half": 0.5, "nearly all": 0.95}
 hidden.reveal(min(parts, key=lambda text: abs(parts[text] - share)))
 
 # %% [markdown]
-# Names like *long high emphasis* or *coarseness* do not say so, but much of what is steady is size: sums over voxels grow with
+# Their names do not say so, but much of what is steady is size: sums over voxels grow with
 # their number, and large regions hold longer runs. Now give the nodules an outcome that depends on the **volume alone**, and see how many features
 # "predict" it.
 
@@ -870,40 +912,46 @@ def residual(values):
     return ranks - np.polyval(np.polyfit(of_volume, ranks, 1), of_volume)
 
 
-size = np.log(volume)
-grows = size + 0.6 * size.std() * np.random.default_rng(1).standard_normal(50)
-plain = nodules[steady].apply(lambda column: spearmanr(column, grows).statistic)
-left = (
-    nodules[steady]
-    .drop(columns="shape volume")
-    .apply(lambda column: np.corrcoef(residual(column), residual(grows))[0, 1])
-)
-limit = 0.279  # |ρ| with p < 0.05 for 50 patients
+candidates = nodules[steady].drop(columns="shape volume")
+residuals = candidates.apply(residual)
+size, limit = np.log(volume), 0.28  # |ρ| with p < 0.05 for 50 patients
+
+
+def significant(seed):
+    """Return how many features are significant for an outcome of size and noise: before, after."""
+    noise = np.random.default_rng(seed).standard_normal(50)
+    grows = size + 0.6 * size.std() * noise
+    plain = candidates.apply(lambda column: spearmanr(column, grows).statistic)
+    rest = residual(grows)
+    left = residuals.apply(lambda column: np.corrcoef(column, rest)[0, 1])
+    return int((plain.abs() > limit).sum()), int((left.abs() > limit).sum())
+
+
+counts = np.array([significant(seed) for seed in range(40)])
 
 # %% tags=["nbval-check-output"]
+result("features tested, besides the volume", candidates.shape[1], within=(11, 44))
 result(
-    "steady features with p < 0.05 for the outcome",
-    int((plain.abs() > limit).sum()),
-    within=(14, 45),
+    "40 outcomes: features with p < 0.05, median", float(np.median(counts[:, 0])), within=(8, 44)
 )
-result("with the volume taken out", int((left.abs() > limit).sum()), at_most=14)
-result("of the disguised ones, before", int((plain[disguised].abs() > limit).sum()) / len(disguised),
-       at_least=0.9)  # fmt: skip
+result("with the volume taken out, median", float(np.median(counts[:, 1])), at_most=4)
+result("outcomes of 40 that leave five or more", int((counts[:, 1] >= 5).sum()), at_most=16)
 
 # %% [markdown]
-# A list of "predictive textures", and nothing in it but size. This has happened: a published signature of four features for lung and head-and-neck tumours
-# did as well on images whose voxels had been *shuffled*, and as well as the tumour's volume alone, with a C-index of 0.64 in
-# both [11]. So always give the volume's result beside the signature's, on the same patients, and the difference.
+# A list of "predictive textures", and nothing in it but size: what depends on nothing else vanishes when the volume is taken out. Not always to
+# zero, since one test in twenty calls noise significant, and as features are relatives they then stay in groups. This has happened with patients. A
+# signature for lung and for head-and-neck tumours reached a **concordance** (the share of pairs of patients whose order of survival it gets right) of 0.64. With
+# *shuffled* voxels it still reached 0.60 and 0.64, and so did the tumour's volume alone, with 0.64 [11]. So always give the volume's result beside the signature's, on the same patients, and the difference.
 
 # %% [markdown]
 # ## Shape as a set of modes (8 min)
 #
-# Not all that matters is texture. Years before a dementia, the hippocampus begins to shrink, and not everywhere
+# If size is so strong, is there more to a shape than its size? Years before a dementia, the hippocampus begins to shrink, but perhaps not everywhere
 # alike. Take corresponding points on each body; then a body is a long vector, and **principal components** of such vectors are its
 # **shape modes**: the ways in which bodies differ, the most common first.
 #
-# Here are 94 simulated bodies of some 35 × 15 × 7 mm, half of whom will develop a dementia. In those, the *head* is thinner and the whole a little smaller.
-# They also differ in size, bend and tail, which says nothing about the disease, and each lies turned and shifted as its head lay in the scanner.
+# Here are 94 simulated bodies of some 35 × 15 × 7 mm; half of the persons will develop a dementia. Bodies differ in several ways, and
+# each lies turned and shifted as its head lay in the scanner.
 
 
 # %% tags=["fold"]
@@ -968,7 +1016,7 @@ print("share of the variance in each mode:", (s**2 / (s**2).sum())[:6].round(2))
 
 # %% [markdown]
 # `svd` splits the table of differences from the mean body into modes (rows of `modes`), how strongly each body shows them
-# (`u * s`), and how much they vary (`s`). Four modes hold nearly all. What they are, one must look at: move the slider.
+# (`u * s`), and how much they vary (`s`). Four modes hold nearly all. (We shall use six, which we chose before looking.) What they are, one must see: move the slider.
 
 
 # %% tags=["fold"]
@@ -990,7 +1038,7 @@ widgets.explore(
     bent,
     {
         "mode": widgets.Choice("Mode", ("1", "2", "3", "4")),
-        "strength": widgets.Slider("Strength", -3, 3, 2, step=0.5, unit=" SD"),
+        "strength": widgets.Slider("Strength", -3, 3, 2, step=0.5, unit="SD"),
     },
     alt=lambda mode, strength: (
         f"The mean body in grey and mode {mode} at {strength} SD, two views."
@@ -1009,40 +1057,52 @@ beats = ask(
 )
 beats
 
-# %% tags=["nbval-check-output"]
+# %%
 from sklearn.decomposition import PCA
 
-volumes = np.array([volume_of(body) for body in bodies])
-folds = StratifiedKFold(5, shuffle=True, random_state=0)
-scores = {}
-for name, columns, steps in (
-    ("volume", volumes[:, None], []),
-    ("six shape modes", shapes, [PCA(6)]),
-):
-    model = make_pipeline(*steps, StandardScaler(), LogisticRegression(max_iter=1000))
-    scores[name] = cross_val_predict(model, columns, dementia, cv=folds, method="predict_proba")[
-        :, 1
-    ]
-result("mean volume (mm³)", float(volumes.mean()), within=(1500, 2000))
-result(
-    "AUC of the volume, 94 bodies",
-    float(metrics.auc(dementia, scores["volume"])),
-    within=(0.5, 0.85),
-)
-result("AUC of six modes", float(metrics.auc(dementia, scores["six shape modes"])), at_least=0.7)
-gain = metrics.paired_difference(
-    metrics.auc, scores["six shape modes"], scores["volume"], labels=dementia
-)
-result("modes minus volume", float(gain), within=(0, 0.35))
-result("its 95 % interval, from", gain.low, within=(-0.1, 0.25))
+
+def compared(bodies):
+    """Return scores from the volume and from six modes, each body held back once."""
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    volumes = np.array([[volume_of(body)] for body in bodies])
+    scores = []
+    for columns, steps in ((volumes, []), (aligned(bodies).reshape(94, -1), [PCA(6)])):
+        model = make_pipeline(*steps, StandardScaler(), LogisticRegression(max_iter=1000))
+        ways = cross_val_predict(model, columns, dementia, cv=folds, method="predict_proba")
+        scores.append(ways[:, 1])
+    gain = metrics.paired_difference(metrics.auc, *scores[::-1], labels=dementia)
+    return *(float(metrics.auc(dementia, one)) for one in scores), gain
+
+
+by_volume, by_modes, gain = compared(bodies)
+others = []
+for seed in range(2, 7):
+    rng = np.random.default_rng(seed)
+    others.append(compared(np.array([hippocampus(rng, ill) for ill in dementia]))[2])
+
+# %% tags=["nbval-check-output"]
+result("AUC of the volume, 94 bodies", by_volume, within=(0.5, 0.85))
+result("AUC of six modes", by_modes, at_least=0.62)
+result("modes minus volume", float(gain), within=(-0.1, 0.4))
+result("its 95 % interval, from", gain.low, within=(-0.2, 0.3))
+result("five other draws: smallest gain", float(min(others)), within=(-0.15, 0.2))
+result("largest gain", float(max(others)), within=(0.08, 0.45))
+result("intervals that hold 0, of five", sum(one.low <= 0 for one in others), at_most=5)
 
 # %%
-beats.reveal("six shape modes" if gain.low > 0 else "volume" if gain.high < 0 else "about the same")
+every_gain = np.array([float(one) for one in (gain, *others)])
+clear = sum(one.low > 0 for one in (gain, *others))
+beats.reveal("six shape modes" if np.median(every_gain) > 0.03 else "about the same")
 
 # %% [markdown]
-# The modes know where it is thin, and the volume only how much is missing. Alignment used all bodies, but no outcome, so it
-# gives nothing away; the modes were found inside each fold. On 94 real subjects of the Rotterdam study, half of whom developed a dementia within nine years, shape
-# predicted with an accuracy of 70 %, and shape with volume of 74 % [12]; accuracy is another measure than AUC, and our disease is what we put in. In other simulated draws of 94 bodies the gain was between 0.05 and 0.22, and once its interval held 0.
+# What did the modes know? In the future patients we had made the *head* of the body thinner and the whole a little smaller, while size, bend and
+# tail varied in everybody. A volume hears how much is missing, through all that noise; the modes hear where. But see the other five
+# draws. The median gain decides above; ours is a lucky draw among the six, and with 94 bodies a gain may also be nearly nothing. One study of this size
+# decides little. (The intervals resample bodies and hold the models fixed.)
+#
+# Alignment used all bodies, but no outcome, so it gives little away; the modes were found inside each fold. On 94 real people of the Rotterdam
+# study, half of whom developed a dementia within nine years, shape predicted with an accuracy of 70 %, and shape with volume with
+# 74 % [12]. Accuracy is another measure than AUC, and our disease is what we put in.
 
 # %% [markdown]
 # ## How rough is a border? (8 min, deeper)
@@ -1094,7 +1154,7 @@ measures = {
 # %% tags=["nbval-check-output"]
 result("simulated masses, one of each patient", len(region))
 for name, values in measures.items():
-    limits = {"eccentricity": (0.4, 0.7)}.get(name, (0.6, 0.95))
+    limits = {"eccentricity": (0.35, 0.7)}.get(name, (0.6, 0.95))
     result(
         f"AUC of {name}, malignant against benign",
         float(metrics.auc(malignant, values)),
@@ -1102,8 +1162,8 @@ for name, values in measures.items():
     )
 
 # %% [markdown]
-# A rough border is a sign of malignancy in this simulator, as it is in mammograms, and an elongated one is hardly a sign at all. Perimeters on a
-# raster are delicate: scikit-image's `perimeter` of a disc of radius 20 is 132, where 126 is true, which is why we took
+# A rough border is a sign of malignancy in this simulator, which was built so, and an elongated one is hardly a sign at all. Perimeters on a
+# raster are delicate: scikit-image 0.26 gives 131.9 as the `perimeter` of a disc of radius 20, where 125.7 is true, which is why we took
 # Crofton's. And a fractal dimension from three sizes of boxes, which is all that a small mass has, is a fit to three points.
 
 # %% [markdown]
@@ -1149,7 +1209,7 @@ for number, tumour in enumerate(tumours):
     )
 
 # %% [markdown]
-# The mean diffusion of the two tumours is the same, and their habitats are not: a drug that comes with the blood would reach half of the second tumour's voxels and
+# The mean diffusion of the two tumours is the same, and their habitats are not: a drug that comes with the blood might reach half of the second tumour's voxels and
 # a third of the first's. Three clusters were asked for, and three came out; k-means gives three also where there are none, so the number of habitats needs a reason of
 # its own.
 
@@ -1191,14 +1251,14 @@ for wall, patches in bronchi.items():
     result(f"wall of {wall} mm, measured (mm)", float(np.median(widths)), within=(low, low + 0.5))
 
 # %% [markdown]
-# A wall thinner than the scanner's blur of 1 mm looks 1.3 mm thick whatever it is. The bias has been measured on real scanners with phantoms of tubes [13]. A study that finds "thicker walls in smokers" in small airways must show that the method
+# With a blur of 1 mm, a wall of 0.5 mm looks 1.3 mm thick, and one of 1.0 mm looks 1.5. The bias has been measured on real scanners with phantoms of tubes [13]. A study that finds "thicker walls in smokers" in small airways must show that the method
 # can see a thinner one.
 
 # %% [markdown]
 # ## Ten thousand numbers, sixty patients (11 min)
 #
 # There is another source of features: the inside of a network. The layers FC6 and FC7 of an early
-# network for photographs have 4,096 numbers each, so papers speak of 8,192 **deep features**. Our
+# network for photographs (AlexNet) have 4,096 numbers each, so there are 8,192 **deep features** [7]. Our
 # own small network, trained on mammograms in unit 09, has 32 before its last layer. It has never seen a lung.
 
 # %%
@@ -1225,21 +1285,21 @@ by_network = held_back(of_network)
 # %% tags=["nbval-check-output"]
 auc_deep = metrics.auc(panlobular, by_network, pair)
 result("deep features", of_network.shape[1])
-result("AUC of deep features", float(auc_deep), within=(0.5, 1.0))
+result("AUC of deep features", float(auc_deep), within=(0.66, 0.92))
+result("its 95 % interval, from", auc_deep.low, within=(0.55, 0.88))
 both = metrics.paired_difference(metrics.auc, score, by_network, pair, labels=panlobular)
-result("hand-made minus deep, same pairs", float(both), within=(-0.1, 0.5))
-result("its 95 % interval, from", both.low, within=(-0.15, 0.4))
+result("hand-made minus deep, same pairs", float(both), within=(0.05, 0.3))
+result("its 95 % interval, from", both.low, within=(-0.02, 0.25))
 
 # %%
 deep.reveal("above 0.85" if auc_deep > 0.85 else "about 0.5" if auc_deep < 0.6 else "0.6 to 0.85")
 
 # %% [markdown]
-# They know more than chance and less than the tables, on these pairs. Filters for spots and edges are of some use for other spots and edges, which is why
-# networks that have learnt from photographs are tried on CT. But the comparison is not of equal effort: the bins of 25 HU were made for CT, while nobody chose anything for
+# They know more than chance and less than the tables, on these pairs. Filters for spots and edges are of some use for other spots and edges. But the comparison is not of equal effort: the bins of 25 HU were made for CT, while nobody chose anything for
 # the network. And nobody can say what its feature number 17 means.
 #
-# Now count. A package has about a hundred features. With eight wavelets and a few filters beforehand they become **a
-# thousand**, with deep features **ten thousand**. And a study has sixty patients.
+# Now count. A package has about a hundred features. Many studies compute them again after each of ten or so filters (wavelets, which split an
+# image into fine and coarse detail, and others), so they become **a thousand**, and with deep features **ten thousand**. And a study has sixty patients.
 
 # %%
 lucky = ask(
@@ -1278,9 +1338,13 @@ luck = {
 
 # %% tags=["nbval-check-output"]
 for features, (outside, inside) in luck.items():
-    low = {10: 0.38, 100: 0.7, 1000: 0.88, 8192: 0.95}[features]
+    low = {10: 0.38, 100: 0.72, 1000: 0.88, 8192: 0.92}[features]
     high = 0.58 if features == 10 else 1.0
-    result(f"{features} useless features, chosen on all patients: AUC", outside, within=(low, high))
+    result(
+        f"{features} useless features, chosen on all patients: mean AUC of 20 studies",
+        outside,
+        within=(low, high),
+    )
     result("chosen inside the folds", inside, within=(0.38, 0.62))
 
 # %%
@@ -1300,7 +1364,8 @@ lucky.reveal(
 # 4. Was every choice made inside the folds, and were the folds made by patient?
 # 5. On how many patients of another hospital was it tried?
 #
-# Our own rule for the sister passes one to four on simulated patches. It has not begun with the fifth.
+# Our own rule passes one, and four but for its cut and its penalty. For three, density stood in for the volume. For two, nobody has scanned a simulated lung twice; `load_lung_patches(retest=True)`
+# would. It has not begun with five.
 
 # %% [markdown]
 # ## What to remember (1 min)
@@ -1309,37 +1374,39 @@ lucky.reveal(
 # - Runs, zones and dependences are one table with three meanings.
 # - A feature is its formula *and* its settings: check code against the IBSI's phantom.
 # - Bins keep their width and their beginning, for all patients.
-# - Outlines break more features than noise does.
+# - Outline twice and scan twice: here the outlines broke more features than the noise did.
 # - What is steady is often size: give the volume's result beside yours.
-# - Ten thousand features and sixty patients find anything, also in noise.
+# - Ten thousand features and sixty patients give a high AUC, also in noise; choose inside the folds.
 
 # %% [markdown]
 # ## Quiz (2 min)
 #
-# **1.** All ICCs of a study are above 0.9, from two runs of one automatic segmentation on one scan. What do you say?
+# **1.** Twenty patients were scanned twice, and one reader outlined both scans on the same afternoon. All ICCs are above 0.9. What is
+# still unknown?
 #
 # <details><summary>Answer</summary>
 #
-# That nothing was tested: neither the scan nor the outline changed. It needs a second scan, and a second
-# reader or a shifted outline.
+# What another reader's outline does, or the same reader's on another day. In the nodules above that broke more
+# features than the second scan.
 #
 # </details>
 #
-# **2.** A signature has an AUC of 0.80, the volume 0.78, and their ranks correlate with 0.95. What do you want to see?
+# **2.** A feature correlates with the outcome (ρ = 0.6), the volume does so too (0.7), and the two with each other (0.9). What do you
+# compute before you call it a texture marker?
 #
 # <details><summary>Answer</summary>
 #
-# The paired difference on the same patients with its interval, and what is left when the volume is
-# taken out.
+# What is left when the volume is taken out of both: here about −0.1. With these three numbers the feature knows nothing that
+# the volume does not.
 #
 # </details>
 #
-# **3.** Why does a fixed bin width of 25 make no sense on MR images?
+# **3.** Why does a fixed bin width of 25 make no sense on raw MR images?
 #
 # <details><summary>Answer</summary>
 #
-# Their signal has no unit: the same muscle spans 20 on one scanner and 2,000 on another, so 25 is one level here and a
-# hundred there. Normalise first, or take a fixed number of bins.
+# Their signal has no unit: the same muscle spans 20 on one scanner and 2,000 on another, so it is one level here and
+# eighty there. Take out gain and coil first, or use a fixed number of bins.
 #
 # </details>
 #
@@ -1384,12 +1451,14 @@ ask.calibration()
 #     tomography*, PLoS ONE 8 (2013), [doi:10.1371/journal.pone.0076381](https://doi.org/10.1371/journal.pone.0076381).
 # 14. C. Ambroise, G. J. McLachlan, *Selection bias in gene extraction on the basis of microarray gene-expression data*, PNAS 99
 #     (2002), [doi:10.1073/pnas.102102699](https://doi.org/10.1073/pnas.102102699).
+# 15. T. K. Koo, M. Y. Li, *A guideline of selecting and reporting intraclass correlation coefficients for reliability research*,
+#     J. Chiropr. Med. 15 (2016), [doi:10.1016/j.jcm.2016.02.012](https://doi.org/10.1016/j.jcm.2016.02.012).
 #
 # Now do the lab: `exercises/07_radiomics.ipynb`.
 
 # %% [markdown] tags=["instructor"]
 # **The four by four image.** Put it on the board and let everybody fill one table: rows of seats take the GLCM, runs, zones.
-# The zones over corners are where answers will differ.
+# Zones are where answers will differ: 5 over corners, 7 without.
 #
 # **The phantom.** Ask which sentences a methods section needs *before* the list appears.
 #

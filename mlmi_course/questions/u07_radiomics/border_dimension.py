@@ -7,14 +7,16 @@ from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
 
 
-def _dimension(mask, *, border=True, touch="any", sign=-1.0, smallest=4, rim="inside"):
+def _dimension(
+    mask, *, border=True, touch="any", sign=-1.0, smallest=4, rim="inside", edge=0, largest=None
+):
     mask = np.asarray(mask, bool)
     if border:
-        inner = ndimage.binary_erosion(mask)
+        inner = ndimage.binary_erosion(mask, border_value=edge)
         mask = mask & ~inner if rim == "inside" else ndimage.binary_dilation(mask) & ~mask
     side = len(mask)
     sizes = 2 ** np.arange(int(np.log2(side)) - 2)  # up to an eighth of the side
-    sizes = sizes[sizes >= smallest]
+    sizes = sizes[(sizes >= smallest) & (sizes <= (largest or side))]
     found = []
     for size in sizes:
         boxes = mask.reshape(side // size, size, side // size, size)
@@ -55,7 +57,10 @@ def _blob(rng, rough, side=128):
 def cases(rng):
     yield Case((_blob(rng, 0.05),), "a lobed mass")
     yield Case((_blob(rng, 0.12),), "a spiculated mass")
-    yield Case((rng.random((64, 64)) < 0.35,), "dust: nearly all of it is border")
+    cut = np.roll(_blob(rng, 0.08, 256), 110, axis=0)
+    cut[:90] = False
+    yield Case((cut,), "256 pixels, a mass that the image's edge cuts off")
+    yield Case((rng.random((128, 128)) < 0.35,), "dust: nearly all of it is border")
 
 
 border_dimension.variants(
@@ -84,6 +89,17 @@ border_dimension.variants(
         {"smallest": 1},
         "You begin with boxes of one pixel. The smallest boxes measure the raster, and not the "
         "border: begin at 4.",
+    ),
+    edge_forgotten=(
+        {"edge": 1},
+        "Where the image's edge cuts the mass off, its border runs along the edge: such pixels "
+        "have a "
+        "neighbour outside. `binary_erosion(mask)` does that by default.",
+    ),
+    three_sides=(
+        {"largest": 16},
+        "You stop at boxes of 16. The largest have an eighth of the image's side: 32 for 256 "
+        "pixels.",
     ),
     outer_rim=(
         {"rim": "outside"},

@@ -5,13 +5,30 @@ import numpy as np
 from mlmi_course.checks import Case, asks
 
 
-def _levels(image, mask, width, low, *, anchor="low", how=np.floor, outside=0, below=True, first=1):
+def _levels(
+    image, mask, width, low, high, *, anchor="low", how=np.floor, outside=0, first=1, range_="out"
+):
     image, mask = np.asarray(image, float), np.asarray(mask, bool)
-    start = {"low": low, "image": image.min(), "region": image[mask].min(initial=np.inf)}[anchor]
-    found = first + how((image - start) / width)
-    if below:
-        found = np.maximum(found, first)
-    return np.where(mask, found, outside if outside is not None else found).astype(int)
+    kept = mask & (image >= low) & (image < high)
+    start = {
+        "kept": image[kept].min(initial=np.inf),
+        "low": low,
+        "image": image.min(),
+        "region": image[mask].min(initial=np.inf),
+    }[anchor]
+    if range_ == "clipped":
+        last = first + np.ceil((high - low) / width) - 1
+        found = np.clip(first + how((image - start) / width), first, last)
+        inside = mask
+    else:
+        found = first + how((image - start) / width)
+        inside = {
+            "out": mask & (image >= low) & (image < high),
+            "below stays": mask & (image < high),
+            "high belongs": mask & (image >= low) & (image <= high),
+            "ignored": mask,
+        }[range_]
+    return np.where(inside, found, outside if outside is not None else found).astype(int)
 
 
 @asks(
@@ -23,12 +40,13 @@ def _levels(image, mask, width, low, *, anchor="low", how=np.floor, outside=0, b
         "Level 1 is from `low` to `low + width`, the upper end not included: `1 + floor((x − "
         "low) / "
         "width)`.",
-        "Values below `low` go into level 1. At the end, `np.where(mask, levels, 0)`.",
+        "In the region is `mask & (image >= low) & (image < high)`. At the end, `np.where(that, "
+        "levels, 0)`.",
     ),
 )
-def discretise(image, mask, width, low):
+def discretise(image, mask, width, low, high):
     """From Hounsfield units to levels"""
-    return _levels(image, mask, width, low)
+    return _levels(image, mask, width, low, high)
 
 
 @discretise.inputs
@@ -37,18 +55,18 @@ def cases(rng):
     mask = np.zeros((6, 7), bool)
     mask[1:5, 2:6] = True
     image[0, 0] = -1000.0  # air beside it
-    image[2, 3] = 10.0  # on the edge of a bin
-    image[3, 3] = -100.0  # below the anchor, inside
-    yield Case((image, mask, 25.0, -65.0), "a region with air beside it")
+    image[2, 3], image[2, 4] = 10.0, -15.4  # on the edge of a bin, and just below one
+    image[3, 3], image[3, 4] = -100.0, 900.0  # air and a clip, inside the outline
+    yield Case((image, mask, 25.0, -65.0, 180.0), "a region with air and a metal clip in it")
     other = rng.uniform(0, 90, (4, 4)).round(1)
-    other[0, 0], other[1, 1] = 20.0, -3.0
-    yield Case((other, np.ones((4, 4), bool), 10.0, 0.0), "values on the edge of a bin, and below")
+    other[0, 0], other[1, 1], other[2, 2], other[3, 0] = 20.0, -3.0, 100.0, 4.0
+    yield Case((other, np.ones((4, 4), bool), 10.0, 0.0, 100.0), "values on the edges of the range")
 
 
 discretise.variants(
     _levels,
     unmended=(
-        {"anchor": "image", "how": np.rint, "outside": None, "first": 0},
+        {"anchor": "image", "how": np.rint, "outside": None, "first": 0, "range_": "ignored"},
         "That is the colleague's function as it was.",
     ),
     lowest_of_image=(
@@ -61,6 +79,11 @@ discretise.variants(
         {"anchor": "region"},
         "Your bins begin at the lowest value of the region. One dark voxel more, as after a new "
         "outline, and all levels move. Begin at `low`, whatever is in the region.",
+    ),
+    lowest_that_stays=(
+        {"anchor": "kept"},
+        "Your bins begin at the lowest value that stays in the region. It differs from patient to "
+        "patient: begin at `low`.",
     ),
     rounded=(
         {"how": np.rint},
@@ -81,9 +104,23 @@ discretise.variants(
         "Your lowest level inside the region is 0, which means *outside*. The first bin is level "
         "1.",
     ),
-    below_not_clipped=(
-        {"below": False},
-        "A value below `low` gets level 0 or less. It belongs into level 1.",
+    clipped=(
+        {"range_": "clipped"},
+        "Values below `low` or from `high` on went into the first or the last bin. They are no "
+        "tissue "
+        "of the tumour: they leave the region, level 0.",
+    ),
+    range_ignored=(
+        {"range_": "ignored"},
+        "Values below `low` or from `high` on are still in the region. Give them level 0.",
+    ),
+    below_stays=(
+        {"range_": "below stays"},
+        "Values below `low` are still in the region. Give them level 0.",
+    ),
+    high_belongs=(
+        {"range_": "high belongs"},
+        "A value of exactly `high` is outside: the range ends before it.",
     ),
 )
 
@@ -98,7 +135,7 @@ def draw_answer(answer):
     image[:, :5] = -1000.0
     rows, columns = np.mgrid[:24, :24]
     mask = (rows - 12) ** 2 + (columns - 13) ** 2 < 64
-    levels = np.asarray(call(answer, (image, mask, 25.0, -1000.0)))
+    levels = np.asarray(call(answer, (image, mask, 25.0, -1000.0, 400.0)))
     return plots.image(
         levels,
         title="Your levels, bins of 25 HU from −1000",

@@ -7,13 +7,15 @@ from mlmi_course.checks import asks_value
     points=3,
     see="Ten thousand numbers, sixty patients",
     hints=(
-        "Four of the nine sentences are faulty. For each ask: who has seen the outcome before the "
-        "test? What is a case? Could this check have failed? What was compared with what?",
+        "Four of the nine sentences are faulty. For each ask: was a result picked because it is "
+        "good? "
+        "What is a case? Are two measurements independent? What was compared with what?",
         "A step that never sees the outcome cannot make an AUC too large. A choice that is "
         "stated is "
         "better than one that is not.",
-        "Read B for what the folds never saw, D for the patients, E for a test that cannot fail, H "
-        "for what the number would be without texture.",
+        "Read B for how one result of ten was picked, D for the patients, E for what the second "
+        "reader "
+        "saw, H for what the number would be without texture.",
     ),
 )
 def faults():
@@ -24,9 +26,10 @@ def faults():
 for _letter, _name, _says in (
     (
         "B",
-        "selection_outside",
-        "One fault is missing. Features that were picked on all 60 patients have seen the patients "
-        "that each fold is tested on.",
+        "best_of_ten",
+        "One fault is missing. The best of ten results is not what one would get on new "
+        "patients, even "
+        "if each of the ten was honest.",
     ),
     (
         "D",
@@ -36,10 +39,10 @@ for _letter, _name, _says in (
     ),
     (
         "E",
-        "cannot_fail",
-        "One fault is missing. A program that is started twice on the same scan gives the same "
-        "mask: "
-        "a test that cannot fail proves nothing.",
+        "leaning",
+        "One fault is missing. Whoever corrects an outline begins with it. The two outlines are "
+        "not "
+        "independent, so the ICCs are too high.",
     ),
     (
         "H",
@@ -96,4 +99,15 @@ faults.knows(
     "with_commas",
     ", ".join(faults.right()),
     "Those are the ones. Write their letters as one word, without commas and spaces.",
+)
+
+faults.knows(
+    "with_spaces",
+    " ".join(faults.right()),
+    "Those are the ones. Leave out the spaces between their letters.",
+)
+faults.knows(
+    "backwards",
+    faults.right()[::-1],
+    "Those are the ones. Write their letters in the order of the alphabet.",
 )

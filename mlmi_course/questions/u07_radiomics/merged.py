@@ -53,6 +53,7 @@ def cases(rng):
     yield Case((image(5, 6, hole=0.15), 1), "an image with a few pixels outside the region")
     yield Case((image(7, 6), 2), "distance 2")
     yield Case((image(4, 5, 4, hole=0.2), 2), "a volume, distance 2")
+    yield Case((image(3, 5), 3), "a distance that only fits in one direction")
     lonely = np.zeros((3, 3), int)
     lonely[1, 1] = 3
     yield Case((lonely, 1), "one pixel alone: there is no pair")

@@ -6,7 +6,8 @@ one_analysis = ThoughtQuestion(
     title="What would you ask for?",
     points=1,
     rubric="1 point for one analysis that could come out differently if the finding were luck or "
-    "volume, with its reason: the selection inside the folds, split by patient; the outcomes "
+    "volume, with its reason: the choice of the number of features inside the folds too, split "
+    "by patient; the outcomes "
     "shuffled and the whole pipeline repeated; new patients with everything fixed; or the same "
     "pipeline with the voxels of each tumour shuffled (what still works is no texture), or the "
     "paired difference from the volume alone. No points for 'more features', 'deep learning' or "

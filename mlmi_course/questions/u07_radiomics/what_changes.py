@@ -13,7 +13,7 @@ _WIDTH = 25.0
 
 
 def _region(changed=""):
-    """Levels of a simulated region of liver, 16 voxels on a side; `changed` says how."""
+    """Levels of a simulated region, 16 voxels on a side; `changed` says how."""
     rng = np.random.default_rng(7)
     shape = (16, 16, 16)
     texture = ndimage.gaussian_filter(rng.standard_normal(shape), 1.0)
@@ -46,7 +46,7 @@ def _direction(changed):
 
 @asks_value(
     points=3,
-    see="Seven tables by hand",
+    see="Seven families by hand",
     hints=(
         "Contrast is the mean squared difference of the levels of neighbours. Ask of each change: "
         "what happens to the *difference* of two neighbours?",
@@ -108,6 +108,30 @@ for _name, _case, _given, _says in (
         "down f",
         "In D there are fewer pairs, but the matrix is divided by their number. Other features "
         "(the non-uniformities) do grow with the region; contrast does not.",
+    ),
+    (
+        "divided_in_a",
+        "A",
+        "same e",
+        "The direction of A is right, but it is not about the number of pairs: it is the same "
+        "before "
+        "and after. What happens to the *difference* of two neighbours?",
+    ),
+    (
+        "pairs_in_d",
+        "D",
+        "same f",
+        "The direction of D is right. That there are fewer pairs would change a sum; why does it "
+        "not "
+        "change this feature?",
+    ),
+    (
+        "bright_noise",
+        "E",
+        "up d",
+        "The direction of E is right, but noise makes voxels as often darker as brighter. What "
+        "does it "
+        "do to two neighbours?",
     ),
     (
         "noise_averages_out",
