@@ -165,8 +165,8 @@ def order_of_axes():
 )
 def sheared():
     """Axes that are not at right angles come from tilted gantries and from affine registration.
-    nibabel reads such a file, SimpleITK refuses it, because an ITK image has a rotation and no
-    shear."""
+    nibabel reads such a file, SimpleITK refuses it, because its NIfTI reader wants right angles
+    (an ITK image in memory may be sheared)."""
     import nibabel
     import SimpleITK
 
@@ -302,10 +302,11 @@ def floats_as_integers():
     "and mask.",
 )
 def resampling_grid():
-    """A row of 9 voxels of 1 mm is brought to 0.5 mm and to 2 mm. Two ideas compete: keep the
-    *centres* of the outermost voxels (nibabel, nilearn: 17 and 5 voxels), or keep the *extent* of
-    9 mm (what one writes for SimpleITK by dividing: 18 and 4, and the first centre moves). A mask
-    made in one convention and an image in the other are half a voxel apart."""
+    """A row of 9 voxels of 1 mm is brought to 0.5 mm and to 2 mm. Two ideas compete: begin at the
+    first *centre* and step until the last one is covered (nibabel, nilearn: 17 and 5 voxels), or
+    keep the *extent* of 9 mm (what one writes for SimpleITK by dividing: 18 and 4, and the first
+    centre moves). A mask made in one convention and an image in the other are half a voxel
+    apart."""
     import nibabel.processing
     from nilearn.image import resample_img
 
@@ -498,7 +499,8 @@ def order_of_transforms():
 @row(
     "Three angles of a rotation",
     libraries=("simpleitk", "scipy"),
-    ours="none: a rotation is kept as a matrix.",
+    ours="SimpleITK's order, where its transform is used (lecture 04); otherwise a rotation "
+    "is a matrix.",
 )
 def euler_angles():
     """Three angles make a rotation only together with an order. SimpleITK's `Euler3DTransform`
@@ -558,8 +560,8 @@ def rotating():
 )
 def beyond_the_edge():
     """An image of 5 everywhere is smoothed, and the corner shows what was assumed beyond it.
-    SciPy's filters mirror the image, but resampling (`shift`, `warp`, SimpleITK's `Resample`) puts
-    a 0 there, and so does `scipy.signal`."""
+    SciPy's filters mirror the image, but much resampling (`shift`, `warp`, `rotate`, SimpleITK's
+    `Resample`) puts a 0 there, and so does `scipy.signal`. scikit-image's `resize` mirrors."""
     import SimpleITK
     from scipy.ndimage import gaussian_filter, shift
     from scipy.signal import convolve2d

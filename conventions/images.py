@@ -22,9 +22,9 @@ def scan(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 )
 def psnr_of_integers():
     """PSNR compares the error with a range. If you do not say which, scikit-image takes that of
-    the *type*: 32767 for int16, so an image of 1000 grey levels looks 30 dB better than it is. For
-    floats it assumes 1, or 2 as soon as one value is negative, which adds 6 dB; beyond that it
-    refuses. TensorFlow insists on `max_val`."""
+    the *type*: 32767 for int16 (65535 if one value is negative), so an image of 1000 grey levels
+    looks 30 dB better than it is. For floats it assumes 1, or 2 as soon as one value is negative,
+    which adds 6 dB; beyond that it refuses. TensorFlow insists on `max_val`."""
     import tensorflow
     from skimage.metrics import peak_signal_noise_ratio as psnr
 
@@ -46,8 +46,9 @@ def psnr_of_integers():
 @row(
     "SSIM: which window",
     libraries=("scikit-image", "tensorflow"),
-    ours="`gaussian_weights=True, sigma=1.5, use_sample_covariance=False`, which are those of "
-    "the paper (Wang et al. 2004), with `data_range`.",
+    ours="none is printed. Where you need it: `gaussian_weights=True, sigma=1.5, "
+    "use_sample_covariance=False`, which are those of the paper (Wang et al. 2004), "
+    "with `data_range`.",
 )
 def ssim_window():
     """SSIM averages local means and variances over a window. scikit-image's default is a square of
@@ -125,8 +126,8 @@ def integers_rescaled():
 def gaussian_width():
     """A single bright pixel is smoothed *with 4*. SciPy and scikit-image take σ in pixels;
     SimpleITK's `DiscreteGaussian` takes the variance, its `SmoothingRecursiveGaussian` σ in
-    millimetres, and nilearn and FSL the full width at half maximum in millimetres. Here a pixel is
-    2 mm; the answer is the σ that came out, in pixels."""
+    millimetres, and nilearn the full width at half maximum in millimetres. Here a pixel is 2 mm;
+    the answer is the σ that came out, in pixels."""
     import SimpleITK
     from scipy.ndimage import gaussian_filter
     from skimage.filters import gaussian
@@ -247,7 +248,7 @@ def laplacian():
 @row(
     "A median filter of three",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    ours="`scipy.ndimage.median_filter(image, size=3)`.",
+    ours="SciPy's, by its size in pixels.",
 )
 def median_of_three():
     """Size, radius or shape? SciPy's `size=3` is a square of 3 pixels, SimpleITK's `3` a *radius*,
@@ -283,7 +284,7 @@ def median_of_three():
 )
 def non_local_means():
     """`h=0.1` is a tenth of the range of an image between 0 and 1. In Hounsfield units it is a
-    tenth of a unit, and nothing happens; for int16 the image is divided by 32768 first, and
+    tenth of a unit, and nothing happens; for int16 the image is divided by 32767 first, and
     everything is smoothed away. The number is the standard deviation left of a noise of 20."""
     from skimage.restoration import denoise_nl_means
 
@@ -297,14 +298,14 @@ def non_local_means():
         "h=0.1 (default), grey levels": left(image),
         "h=16, sigma=20": left(image, h=16, sigma=20),
         "h=0.1, image of [0, 1]": left(image / 2000) * 2000,
-        "h=0.1, int16": left(image.astype(np.int16)) * 32768,
+        "h=0.1, int16": left(image.astype(np.int16)) * 32767,
     }
 
 
 @row(
     "Strength of total variation",
     libraries=("scikit-image",),
-    ours="images are scaled to [0, 1] first; the weight belongs to that scale.",
+    ours="none is used. Scale images to [0, 1] first: the weight belongs to that scale.",
 )
 def total_variation():
     """The default weight 0.1 belongs to an image of 0 to 1. The same image in grey levels of 0 to

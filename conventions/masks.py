@@ -284,8 +284,7 @@ def iou_of_probabilities():
     "A probability of exactly one half",
     libraries=("keras", "scikit-learn"),
     units=("09",),
-    ours="`>= threshold` counts as positive, as in an ROC curve; the text says so where it "
-    "matters.",
+    ours="`> 0.5` makes a mask or a class, `>= threshold` a point of an ROC curve.",
 )
 def exactly_one_half():
     """A network that has learned nothing, or a vote of two readers, answers 0.5. Keras asks for
@@ -307,8 +306,9 @@ def exactly_one_half():
     "Neighbours of a pixel",
     libraries=("scikit-image", "scipy", "simpleitk"),
     units=("09", "10"),
-    ours="faces only (4 in a plane, 6 in space), which `scipy.ndimage.label` and SimpleITK "
-    "have as default.",
+    ours="in the plane corners touch where an outline may be thin (lecture 10), faces alone "
+    "elsewhere, which `scipy.ndimage.label` and SimpleITK have as default; the line of "
+    "code says which.",
 )
 def neighbours():
     """Two pixels that touch at a corner: one lesion or two? In space the same question has 6, 18
@@ -379,7 +379,8 @@ def distance_maps():
 @row(
     "Growing a mask by one",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    ours="the structuring element is written out.",
+    ours="SciPy's default, the cross, grown step by step (lecture 03); where it matters, the "
+    "structuring element is written out.",
 )
 def growing():
     """One pixel is dilated by *one*. SciPy's default and scikit-image's are the cross of four
@@ -500,7 +501,8 @@ def staple():
 @row(
     "Perimeter of a region",
     libraries=("scikit-image", "simpleitk"),
-    ours="not measured in pixels: the number depends on how the steps of the border are counted.",
+    ours="`perimeter_crofton` (lecture 07), compared within one set of images alone: the "
+    "number depends on how the steps of the border are counted.",
 )
 def perimeter():
     """A disk of radius 20 has a circumference of 125.7, a square of side 20 one of 80.
@@ -532,9 +534,9 @@ def perimeter():
 )
 def longest_diameter():
     """A line of 11 pixels: its ends are 10 pixels apart by their centres, and 11 by their edges.
-    scikit-image's Feret diameter goes by the edges; its `axis_major_length` is that of the ellipse
-    with the same moments; SimpleITK's Feret diameter is 0 until it is asked for, and goes by the
-    centres."""
+    scikit-image's Feret diameter goes by the midpoints of the pixels' edges; its
+    `axis_major_length` is that of the ellipse with the same moments; SimpleITK's Feret diameter is
+    0 until it is asked for, and goes by the centres."""
     import SimpleITK
     from skimage.measure import regionprops
 

@@ -77,7 +77,8 @@ def glcm_diagonal():
 )
 def glcm_symmetric():
     """scikit-image counts a pair in one direction and gives counts, unless told otherwise.
-    Features of counts that were not normalised grow with the size of the region."""
+    `graycoprops` normalises first, but your own sums over counts grow with the size of the
+    region."""
     from skimage.feature import graycomatrix, graycoprops
 
     rising = np.sort(TEXTURE, axis=1)
@@ -134,7 +135,7 @@ def kurtosis():
     libraries=("numpy", "pandas", "simpleitk", "scikit-learn", "scipy"),
     units=("05", "12"),
     ours="`ddof=1` for a sample of patients, `ddof=0` for the pixels of a region that is all "
-    "there is.",
+    "there is, and to standardise features.",
 )
 def standard_deviation():
     """NumPy, scikit-learn's scaler and `scipy.stats.zscore` divide by n; pandas, SimpleITK and R

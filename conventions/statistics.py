@@ -40,8 +40,7 @@ def icc_names():
 @row(
     "A quartile of few values",
     libraries=("numpy", "pandas", "scipy", "statsmodels"),
-    ours="NumPy's `linear`, the default of R and pandas too; of 20 patients or fewer all "
-    "values are shown.",
+    ours="NumPy's `linear`, the default of R and pandas too.",
 )
 def quartile():
     """The first quartile of 1, 2, 3, 4 lies anywhere from 1 to 1.75. Nine definitions are in use
@@ -88,7 +87,7 @@ def missing_values():
 @row(
     "Two groups: equal variances or not",
     libraries=("scipy", "pingouin", "statsmodels"),
-    ours="Welch's test (`equal_var=False`), which does not assume what nobody checked.",
+    ours="advice: Welch's test (`equal_var=False`), which does not assume what nobody checked.",
 )
 def two_groups():
     """*A t test* is Student's in SciPy and statsmodels, and in pingouin Welch's as soon as the
@@ -135,7 +134,7 @@ def mann_whitney():
 @row(
     "Area under precision and recall",
     libraries=("scikit-learn", "keras"),
-    ours="`average_precision_score`, which draws no line between points.",
+    ours="none is printed. Advice: `average_precision_score`, which draws no line between points.",
 )
 def precision_recall_area():
     """scikit-learn's *average precision* is a sum of steps. The trapezoid under the same points
@@ -182,7 +181,8 @@ def auc_thresholds():
 @row(
     "Logistic regression: penalty and intercept",
     libraries=("scikit-learn", "statsmodels"),
-    ours="the penalty is written out (`C=`), and features are standardised before it.",
+    ours="scikit-learn's, nearly always after `StandardScaler`; `C=` is written out where it "
+    "is not 1.",
 )
 def logistic_regression():
     """scikit-learn shrinks the coefficients by default (`C=1`) and adds an intercept; statsmodels
@@ -213,9 +213,10 @@ def logistic_regression():
     "training patients.",
 )
 def penalty_strength():
-    """*alpha = 1* in four models. `Ridge` adds α‖w‖² to the *sum* of squared errors, `ElasticNet`
-    ½α‖w‖² to half the *mean*, so the same penalty is α / n there; `LogisticRegression` takes the
-    inverse, C. More patients make the one weaker and leave the other as it is."""
+    """*alpha = 1* in three models. `Ridge` adds α‖w‖² to the *sum* of squared errors,
+    `ElasticNet(l1_ratio=0)` ½α‖w‖² to half the *mean*, so the same penalty is α / n there;
+    `LogisticRegression` takes the inverse, C. More patients make the one weaker and leave the
+    other as it is."""
     from sklearn.linear_model import ElasticNet, Ridge
 
     said = {}
@@ -302,8 +303,8 @@ def many_tests():
 @row(
     "A table of two by two",
     libraries=("scipy", "statsmodels"),
-    ours="Fisher's exact test where an expected count is below 5; the correction is named "
-    "otherwise.",
+    ours="advice: Fisher's exact test where an expected count is below 5; otherwise name the "
+    "correction.",
 )
 def two_by_two():
     """The χ² test of a small table. SciPy applies Yates's correction to a table of two by two and
@@ -353,7 +354,7 @@ def mcnemar():
 @row(
     "Wilcoxon's test and differences of zero",
     libraries=("scipy",),
-    ours="with the number of zeros beside the p value, and the median difference with its "
+    ours="advice: the number of zeros beside the p value, and the median difference with its "
     "interval.",
 )
 def wilcoxon_zeros():
@@ -427,7 +428,7 @@ def bootstrap_interval():
     "Covariance: rows or columns, n or less",
     libraries=("numpy", "pandas", "scikit-learn"),
     units=("12",),
-    ours="a row is a sample, `rowvar=False`, and n − 1.",
+    ours="a row is a sample, and n − 1, unless the text says otherwise.",
 )
 def covariance():
     """A table of four patients and two features. `numpy.cov` takes the *rows* for features and
@@ -447,7 +448,7 @@ def covariance():
 @row(
     "F1 of several classes",
     libraries=("scikit-learn", "keras"),
-    ours="per class, with the number of cases; an average is named.",
+    ours="advice: per class, with the number of cases; name an average.",
 )
 def f1_averages():
     """Macro averages over classes, micro over cases, weighted in between, and for two classes the
