@@ -10,7 +10,7 @@ from conventions import refused, row
 @row(
     "Is a point its own neighbour",
     libraries=("scikit-learn",),
-    units=("12",),
+    units=("08", "12"),
     ours="no: k neighbours are k *others*.",
 )
 def own_neighbour():

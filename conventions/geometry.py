@@ -108,7 +108,7 @@ def voxel_size():
 @row(
     "Left and right: LPS or RAS",
     libraries=("nibabel", "simpleitk"),
-    units=("01",),
+    units=("01", "04"),
     ours="LPS, which is DICOM's: `Volume.affine` points towards Left, Posterior and Superior. "
     "NIfTI files are turned when they are read.",
 )
@@ -131,7 +131,7 @@ def lps_or_ras():
 @row(
     "Order of the axes of a volume",
     libraries=("nibabel", "simpleitk", "mlmi-course"),
-    units=("01",),
+    units=("01", "04"),
     ours="(slice, row, column), and the spacing in the same order: so an array can be shown as "
     "it is, and no spacing goes to another axis.",
 )
@@ -297,7 +297,7 @@ def floats_as_integers():
 @row(
     "Resampling to another voxel size",
     libraries=("nibabel", "nilearn", "simpleitk"),
-    units=("01",),
+    units=("01", "03"),
     ours="the grid is written out (size, spacing, first voxel), and one tool resamples image "
     "and mask.",
 )
@@ -355,6 +355,7 @@ def zooming():
 @row(
     "How many voxels after zooming by a half",
     libraries=("scipy", "scikit-image"),
+    units=("03",),
     ours="the shape is given, not the factor.",
 )
 def size_after_zoom():
@@ -375,7 +376,7 @@ def size_after_zoom():
 @row(
     "Shrinking with and without smoothing",
     libraries=("scikit-image", "scipy", "simpleitk", "tensorflow"),
-    units=("09", "10"),
+    units=("03", "04", "09", "10"),
     ours="smooth before you shrink an image (`anti_aliasing=True`), never a label map.",
 )
 def shrinking():
@@ -410,7 +411,7 @@ def shrinking():
 @row(
     "Resampling a label map",
     libraries=("simpleitk", "nilearn", "scikit-image", "scipy"),
-    units=("10",),
+    units=("03", "04", "10"),
     ours="the nearest neighbour, always; metrics with `labels=` refuse maps that are not whole "
     "numbers.",
 )
@@ -443,6 +444,7 @@ def label_maps():
 @row(
     "Which way a transform moves the image",
     libraries=("simpleitk", "scipy", "scikit-image"),
+    units=("04",),
     ours="it is said in words: *from a point of the output to a point of the input*.",
 )
 def direction_of_transform():
@@ -473,6 +475,7 @@ def direction_of_transform():
 @row(
     "Order of composed transforms",
     libraries=("simpleitk", "scikit-image", "numpy"),
+    units=("04",),
     ours="matrices are written out and multiplied; the point stands on the right.",
 )
 def order_of_transforms():
@@ -499,8 +502,8 @@ def order_of_transforms():
 @row(
     "Three angles of a rotation",
     libraries=("simpleitk", "scipy"),
-    ours="SimpleITK's order, where its transform is used (lecture 04); otherwise a rotation "
-    "is a matrix.",
+    units=("04",),
+    ours="SimpleITK's order, where its `Euler3DTransform` is used (lecture 04).",
 )
 def euler_angles():
     """Three angles make a rotation only together with an order. SimpleITK's `Euler3DTransform`
@@ -525,6 +528,7 @@ def euler_angles():
 @row(
     "Rotating an image by 20",
     libraries=("scipy", "scikit-image", "keras"),
+    units=("04",),
     ours="degrees, counterclockwise on the screen, in prose and in code.",
 )
 def rotating():
@@ -556,6 +560,7 @@ def rotating():
 @row(
     "What lies beyond the edge of an image",
     libraries=("scipy", "scikit-image", "simpleitk"),
+    units=("03", "04"),
     ours="for CT −1000, and it is written out; 0 HU is water.",
 )
 def beyond_the_edge():

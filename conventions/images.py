@@ -17,6 +17,7 @@ def scan(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @row(
     "PSNR of integers without a range",
     libraries=("scikit-image", "tensorflow"),
+    units=("03",),
     ours="`data_range` is always given: the range that the scanner or the window defines, the "
     "same for all images that are compared.",
 )
@@ -46,6 +47,7 @@ def psnr_of_integers():
 @row(
     "SSIM: which window",
     libraries=("scikit-image", "tensorflow"),
+    units=("03",),
     ours="none is printed. Where you need it: `gaussian_weights=True, sigma=1.5, "
     "use_sample_covariance=False`, which are those of the paper (Wang et al. 2004), "
     "with `data_range`.",
@@ -120,7 +122,7 @@ def integers_rescaled():
 @row(
     "Width of a Gaussian",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    units=("09",),
+    units=("03", "09"),
     ours="σ in pixels with `scipy.ndimage.gaussian_filter`; the text says so. FWHM = 2.355 σ.",
 )
 def gaussian_width():
@@ -154,6 +156,7 @@ def gaussian_width():
 @row(
     "A Gaussian that gives up",
     libraries=("simpleitk", "scipy"),
+    units=("03",),
     ours="SciPy's, whose kernel grows with σ.",
 )
 def gaussian_gives_up():
@@ -248,6 +251,7 @@ def laplacian():
 @row(
     "A median filter of three",
     libraries=("scipy", "scikit-image", "simpleitk"),
+    units=("03",),
     ours="SciPy's, by its size in pixels.",
 )
 def median_of_three():
@@ -280,6 +284,7 @@ def median_of_three():
 @row(
     "Strength of non-local means",
     libraries=("scikit-image",),
+    units=("03",),
     ours="`h` and `sigma` in grey levels of the image, from an estimate of the noise.",
 )
 def non_local_means():
@@ -305,6 +310,7 @@ def non_local_means():
 @row(
     "Strength of total variation",
     libraries=("scikit-image",),
+    units=("03",),
     ours="none is used. Scale images to [0, 1] first: the weight belongs to that scale.",
 )
 def total_variation():
@@ -322,6 +328,7 @@ def total_variation():
 @row(
     "N4 with a mask of 255",
     libraries=("simpleitk",),
+    units=("03",),
     ours="masks are 0 and 1.",
     margin=0.05,
 )
@@ -356,6 +363,7 @@ def n4_mask():
 @row(
     "Entropy: bits or nats",
     libraries=("scikit-image", "scipy", "numpy"),
+    units=("04", "07"),
     ours="bits, and the word stands beside the number.",
 )
 def entropy_unit():
@@ -378,6 +386,7 @@ def entropy_unit():
 @row(
     "Mutual information",
     libraries=("scikit-image", "scikit-learn", "simpleitk"),
+    units=("04",),
     ours="with the number of bins and the base of the logarithm.",
     margin=0.02,
 )
@@ -408,6 +417,7 @@ def mutual_information():
 @row(
     "Sign of a shift that was found",
     libraries=("scikit-image", "scipy"),
+    units=("04",),
     ours="it is said in words, and proved by applying it.",
 )
 def sign_of_shift():

@@ -89,7 +89,7 @@ def same_padding():
 @row(
     "Convolution that does not flip",
     libraries=("keras", "scipy"),
-    units=("09",),
+    units=("03", "09"),
     ours="what networks call convolution is a correlation; where it matters, the text says which.",
 )
 def no_flip():
@@ -138,7 +138,7 @@ def transposed_size():
 @row(
     "Cross-entropy: of what",
     libraries=("keras", "scikit-learn"),
-    units=("05", "09"),
+    units=("05", "08", "09"),
     ours="the network answers with probabilities, and the loss is told so by its default.",
 )
 def cross_entropy():
@@ -164,7 +164,7 @@ def cross_entropy():
 @row(
     "Cross-entropy of a sure mistake",
     libraries=("keras", "scikit-learn"),
-    units=("05",),
+    units=("05", "08"),
     ours="Keras's, clipped at 1e-7; no probability of exactly 0 or 1 is reported.",
 )
 def sure_mistake():

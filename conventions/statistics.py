@@ -10,6 +10,7 @@ from conventions import row
 @row(
     "Names of the intraclass correlation",
     libraries=("pingouin", "mlmi-course"),
+    units=("02", "07"),
     ours="McGraw and Wong's names, ICC(A,1) and ICC(C,1), because the letter says what counts: "
     "absolute agreement or consistency.",
 )
@@ -40,6 +41,7 @@ def icc_names():
 @row(
     "A quartile of few values",
     libraries=("numpy", "pandas", "scipy", "statsmodels"),
+    units=("02", "03"),
     ours="NumPy's `linear`, the default of R and pandas too.",
 )
 def quartile():
@@ -64,7 +66,7 @@ def quartile():
 @row(
     "Values that are missing",
     libraries=("numpy", "pandas", "scipy"),
-    units=("20",),
+    units=("02", "20"),
     ours="counted before anything is computed, and named in the sentence that gives the result.",
 )
 def missing_values():
@@ -110,7 +112,7 @@ def two_groups():
 @row(
     "U of Mann and Whitney, and the AUC",
     libraries=("scipy", "pingouin", "scikit-learn"),
-    units=("09",),
+    units=("02", "08", "09"),
     ours="the AUC, which is U divided by the number of pairs.",
 )
 def mann_whitney():
@@ -134,6 +136,7 @@ def mann_whitney():
 @row(
     "Area under precision and recall",
     libraries=("scikit-learn", "keras"),
+    units=("08",),
     ours="none is printed. Advice: `average_precision_score`, which draws no line between points.",
 )
 def precision_recall_area():
@@ -158,7 +161,7 @@ def precision_recall_area():
 @row(
     "AUC of scores that crowd together",
     libraries=("scikit-learn", "keras"),
-    units=("09",),
+    units=("02", "09"),
     ours="scikit-learn's, which sorts the scores; `mlmi_course.metrics.auc` does too.",
 )
 def auc_thresholds():
@@ -181,6 +184,7 @@ def auc_thresholds():
 @row(
     "Logistic regression: penalty and intercept",
     libraries=("scikit-learn", "statsmodels"),
+    units=("08",),
     ours="scikit-learn's, nearly always after `StandardScaler`; `C=` is written out where it "
     "is not 1.",
 )
@@ -208,7 +212,7 @@ def logistic_regression():
 @row(
     "Strength of a penalty",
     libraries=("scikit-learn",),
-    units=("20",),
+    units=("08", "20"),
     ours="with the formula of the loss beside the letter; the strength is searched within the "
     "training patients.",
 )
@@ -236,7 +240,9 @@ def penalty_strength():
 @row(
     "Explained variance: compared with what",
     libraries=("scikit-learn", "statsmodels", "scipy"),
-    ours="scikit-learn's, on patients that were not fitted: it compares with predicting the mean.",
+    units=("08",),
+    ours="errors in the unit of the outcome, beside those of who tells the mean (lecture "
+    "08). Where you need R²: scikit-learn's, on patients that were not fitted.",
 )
 def r_squared():
     """How much better than the mean? scikit-learn's R² can be negative. statsmodels compares with
@@ -259,7 +265,7 @@ def r_squared():
 @row(
     "Interval of a proportion",
     libraries=("statsmodels", "scipy"),
-    units=("09",),
+    units=("02", "09"),
     ours="Wilson's, or an exact one where few cases decide.",
 )
 def interval_of_proportion():
@@ -279,7 +285,7 @@ def interval_of_proportion():
 @row(
     "Correction for many tests",
     libraries=("statsmodels", "scipy", "pingouin"),
-    units=("20",),
+    units=("08", "20"),
     ours="named: Holm where one false alarm is too many, Benjamini–Hochberg for a list to look "
     "at further.",
 )
@@ -326,6 +332,7 @@ def two_by_two():
 @row(
     "McNemar's test of few discordant cases",
     libraries=("statsmodels", "pingouin"),
+    units=("08",),
     ours="the exact test, with the cases printed: 6 against 1.",
 )
 def mcnemar():
@@ -375,6 +382,7 @@ def wilcoxon_zeros():
 @row(
     "Kappa of two raters who say the same",
     libraries=("scikit-learn",),
+    units=("02", "08"),
     ours="percentage agreement stands beside kappa, with the number of cases of each kind.",
 )
 def kappa():
@@ -394,7 +402,7 @@ def kappa():
 @row(
     "Interval of a bootstrap",
     libraries=("scipy", "pingouin", "mlmi-course"),
-    units=("09",),
+    units=("02", "08", "09"),
     ours="percentiles, drawn over patients; `mlmi_course.metrics.bootstrap` takes the patient "
     "of each row.",
     margin=0.03,
@@ -427,7 +435,7 @@ def bootstrap_interval():
 @row(
     "Covariance: rows or columns, n or less",
     libraries=("numpy", "pandas", "scikit-learn"),
-    units=("12",),
+    units=("08", "12"),
     ours="a row is a sample, and n − 1, unless the text says otherwise.",
 )
 def covariance():
