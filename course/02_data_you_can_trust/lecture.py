@@ -203,9 +203,9 @@ flagged_ill.reveal("nearly all" if rate > 0.8 else "nearly none" if rate < 0.1
 # are benign, so a rule that drops these rows would be another one that knows the answer.
 
 # %% [markdown] tags=["notes"]
-# Not even the middle and the spread of a column are one number everywhere, because libraries differ in [the median of an even
-# number](../docs/conventions.md#the-median-of-four-numbers-is-the-second-of-them-in-pytorch) of values, in [a
-# quartile](../docs/conventions.md#a-quartile-of-few-values) of few, and in [the divisor of a standard
+# Not even the middle and the spread of a column are one number everywhere, because libraries differ in [the
+# median](../docs/conventions.md#the-median-of-four-numbers-is-the-second-of-them-in-pytorch) of an even number of values, in [a
+# quartile](../docs/conventions.md#a-quartile-of-few-values) of few values, and in [the divisor of a standard
 # deviation](../docs/conventions.md#standard-deviation-which-divisor).
 
 # %% [markdown]

@@ -236,10 +236,10 @@ result("CNR of grey and white matter", float(cnr), within=(4.5, 6.5))
 # An SNR belongs to a pixel size: average blocks of four pixels, and it doubles, although nothing new was measured.
 
 # %% [markdown] tags=["notes"]
-# Each of these steps has a twin that does something else: [the inside](../docs/conventions.md#otsu-which-side-is-inside) and [the
-# number](../docs/conventions.md#the-number-that-otsu-gives) of Otsu, which [neighbours](../docs/conventions.md#neighbours-of-a-pixel) make
-# one piece, how far a mask [grows by one](../docs/conventions.md#growing-a-mask-by-one), and what an erosion does [at the edge of the
-# image](../docs/conventions.md#eroding-at-the-edge-of-the-image).
+# Libraries differ in each of these steps: in [which side](../docs/conventions.md#otsu-which-side-is-inside) of Otsu's threshold is inside
+# and in [its number](../docs/conventions.md#the-number-that-otsu-gives), in the [neighbours](../docs/conventions.md#neighbours-of-a-pixel)
+# that make one piece, in how far a mask [grows by one](../docs/conventions.md#growing-a-mask-by-one), and in what an erosion does [at the
+# edge of the image](../docs/conventions.md#eroding-at-the-edge-of-the-image).
 
 # %% [markdown]
 # ## Convolution, and by frequency (9 min)
@@ -575,12 +575,12 @@ result(
 # 32,767 in place of 1000.
 
 # %% [markdown] tags=["notes"]
-# They are not the only ones. A median *of three* is [a size or a radius](../docs/conventions.md#a-median-filter-of-three); strengths belong
-# to a range of grey values, for [non-local means](../docs/conventions.md#strength-of-non-local-means) and for [total
-# variation](../docs/conventions.md#strength-of-total-variation), a common sixth filter; and so does the score, be it
-# [PSNR](../docs/conventions.md#psnr-of-integers-without-a-range) or its rival SSIM, which has [a
-# window](../docs/conventions.md#ssim-which-window) besides and, in one package, [a range of
-# 255](../docs/conventions.md#pytorch-msssim-without-data_range-two-images-of-pure-noise-have-an-ssim-of-0996).
+# There are more such defaults. A median *of three* is [a size or a radius](../docs/conventions.md#a-median-filter-of-three); strengths
+# belong to a range of grey values, for [non-local means](../docs/conventions.md#strength-of-non-local-means) and for [total
+# variation](../docs/conventions.md#strength-of-total-variation), a common sixth filter; and so do the scores,
+# [PSNR](../docs/conventions.md#psnr-of-integers-without-a-range) and its rival SSIM, the *structural similarity*, which also needs [a
+# window](../docs/conventions.md#ssim-which-window) and in one package takes [a range of
+# 255](../docs/conventions.md#pytorch-msssim-without-data_range-two-images-of-pure-noise-have-an-ssim-of-0996) for granted.
 
 # %% [markdown]
 # ## What did the filter take? (4 min, deeper)
@@ -1258,8 +1258,9 @@ result("white matter, z over all pixels", float(spread["z over all pixels"][0]),
 # leave lesions out of the pixels that decide, whatever you normalise by. These are healthy simulated people of all ages, without bias field.
 
 # %% [markdown] tags=["notes"]
-# The two tools of this section are themselves not unique: [a standard deviation](../docs/conventions.md#standard-deviation-which-divisor)
-# has two divisors, and [a percentile](../docs/conventions.md#a-quartile-of-few-values) of few values nine definitions.
+# Both ways rest on numbers that libraries compute differently, although with so many pixels it hardly shows: [a standard
+# deviation](../docs/conventions.md#standard-deviation-which-divisor) has two divisors, and [a
+# percentile](../docs/conventions.md#a-quartile-of-few-values) of few values nine definitions.
 
 # %% [markdown]
 # ## Onto a common grid (11 min)

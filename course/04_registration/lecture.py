@@ -896,9 +896,9 @@ plots.grid(
 )
 
 # %% [markdown] tags=["notes"]
-# Between files, arrays and SimpleITK three conventions change silently: [left and right](../docs/conventions.md#left-and-right-lps-or-ras),
-# [the order of the axes](../docs/conventions.md#order-of-the-axes-of-a-volume), and the order in which [three
-# angles](../docs/conventions.md#three-angles-of-a-rotation) turn.
+# SimpleITK's conventions are not those of its neighbours: [left and right](../docs/conventions.md#left-and-right-lps-or-ras) are other
+# signs in nibabel, [the order of the axes](../docs/conventions.md#order-of-the-axes-of-a-volume) turns round on the way to NumPy, and SciPy
+# may take the same [three angles](../docs/conventions.md#three-angles-of-a-rotation) for another rotation.
 
 # %% [markdown]
 # ## T1 onto T2: which metric? (7 min)

@@ -374,7 +374,8 @@ def first_order(values):
 
 
 # %% [markdown] tags=["notes"]
-# What a zone is, or a piece, hangs on [which pixels are neighbours](../docs/conventions.md#neighbours-of-a-pixel).
+# Zones join over corners here; elsewhere what is one piece depends on [which pixels are
+# neighbours](../docs/conventions.md#neighbours-of-a-pixel).
 
 # %% [markdown]
 # ## The phantom that decides (6 min)
@@ -527,10 +528,10 @@ energy.reveal(min(close, key=lambda text: abs(close[text] - given)))
 # package and used with those of another. So name the package, its version and its settings.
 
 # %% [markdown] tags=["notes"]
-# Computed, one by one: [energy](../docs/conventions.md#energy-of-a-glcm), [homogeneity](../docs/conventions.md#homogeneity-of-a-glcm),
-# [entropy](../docs/conventions.md#entropy-of-a-glcm), [distance 2 along a diagonal](../docs/conventions.md#distance-2-along-a-diagonal),
-# [pairs counted once or twice](../docs/conventions.md#pairs-counted-once-or-twice), and [what a GLCM
-# takes](../docs/conventions.md#what-a-glcm-takes).
+# You can see each difference computed: [energy](../docs/conventions.md#energy-of-a-glcm),
+# [homogeneity](../docs/conventions.md#homogeneity-of-a-glcm), [entropy](../docs/conventions.md#entropy-of-a-glcm), [distance 2 along a
+# diagonal](../docs/conventions.md#distance-2-along-a-diagonal), [pairs counted once or
+# twice](../docs/conventions.md#pairs-counted-once-or-twice), and [what a GLCM takes](../docs/conventions.md#what-a-glcm-takes).
 
 # %% [markdown]
 # ## Bins (7 min)

@@ -1120,7 +1120,7 @@ best_of_four.reveal(["none of them", *["some of them"] * 3, "all four"][len(bett
 # brackets draw patients, and are corrected for four contrasts.)
 
 # %% [markdown] tags=["notes"]
-# The same letter prices more or less by the library and by the number of patients: [the strength of a
+# How much the same letter prices depends on the library, and in some on the number of patients: [the strength of a
 # penalty](../docs/conventions.md#strength-of-a-penalty). Many papers report a share instead of an error, the *explained variance* R², and
 # there you should ask [compared with what](../docs/conventions.md#explained-variance-compared-with-what).
 
@@ -1231,8 +1231,8 @@ names_or_numbers.reveal("a number, rounded" if gain.low > 0 else "five unrelated
 # without equal steps; scikit-learn does not have it.
 
 # %% [markdown] tags=["notes"]
-# The test of those who tell the two apart is [McNemar's](../docs/conventions.md#mcnemars-test-of-few-discordant-cases), by default exact in
-# some libraries only. A *weighted* κ is a third way to respect an order, if one says [with which
+# The exact test of those who tell the two apart is [McNemar's](../docs/conventions.md#mcnemars-test-of-few-discordant-cases), and the
+# approximate tests of that name give other p values. The *weighted* κ of unit 02 is a third way to respect an order, if one says [with which
 # weights](../docs/conventions.md#kappa-of-two-raters-who-say-the-same).
 
 # %% [markdown]
