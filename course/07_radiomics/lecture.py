@@ -891,8 +891,8 @@ plots.grid(
 # and on a tumour with air around it; in another organ noise may matter more. So each study must measure it.
 
 # %% [markdown] tags=["notes"]
-# There are several ICCs, and they have [several names](../docs/conventions.md#names-of-the-intraclass-correlation); ours is the one of
-# absolute agreement.
+# Other packages give the same coefficients [other names](../docs/conventions.md#names-of-the-intraclass-correlation), so look for the one
+# of absolute agreement.
 
 # %% [markdown]
 # ## What is left? (7 min)
