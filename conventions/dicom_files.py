@@ -61,11 +61,12 @@ def series(steps: list[tuple[float, float, float]], sop_class: str = CT, **eleme
     return str(here)
 
 
-def by_itk(path: str):
+def by_itk(path: str, orthogonal: bool = True):
     """A series, as SimpleITK's reader puts it together."""
     import SimpleITK
 
     reader = SimpleITK.ImageSeriesReader()
+    reader.SetForceOrthogonalDirection(orthogonal)
     reader.SetFileNames(reader.GetGDCMSeriesFileNames(path))
     return reader.Execute()
 
@@ -183,16 +184,21 @@ def missing_slice():
     ours="the shear is kept in the affine, and `volume.info` has the angle.",
 )
 def gantry_tilt():
-    """Each slice is 2 mm further to the back than the one below. SimpleITK's image has right
-    angles, so it stacks the slices along their common distance; the last one is then almost two
-    centimetres from where the patient was."""
+    """Each slice is 2 mm further to the back than the one below. By default SimpleITK's series
+    reader makes right angles, so it stacks the slices along their common distance; the last one is
+    then almost two centimetres from where the patient was. `ForceOrthogonalDirectionOff()` keeps
+    the shear."""
     from mlmi_course.dicom import read_volume
 
     path = series([(0, 2.0 * i, 5.0 * i) for i in range(10)])
     image, volume = by_itk(path), read_volume(path)
+    sheared = by_itk(path, orthogonal=False)
     return {
         "last slice by its header (mm)": [0.0, 18.0, 45.0],
         "SimpleITK, last slice": image.TransformIndexToPhysicalPoint((0, 0, 9)),
+        "SimpleITK, ForceOrthogonalDirectionOff()": sheared.TransformIndexToPhysicalPoint(
+            (0, 0, 9)
+        ),
         "read_volume, last slice": (volume.affine @ [9, 0, 0, 1])[:3],
     }
 
@@ -258,23 +264,21 @@ def two_echoes():
 def projection_spacing():
     """A radiograph has the pixel size *at the detector* (ImagerPixelSpacing), and may have one
     that was calibrated for the patient (PixelSpacing), which is smaller, because the beam widens.
-    SimpleITK takes the detector's, if both are there."""
+    Of a radiograph SimpleITK takes the detector's if both are there, and if PixelSpacing is alone
+    it says 1, without a word."""
     import pydicom
     import SimpleITK
 
-    file = write(
-        np.full((4, 4), 100),
-        DIGITAL_XRAY,
-        "DX",
-        folder() / "dx.dcm",
-        ImagerPixelSpacing=[0.14, 0.16],
-        PixelSpacing=[0.10, 0.12],
-    )
+    pixels, patient = np.full((4, 4), 100), {"PixelSpacing": [0.10, 0.12]}
+    alone = write(pixels, DIGITAL_XRAY, "DX", folder() / "alone.dcm", **patient)
+    detector = {"ImagerPixelSpacing": [0.14, 0.16]}
+    file = write(pixels, DIGITAL_XRAY, "DX", folder() / "dx.dcm", **detector, **patient)
     return {
         "pydicom, PixelSpacing (rows, columns)": [
             float(v) for v in pydicom.dcmread(file).PixelSpacing
         ],
         "SimpleITK, GetSpacing() (columns, rows)": SimpleITK.ReadImage(file).GetSpacing()[:2],
+        "SimpleITK, PixelSpacing alone": SimpleITK.ReadImage(alone).GetSpacing()[:2],
     }
 
 

@@ -10,13 +10,13 @@ from conventions import refused, row
 @row(
     "Is a point its own neighbour",
     libraries=("scikit-learn",),
-    units=("12",),
+    units=("08", "12"),
     ours="no: k neighbours are k *others*.",
 )
 def own_neighbour():
     """*The 2 nearest neighbours* of the points that were fitted. `kneighbors(X)` finds each point
-    itself first, `kneighbors()` without an argument leaves it out. The graph that is made of them
-    follows the second."""
+    itself first, `kneighbors()` without an argument leaves it out. The function `kneighbors_graph`
+    follows the second, the method of that name, given X, the first."""
     from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
     points = np.array([[0.0], [1], [3], [6]])
@@ -27,6 +27,9 @@ def own_neighbour():
         "kneighbors_graph(X, 2), entries of a row": int(kneighbors_graph(points, 2)[0].sum()),
         "kneighbors_graph(X, 2, include_self=True) without itself": int(
             kneighbors_graph(points, 2, include_self=True)[0, 1:].sum()
+        ),
+        "search.kneighbors_graph(X), entry of the first to itself": int(
+            search.kneighbors_graph(points)[0, 0]
         ),
     }
 
@@ -39,8 +42,9 @@ def own_neighbour():
 )
 def centring():
     """PCA subtracts the mean; `TruncatedSVD` and `numpy.linalg.svd` do not, and their first
-    component points at the mean. Grey levels lie far from 0, so that component *explains* nearly
-    everything."""
+    component points at the mean. Grey levels lie far from 0, so it has nearly all of Σ s².
+    `TruncatedSVD` reports shares of the *variance*, and its first component has less of that than
+    a principal component."""
     from sklearn.decomposition import PCA, TruncatedSVD
 
     x = np.random.default_rng(0).normal(size=(100, 5)) * [3, 1, 1, 1, 1] + 100
@@ -227,7 +231,7 @@ def one_direction():
     "A distance of zero in a graph",
     libraries=("scipy",),
     units=("12",),
-    ours="duplicates are looked for first, and dense matrices go through "
+    ours="advice: look for duplicates first, and let dense matrices go through "
     "`csgraph_from_dense(…, null_value=np.inf)`.",
 )
 def zero_distance():

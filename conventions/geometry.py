@@ -108,7 +108,7 @@ def voxel_size():
 @row(
     "Left and right: LPS or RAS",
     libraries=("nibabel", "simpleitk"),
-    units=("01",),
+    units=("01", "04"),
     ours="LPS, which is DICOM's: `Volume.affine` points towards Left, Posterior and Superior. "
     "NIfTI files are turned when they are read.",
 )
@@ -131,7 +131,7 @@ def lps_or_ras():
 @row(
     "Order of the axes of a volume",
     libraries=("nibabel", "simpleitk", "mlmi-course"),
-    units=("01",),
+    units=("01", "04"),
     ours="(slice, row, column), and the spacing in the same order: so an array can be shown as "
     "it is, and no spacing goes to another axis.",
 )
@@ -165,8 +165,8 @@ def order_of_axes():
 )
 def sheared():
     """Axes that are not at right angles come from tilted gantries and from affine registration.
-    nibabel reads such a file, SimpleITK refuses it, because an ITK image has a rotation and no
-    shear."""
+    nibabel reads such a file, SimpleITK refuses it, because its NIfTI reader wants right angles
+    (an ITK image in memory may be sheared)."""
     import nibabel
     import SimpleITK
 
@@ -297,15 +297,16 @@ def floats_as_integers():
 @row(
     "Resampling to another voxel size",
     libraries=("nibabel", "nilearn", "simpleitk"),
-    units=("01",),
+    units=("01", "03"),
     ours="the grid is written out (size, spacing, first voxel), and one tool resamples image "
     "and mask.",
 )
 def resampling_grid():
-    """A row of 9 voxels of 1 mm is brought to 0.5 mm and to 2 mm. Two ideas compete: keep the
-    *centres* of the outermost voxels (nibabel, nilearn: 17 and 5 voxels), or keep the *extent* of
-    9 mm (what one writes for SimpleITK by dividing: 18 and 4, and the first centre moves). A mask
-    made in one convention and an image in the other are half a voxel apart."""
+    """A row of 9 voxels of 1 mm is brought to 0.5 mm and to 2 mm. Two ideas compete: begin at the
+    first *centre* and step until the last one is covered (nibabel, nilearn: 17 and 5 voxels), or
+    keep the *extent* of 9 mm (what one writes for SimpleITK by dividing: 18 and 4, and the first
+    centre moves). A mask made in one convention and an image in the other are half a voxel
+    apart."""
     import nibabel.processing
     from nilearn.image import resample_img
 
@@ -354,6 +355,7 @@ def zooming():
 @row(
     "How many voxels after zooming by a half",
     libraries=("scipy", "scikit-image"),
+    units=("03",),
     ours="the shape is given, not the factor.",
 )
 def size_after_zoom():
@@ -374,7 +376,7 @@ def size_after_zoom():
 @row(
     "Shrinking with and without smoothing",
     libraries=("scikit-image", "scipy", "simpleitk", "tensorflow"),
-    units=("09", "10"),
+    units=("03", "04", "09", "10"),
     ours="smooth before you shrink an image (`anti_aliasing=True`), never a label map.",
 )
 def shrinking():
@@ -409,7 +411,7 @@ def shrinking():
 @row(
     "Resampling a label map",
     libraries=("simpleitk", "nilearn", "scikit-image", "scipy"),
-    units=("10",),
+    units=("03", "04", "10"),
     ours="the nearest neighbour, always; metrics with `labels=` refuse maps that are not whole "
     "numbers.",
 )
@@ -442,6 +444,7 @@ def label_maps():
 @row(
     "Which way a transform moves the image",
     libraries=("simpleitk", "scipy", "scikit-image"),
+    units=("04",),
     ours="it is said in words: *from a point of the output to a point of the input*.",
 )
 def direction_of_transform():
@@ -472,6 +475,7 @@ def direction_of_transform():
 @row(
     "Order of composed transforms",
     libraries=("simpleitk", "scikit-image", "numpy"),
+    units=("04",),
     ours="matrices are written out and multiplied; the point stands on the right.",
 )
 def order_of_transforms():
@@ -498,7 +502,8 @@ def order_of_transforms():
 @row(
     "Three angles of a rotation",
     libraries=("simpleitk", "scipy"),
-    ours="none: a rotation is kept as a matrix.",
+    units=("04",),
+    ours="SimpleITK's order, where its `Euler3DTransform` is used (lecture 04).",
 )
 def euler_angles():
     """Three angles make a rotation only together with an order. SimpleITK's `Euler3DTransform`
@@ -523,6 +528,7 @@ def euler_angles():
 @row(
     "Rotating an image by 20",
     libraries=("scipy", "scikit-image", "keras"),
+    units=("04",),
     ours="degrees, counterclockwise on the screen, in prose and in code.",
 )
 def rotating():
@@ -554,12 +560,13 @@ def rotating():
 @row(
     "What lies beyond the edge of an image",
     libraries=("scipy", "scikit-image", "simpleitk"),
+    units=("03", "04"),
     ours="for CT −1000, and it is written out; 0 HU is water.",
 )
 def beyond_the_edge():
     """An image of 5 everywhere is smoothed, and the corner shows what was assumed beyond it.
-    SciPy's filters mirror the image, but resampling (`shift`, `warp`, SimpleITK's `Resample`) puts
-    a 0 there, and so does `scipy.signal`."""
+    SciPy's filters mirror the image, but much resampling (`shift`, `warp`, `rotate`, SimpleITK's
+    `Resample`) puts a 0 there, and so does `scipy.signal`. scikit-image's `resize` mirrors."""
     import SimpleITK
     from scipy.ndimage import gaussian_filter, shift
     from scipy.signal import convolve2d

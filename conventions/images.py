@@ -17,14 +17,15 @@ def scan(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @row(
     "PSNR of integers without a range",
     libraries=("scikit-image", "tensorflow"),
+    units=("03",),
     ours="`data_range` is always given: the range that the scanner or the window defines, the "
     "same for all images that are compared.",
 )
 def psnr_of_integers():
     """PSNR compares the error with a range. If you do not say which, scikit-image takes that of
-    the *type*: 32767 for int16, so an image of 1000 grey levels looks 30 dB better than it is. For
-    floats it assumes 1, or 2 as soon as one value is negative, which adds 6 dB; beyond that it
-    refuses. TensorFlow insists on `max_val`."""
+    the *type*: 32767 for int16 (65535 if one value is negative), so an image of 1000 grey levels
+    looks 30 dB better than it is. For floats it assumes 1, or 2 as soon as one value is negative,
+    which adds 6 dB; beyond that it refuses. TensorFlow insists on `max_val`."""
     import tensorflow
     from skimage.metrics import peak_signal_noise_ratio as psnr
 
@@ -46,8 +47,10 @@ def psnr_of_integers():
 @row(
     "SSIM: which window",
     libraries=("scikit-image", "tensorflow"),
-    ours="`gaussian_weights=True, sigma=1.5, use_sample_covariance=False`, which are those of "
-    "the paper (Wang et al. 2004), with `data_range`.",
+    units=("03",),
+    ours="none is printed. Where you need it: `gaussian_weights=True, sigma=1.5, "
+    "use_sample_covariance=False`, which are those of the paper (Wang et al. 2004), "
+    "with `data_range`.",
 )
 def ssim_window():
     """SSIM averages local means and variances over a window. scikit-image's default is a square of
@@ -119,14 +122,14 @@ def integers_rescaled():
 @row(
     "Width of a Gaussian",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    units=("09",),
+    units=("03", "09"),
     ours="σ in pixels with `scipy.ndimage.gaussian_filter`; the text says so. FWHM = 2.355 σ.",
 )
 def gaussian_width():
     """A single bright pixel is smoothed *with 4*. SciPy and scikit-image take σ in pixels;
     SimpleITK's `DiscreteGaussian` takes the variance, its `SmoothingRecursiveGaussian` σ in
-    millimetres, and nilearn and FSL the full width at half maximum in millimetres. Here a pixel is
-    2 mm; the answer is the σ that came out, in pixels."""
+    millimetres, and nilearn the full width at half maximum in millimetres. Here a pixel is 2 mm;
+    the answer is the σ that came out, in pixels."""
     import SimpleITK
     from scipy.ndimage import gaussian_filter
     from skimage.filters import gaussian
@@ -153,6 +156,7 @@ def gaussian_width():
 @row(
     "A Gaussian that gives up",
     libraries=("simpleitk", "scipy"),
+    units=("03",),
     ours="SciPy's, whose kernel grows with σ.",
 )
 def gaussian_gives_up():
@@ -247,7 +251,8 @@ def laplacian():
 @row(
     "A median filter of three",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    ours="`scipy.ndimage.median_filter(image, size=3)`.",
+    units=("03",),
+    ours="SciPy's, by its size in pixels.",
 )
 def median_of_three():
     """Size, radius or shape? SciPy's `size=3` is a square of 3 pixels, SimpleITK's `3` a *radius*,
@@ -279,11 +284,12 @@ def median_of_three():
 @row(
     "Strength of non-local means",
     libraries=("scikit-image",),
+    units=("03",),
     ours="`h` and `sigma` in grey levels of the image, from an estimate of the noise.",
 )
 def non_local_means():
     """`h=0.1` is a tenth of the range of an image between 0 and 1. In Hounsfield units it is a
-    tenth of a unit, and nothing happens; for int16 the image is divided by 32768 first, and
+    tenth of a unit, and nothing happens; for int16 the image is divided by 32767 first, and
     everything is smoothed away. The number is the standard deviation left of a noise of 20."""
     from skimage.restoration import denoise_nl_means
 
@@ -297,14 +303,15 @@ def non_local_means():
         "h=0.1 (default), grey levels": left(image),
         "h=16, sigma=20": left(image, h=16, sigma=20),
         "h=0.1, image of [0, 1]": left(image / 2000) * 2000,
-        "h=0.1, int16": left(image.astype(np.int16)) * 32768,
+        "h=0.1, int16": left(image.astype(np.int16)) * 32767,
     }
 
 
 @row(
     "Strength of total variation",
     libraries=("scikit-image",),
-    ours="images are scaled to [0, 1] first; the weight belongs to that scale.",
+    units=("03",),
+    ours="none is used. Scale images to [0, 1] first: the weight belongs to that scale.",
 )
 def total_variation():
     """The default weight 0.1 belongs to an image of 0 to 1. The same image in grey levels of 0 to
@@ -321,6 +328,7 @@ def total_variation():
 @row(
     "N4 with a mask of 255",
     libraries=("simpleitk",),
+    units=("03",),
     ours="masks are 0 and 1.",
     margin=0.05,
 )
@@ -355,6 +363,7 @@ def n4_mask():
 @row(
     "Entropy: bits or nats",
     libraries=("scikit-image", "scipy", "numpy"),
+    units=("04", "07"),
     ours="bits, and the word stands beside the number.",
 )
 def entropy_unit():
@@ -377,6 +386,7 @@ def entropy_unit():
 @row(
     "Mutual information",
     libraries=("scikit-image", "scikit-learn", "simpleitk"),
+    units=("04",),
     ours="with the number of bins and the base of the logarithm.",
     margin=0.02,
 )
@@ -407,6 +417,7 @@ def mutual_information():
 @row(
     "Sign of a shift that was found",
     libraries=("scikit-image", "scipy"),
+    units=("04",),
     ours="it is said in words, and proved by applying it.",
 )
 def sign_of_shift():

@@ -28,7 +28,7 @@ def overlap(truth, prediction):
 @row(
     "Masks of 0 and 255",
     libraries=("simpleitk", "scikit-learn", "keras", "mlmi-course"),
-    units=("10",),
+    units=("03", "04", "10"),
     ours="a `ValueError` that says what was found. Write `mask > 0` where you mean it.",
 )
 def masks_of_255():
@@ -59,7 +59,7 @@ def masks_of_255():
 @row(
     "Dice when both masks are empty",
     libraries=("simpleitk", "scikit-learn", "keras", "mlmi-course"),
-    units=("10",),
+    units=("02", "10"),
     ours="nan, because 0/0 is undefined; `empty=` chooses otherwise, and `summarise` counts "
     "how often it happened. Calling it 1 lifts the mean by the share of healthy patients.",
 )
@@ -147,7 +147,7 @@ def hausdorff_points():
 @row(
     "The 95th percentile of the Hausdorff distance",
     libraries=("surface-distance", "mlmi-course", "numpy"),
-    units=("10",),
+    units=("02", "10"),
     ours="the larger of the two directed percentiles, as in Metrics Reloaded.",
 )
 def hausdorff95():
@@ -283,9 +283,8 @@ def iou_of_probabilities():
 @row(
     "A probability of exactly one half",
     libraries=("keras", "scikit-learn"),
-    units=("09",),
-    ours="`>= threshold` counts as positive, as in an ROC curve; the text says so where it "
-    "matters.",
+    units=("08", "09"),
+    ours="`> 0.5` makes a mask or a class, `>= threshold` a point of an ROC curve.",
 )
 def exactly_one_half():
     """A network that has learned nothing, or a vote of two readers, answers 0.5. Keras asks for
@@ -306,9 +305,10 @@ def exactly_one_half():
 @row(
     "Neighbours of a pixel",
     libraries=("scikit-image", "scipy", "simpleitk"),
-    units=("09", "10"),
-    ours="faces only (4 in a plane, 6 in space), which `scipy.ndimage.label` and SimpleITK "
-    "have as default.",
+    units=("03", "07", "09", "10"),
+    ours="corners join in the largest pieces of lectures 03 and 10 and in the zones of 07 "
+    "(as the IBSI has it), faces alone elsewhere, as is the default of "
+    "`scipy.ndimage.label` and SimpleITK.",
 )
 def neighbours():
     """Two pixels that touch at a corner: one lesion or two? In space the same question has 6, 18
@@ -350,7 +350,7 @@ def touching_labels():
 @row(
     "Distance maps",
     libraries=("scipy", "simpleitk"),
-    units=("10",),
+    units=("02", "10"),
     ours="`scipy.ndimage.distance_transform_edt` with `sampling=` in mm.",
 )
 def distance_maps():
@@ -379,7 +379,9 @@ def distance_maps():
 @row(
     "Growing a mask by one",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    ours="the structuring element is written out.",
+    units=("03",),
+    ours="SciPy's default, the cross, grown step by step (lecture 03); where it matters, the "
+    "structuring element is written out.",
 )
 def growing():
     """One pixel is dilated by *one*. SciPy's default and scikit-image's are the cross of four
@@ -403,7 +405,7 @@ def growing():
 @row(
     "Eroding at the edge of the image",
     libraries=("scipy", "scikit-image", "simpleitk"),
-    units=("10",),
+    units=("03", "10"),
     ours="what lies beyond the array counts as outside, so a mask that is cut by the edge has "
     "a surface there.",
 )
@@ -426,6 +428,7 @@ def eroding_at_the_edge():
 @row(
     "Otsu: which side is inside",
     libraries=("scikit-image", "simpleitk"),
+    units=("03",),
     ours="scikit-image's threshold, and a comparison that is written out: `image > t`.",
 )
 def otsu_inside():
@@ -451,6 +454,7 @@ def otsu_inside():
 @row(
     "The number that Otsu gives",
     libraries=("scikit-image", "simpleitk"),
+    units=("03",),
     ours="the number of bins is written out where it matters.",
 )
 def otsu_number():
@@ -474,6 +478,7 @@ def otsu_number():
 @row(
     "STAPLE of masks that hold 255",
     libraries=("simpleitk",),
+    units=("02",),
     ours="masks are 0 and 1 before they are merged.",
 )
 def staple():
@@ -500,7 +505,9 @@ def staple():
 @row(
     "Perimeter of a region",
     libraries=("scikit-image", "simpleitk"),
-    ours="not measured in pixels: the number depends on how the steps of the border are counted.",
+    units=("07",),
+    ours="`perimeter_crofton` (lecture 07), compared within one set of images alone: the "
+    "number depends on how the steps of the border are counted.",
 )
 def perimeter():
     """A disk of radius 20 has a circumference of 125.7, a square of side 20 one of 80.
@@ -528,13 +535,14 @@ def perimeter():
 @row(
     "Longest diameter of a region",
     libraries=("scikit-image", "simpleitk"),
+    units=("07",),
     ours="from the outline, in millimetres.",
 )
 def longest_diameter():
     """A line of 11 pixels: its ends are 10 pixels apart by their centres, and 11 by their edges.
-    scikit-image's Feret diameter goes by the edges; its `axis_major_length` is that of the ellipse
-    with the same moments; SimpleITK's Feret diameter is 0 until it is asked for, and goes by the
-    centres."""
+    scikit-image's Feret diameter goes by the midpoints of the pixels' edges; its
+    `axis_major_length` is that of the ellipse with the same moments; SimpleITK's Feret diameter is
+    0 until it is asked for, and goes by the centres."""
     import SimpleITK
     from skimage.measure import regionprops
 

@@ -89,13 +89,14 @@ def same_padding():
 @row(
     "Convolution that does not flip",
     libraries=("keras", "scipy"),
-    units=("09",),
+    units=("03", "09"),
     ours="what networks call convolution is a correlation; where it matters, the text says which.",
 )
 def no_flip():
     """A convolution turns its kernel round before it slides. `scipy.signal.convolve` and
-    `scipy.ndimage.convolve` do; a layer called `Conv1D` does not, and is a correlation. For
-    kernels that are not symmetric (edges!) the sign changes."""
+    `scipy.ndimage.convolve` do; a layer called `Conv1D` does not, and is a correlation. Unless the
+    kernel is symmetric the result is another one, and where it is antisymmetric (edges!) the sign
+    changes."""
     import keras
     from scipy import ndimage, signal
 
@@ -119,8 +120,8 @@ def no_flip():
 )
 def transposed_size():
     """Seven pixels are enlarged by a stride of 2 with a kernel of 3: 14, 15 or 13? *Same* means
-    stride × size, *valid* (size − 1) × stride + kernel; PyTorch with `padding=1` gives 13. A skip
-    connection of 14 fits one of them."""
+    stride × size, *valid* (size − 1) × stride + the larger of kernel and stride; PyTorch with
+    `padding=1` gives 13. A skip connection of 14 fits one of them."""
     import keras
 
     def size(**how):
@@ -137,7 +138,7 @@ def transposed_size():
 @row(
     "Cross-entropy: of what",
     libraries=("keras", "scikit-learn"),
-    units=("05", "09"),
+    units=("05", "08", "09"),
     ours="the network answers with probabilities, and the loss is told so by its default.",
 )
 def cross_entropy():
@@ -163,7 +164,7 @@ def cross_entropy():
 @row(
     "Cross-entropy of a sure mistake",
     libraries=("keras", "scikit-learn"),
-    units=("05",),
+    units=("05", "08"),
     ours="Keras's, clipped at 1e-7; no probability of exactly 0 or 1 is reported.",
 )
 def sure_mistake():
@@ -184,7 +185,8 @@ def sure_mistake():
 @row(
     "Weight decay or L2",
     libraries=("keras",),
-    ours="`regularizers.L2(λ)`, which adds λ·w² to the loss; the formula stands beside the letter.",
+    ours="no network here has one. Where you add one, write the formula beside the letter: "
+    "`regularizers.L2(λ)` adds λ·w² to the loss.",
 )
 def weight_decay():
     """One step with a learning rate of 0.1 on a weight of 1, without any data. L2(λ) adds λw², so
@@ -237,7 +239,7 @@ def permutation():
     return {
         "default (R²)": importance(),
         "scoring='neg_mean_squared_error'": importance(scoring="neg_mean_squared_error"),
-        "scoring='max_error', which should be small": importance(
+        "a function that gives the largest error, a loss": importance(
             scoring=lambda model, x, y: np.abs(model.predict(x) - y).max()
         ),
     }

@@ -13,6 +13,7 @@ TEXTURE = np.random.default_rng(0).integers(0, 8, (24, 24)).astype(np.uint8)
 @row(
     "Energy of a GLCM",
     libraries=("scikit-image",),
+    units=("07",),
     ours="the IBSI's name, angular second moment, and its definition: the sum of squares.",
 )
 def glcm_energy():
@@ -31,6 +32,7 @@ def glcm_energy():
 @row(
     "Homogeneity of a GLCM",
     libraries=("scikit-image", "numpy"),
+    units=("07",),
     ours="the IBSI's names: *inverse difference* with |i − j|, *inverse difference moment* "
     "with (i − j)².",
 )
@@ -52,6 +54,7 @@ def glcm_homogeneity():
 @row(
     "Distance 2 along a diagonal",
     libraries=("scikit-image",),
+    units=("07",),
     ours="offsets are written out as (rows, columns).",
 )
 def glcm_diagonal():
@@ -73,11 +76,13 @@ def glcm_diagonal():
 @row(
     "Pairs counted once or twice",
     libraries=("scikit-image",),
+    units=("07",),
     ours="`symmetric=True, normed=True`, as Haralick and the IBSI.",
 )
 def glcm_symmetric():
     """scikit-image counts a pair in one direction and gives counts, unless told otherwise.
-    Features of counts that were not normalised grow with the size of the region."""
+    `graycoprops` normalises first, but your own sums over counts grow with the size of the
+    region."""
     from skimage.feature import graycomatrix, graycoprops
 
     rising = np.sort(TEXTURE, axis=1)
@@ -92,6 +97,7 @@ def glcm_symmetric():
 @row(
     "Entropy of a GLCM",
     libraries=("scikit-image", "numpy"),
+    units=("07",),
     ours="bits, as the IBSI, pyradiomics and mirp.",
 )
 def glcm_entropy():
@@ -110,6 +116,7 @@ def glcm_entropy():
 @row(
     "Kurtosis and skewness",
     libraries=("scipy", "pandas", "numpy"),
+    units=("07",),
     ours="excess kurtosis (a normal distribution has 0), as the IBSI; pyradiomics leaves the 3 in.",
 )
 def kurtosis():
@@ -132,9 +139,9 @@ def kurtosis():
 @row(
     "Standard deviation: which divisor",
     libraries=("numpy", "pandas", "simpleitk", "scikit-learn", "scipy"),
-    units=("05", "12"),
+    units=("02", "03", "05", "07", "12"),
     ours="`ddof=1` for a sample of patients, `ddof=0` for the pixels of a region that is all "
-    "there is.",
+    "there is, and to standardise features.",
 )
 def standard_deviation():
     """NumPy, scikit-learn's scaler and `scipy.stats.zscore` divide by n; pandas, SimpleITK and R
@@ -159,6 +166,7 @@ def standard_deviation():
 @row(
     "Where a bin begins, and who belongs to it",
     libraries=("numpy", "pandas", "scikit-learn"),
+    units=("07",),
     ours="edges are written out, and belong to the bin on their right, as in the IBSI.",
 )
 def binning():
@@ -181,6 +189,7 @@ def binning():
 @row(
     "Number of bins or width of a bin",
     libraries=("numpy",),
+    units=("07",),
     ours="a fixed width for modalities with units (CT), a fixed number for those without (MR), "
     "as the IBSI recommends.",
 )
@@ -208,6 +217,7 @@ def number_or_width():
 @row(
     "What a GLCM takes",
     libraries=("scikit-image",),
+    units=("07",),
     ours="discretise first, to unsigned integers from 0 to levels − 1.",
 )
 def glcm_input():

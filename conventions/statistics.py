@@ -10,6 +10,7 @@ from conventions import row
 @row(
     "Names of the intraclass correlation",
     libraries=("pingouin", "mlmi-course"),
+    units=("02", "07"),
     ours="McGraw and Wong's names, ICC(A,1) and ICC(C,1), because the letter says what counts: "
     "absolute agreement or consistency.",
 )
@@ -40,8 +41,8 @@ def icc_names():
 @row(
     "A quartile of few values",
     libraries=("numpy", "pandas", "scipy", "statsmodels"),
-    ours="NumPy's `linear`, the default of R and pandas too; of 20 patients or fewer all "
-    "values are shown.",
+    units=("02", "03"),
+    ours="NumPy's `linear`, the default of R and pandas too.",
 )
 def quartile():
     """The first quartile of 1, 2, 3, 4 lies anywhere from 1 to 1.75. Nine definitions are in use
@@ -65,7 +66,7 @@ def quartile():
 @row(
     "Values that are missing",
     libraries=("numpy", "pandas", "scipy"),
-    units=("20",),
+    units=("02", "20"),
     ours="counted before anything is computed, and named in the sentence that gives the result.",
 )
 def missing_values():
@@ -88,7 +89,7 @@ def missing_values():
 @row(
     "Two groups: equal variances or not",
     libraries=("scipy", "pingouin", "statsmodels"),
-    ours="Welch's test (`equal_var=False`), which does not assume what nobody checked.",
+    ours="advice: Welch's test (`equal_var=False`), which does not assume what nobody checked.",
 )
 def two_groups():
     """*A t test* is Student's in SciPy and statsmodels, and in pingouin Welch's as soon as the
@@ -111,7 +112,7 @@ def two_groups():
 @row(
     "U of Mann and Whitney, and the AUC",
     libraries=("scipy", "pingouin", "scikit-learn"),
-    units=("09",),
+    units=("02", "08", "09"),
     ours="the AUC, which is U divided by the number of pairs.",
 )
 def mann_whitney():
@@ -135,7 +136,8 @@ def mann_whitney():
 @row(
     "Area under precision and recall",
     libraries=("scikit-learn", "keras"),
-    ours="`average_precision_score`, which draws no line between points.",
+    units=("08",),
+    ours="none is printed. Advice: `average_precision_score`, which draws no line between points.",
 )
 def precision_recall_area():
     """scikit-learn's *average precision* is a sum of steps. The trapezoid under the same points
@@ -159,7 +161,7 @@ def precision_recall_area():
 @row(
     "AUC of scores that crowd together",
     libraries=("scikit-learn", "keras"),
-    units=("09",),
+    units=("02", "09"),
     ours="scikit-learn's, which sorts the scores; `mlmi_course.metrics.auc` does too.",
 )
 def auc_thresholds():
@@ -182,7 +184,9 @@ def auc_thresholds():
 @row(
     "Logistic regression: penalty and intercept",
     libraries=("scikit-learn", "statsmodels"),
-    ours="the penalty is written out (`C=`), and features are standardised before it.",
+    units=("08",),
+    ours="scikit-learn's, nearly always after `StandardScaler`; `C=` is written out where it "
+    "is not 1.",
 )
 def logistic_regression():
     """scikit-learn shrinks the coefficients by default (`C=1`) and adds an intercept; statsmodels
@@ -208,14 +212,15 @@ def logistic_regression():
 @row(
     "Strength of a penalty",
     libraries=("scikit-learn",),
-    units=("20",),
+    units=("08", "20"),
     ours="with the formula of the loss beside the letter; the strength is searched within the "
     "training patients.",
 )
 def penalty_strength():
-    """*alpha = 1* in four models. `Ridge` adds α‖w‖² to the *sum* of squared errors, `ElasticNet`
-    ½α‖w‖² to half the *mean*, so the same penalty is α / n there; `LogisticRegression` takes the
-    inverse, C. More patients make the one weaker and leave the other as it is."""
+    """*alpha = 1* in three models. `Ridge` adds α‖w‖² to the *sum* of squared errors,
+    `ElasticNet(l1_ratio=0)` ½α‖w‖² to half the *mean*, so the same penalty is α / n there;
+    `LogisticRegression` takes the inverse, C. More patients make the one weaker and leave the
+    other as it is."""
     from sklearn.linear_model import ElasticNet, Ridge
 
     said = {}
@@ -235,7 +240,9 @@ def penalty_strength():
 @row(
     "Explained variance: compared with what",
     libraries=("scikit-learn", "statsmodels", "scipy"),
-    ours="scikit-learn's, on patients that were not fitted: it compares with predicting the mean.",
+    units=("08",),
+    ours="errors in the unit of the outcome, beside those of who tells the mean (lecture "
+    "08). Where you need R²: scikit-learn's, on patients that were not fitted.",
 )
 def r_squared():
     """How much better than the mean? scikit-learn's R² can be negative. statsmodels compares with
@@ -258,7 +265,7 @@ def r_squared():
 @row(
     "Interval of a proportion",
     libraries=("statsmodels", "scipy"),
-    units=("09",),
+    units=("02", "09"),
     ours="Wilson's, or an exact one where few cases decide.",
 )
 def interval_of_proportion():
@@ -278,7 +285,7 @@ def interval_of_proportion():
 @row(
     "Correction for many tests",
     libraries=("statsmodels", "scipy", "pingouin"),
-    units=("20",),
+    units=("08", "20"),
     ours="named: Holm where one false alarm is too many, Benjamini–Hochberg for a list to look "
     "at further.",
 )
@@ -302,8 +309,8 @@ def many_tests():
 @row(
     "A table of two by two",
     libraries=("scipy", "statsmodels"),
-    ours="Fisher's exact test where an expected count is below 5; the correction is named "
-    "otherwise.",
+    ours="advice: Fisher's exact test where an expected count is below 5; otherwise name the "
+    "correction.",
 )
 def two_by_two():
     """The χ² test of a small table. SciPy applies Yates's correction to a table of two by two and
@@ -325,6 +332,7 @@ def two_by_two():
 @row(
     "McNemar's test of few discordant cases",
     libraries=("statsmodels", "pingouin"),
+    units=("08",),
     ours="the exact test, with the cases printed: 6 against 1.",
 )
 def mcnemar():
@@ -353,7 +361,7 @@ def mcnemar():
 @row(
     "Wilcoxon's test and differences of zero",
     libraries=("scipy",),
-    ours="with the number of zeros beside the p value, and the median difference with its "
+    ours="advice: the number of zeros beside the p value, and the median difference with its "
     "interval.",
 )
 def wilcoxon_zeros():
@@ -374,6 +382,7 @@ def wilcoxon_zeros():
 @row(
     "Kappa of two raters who say the same",
     libraries=("scikit-learn",),
+    units=("02", "08"),
     ours="percentage agreement stands beside kappa, with the number of cases of each kind.",
 )
 def kappa():
@@ -393,7 +402,7 @@ def kappa():
 @row(
     "Interval of a bootstrap",
     libraries=("scipy", "pingouin", "mlmi-course"),
-    units=("09",),
+    units=("02", "08", "09"),
     ours="percentiles, drawn over patients; `mlmi_course.metrics.bootstrap` takes the patient "
     "of each row.",
     margin=0.03,
@@ -426,8 +435,8 @@ def bootstrap_interval():
 @row(
     "Covariance: rows or columns, n or less",
     libraries=("numpy", "pandas", "scikit-learn"),
-    units=("12",),
-    ours="a row is a sample, `rowvar=False`, and n − 1.",
+    units=("08", "12"),
+    ours="a row is a sample, and n − 1, unless the text says otherwise.",
 )
 def covariance():
     """A table of four patients and two features. `numpy.cov` takes the *rows* for features and
@@ -447,7 +456,7 @@ def covariance():
 @row(
     "F1 of several classes",
     libraries=("scikit-learn", "keras"),
-    ours="per class, with the number of cases; an average is named.",
+    ours="advice: per class, with the number of cases; name an average.",
 )
 def f1_averages():
     """Macro averages over classes, micro over cases, weighted in between, and for two classes the

@@ -16,8 +16,8 @@ from conventions import row
 )
 def median_survival():
     """Of 6 patients, one dies at each of the times 1 to 6. After the third death half of them
-    live, and the curve is flat at one half until 4. lifelines asks whether S ≤ ½; its S,
-    multiplied up from factors, may be a hair above ½, and then it answers one death late.
+    live, and the curve is flat at one half until 4. lifelines asks whether S ≤ ½; its S, the
+    exponential of a sum of logarithms, may be a hair above ½, and then it answers one death late.
     statsmodels takes the next death by its definition."""
     import lifelines
     from statsmodels.duration.survfunc import SurvfuncRight
@@ -41,9 +41,9 @@ def median_survival():
     ours="quantiles are read from the table of S, with a tolerance for rounding.",
 )
 def last_bit_of_survival():
-    """Three of four patients live: S = ¾. Multiplied up by lifelines it is 0.7500000000000001, so
-    *the first time at which S ≤ 0.75* is the next death. The quartile comes out one death too
-    late."""
+    """Three of four patients live: S = ¾. lifelines adds logarithms and takes the exponential,
+    which is 0.7500000000000001, so *the first time at which S ≤ 0.75* is the next death. The
+    quartile comes out one death too late."""
     import lifelines
 
     km = lifelines.KaplanMeierFitter().fit([1, 2, 3, 4])
@@ -158,9 +158,11 @@ def partial_hazard():
     ours="unweighted, which is what *log-rank* means.",
 )
 def logrank_weights():
-    """The log-rank test weights all deaths alike. Weighted versions look early (Wilcoxon, Gehan,
-    Peto) or late (Fleming–Harrington), and the names differ: statsmodels' `gb` is lifelines'
-    `wilcoxon`, its `tw` is `tarone-ware`, and whoever tries them all has tried four tests."""
+    """The log-rank test weights all deaths alike. Weighted versions look at early deaths
+    (Wilcoxon, Gehan, Peto) or where their exponents say (Fleming–Harrington), and the names
+    differ: statsmodels' `gb` is lifelines' `wilcoxon`, its `tw` is `tarone-ware`, and whoever
+    tries them all has tried four tests. Nobody is censored here; only then Peto's is
+    Wilcoxon's."""
     from lifelines.statistics import logrank_test
     from statsmodels.duration.survfunc import survdiff
 

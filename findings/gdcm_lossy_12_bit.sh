@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# GDCM compresses a 12-bit image to "JPEG Extended" frames of 16 bits, which nobody but GDCM opens.
+# GDCM compresses a 12-bit image to "JPEG Extended" frames of 16 bits, which two other decoders refuse.
 #
 # One would guess: JPEG Extended (1.2.840.10008.1.2.4.51) is DICOM's lossy JPEG for 12 bits, so a CT of 12 bits
 #   that GDCM turned into it can be read wherever 12-bit JPEG can be read.
 # What happens: the frame's header (SOF1) says a precision of 16 bits.  Lossy JPEG knows 8 and 12
 #   (ITU-T T.81, table B.2).  GDCM reads its own file to within one grey level; pylibjpeg (libjpeg) and imagecodecs (libjpeg-turbo) refuse it.  Nothing is said while it is written.
 #   GDCM chooses the codec by BitsAllocated (16), not by BitsStored (12).
-# Why it matters: an archive that was compressed to save space cannot be opened by its readers, and a test
+# Why it matters: an archive that was compressed to save space cannot be opened with these decoders, and a test
 #   that reads the file back with the program that wrote it shows nothing.
 # Seen with: python-gdcm 3.2.6, pydicom 3.0.2, pylibjpeg-libjpeg 2.5.0, imagecodecs 2026.3.6, 2026-11-29.
 # Source: https://github.com/tfmoraes/python-gdcm/issues/35 (the choice by BitsAllocated, met while decoding).

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A sensitivity of 0.99 for a network that missed every second lesion.
+# MONAI pools patients: a sensitivity of 0.99, and the only lesion was missed.
 #
 # One would guess: ConfusionMatrixMetric(metric_name="sensitivity") gives each patient's sensitivity,
 #   averaged, as DiceMetric of the same package does.

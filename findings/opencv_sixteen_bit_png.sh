@@ -8,7 +8,7 @@
 # Why it matters: public sets of radiographs come as 16-bit PNG. Stretched to the screen the image looks
 #   nearly right, and small calcifications are gone.
 # Seen with: OpenCV 4.12.0.88, 2026-11-29.
-# Source: https://codesimple.cc/2022/12/16/OpenCV-imread()-flags-和-data-type.html (opened: the flags,
+# Source: https://codesimple.cc/2022/12/16/OpenCV-imread%28%29-flags-%E5%92%8C-data-type.html (opened: the flags,
 #   with IMREAD_ANYDEPTH "otherwise convert it to 8-bit"; the division is seen here).
 set -euo pipefail
 folder=$(mktemp -d)

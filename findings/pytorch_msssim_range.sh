@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two images of pure noise have an SSIM of 0.996.
+# pytorch-msssim without data_range: two images of pure noise have an SSIM of 0.996.
 #
 # One would guess: ssim(a, b) of two images between 0 and 1 that have nothing in common is about 0.
 # What happens: the default range of pytorch_msssim is 255. In images of 0 to 1 every contrast is then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The surface of a ball of voxels is eight per cent too large, at any resolution.
+# Marching cubes on a mask: the surface of a ball is eight per cent too large, at any resolution.
 #
 # One would guess: marching cubes on finer voxels comes as close to the surface of a ball as one likes.
 # What happens: a mask has only 0 and 1, so the mesh is cut at half of each edge, in steps, and steps do

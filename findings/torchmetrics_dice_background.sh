@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A network that finds no lesion at all has a Dice of one half.
+# torchmetrics: a network that finds no lesion at all has a Dice of one half.
 #
 # One would guess: DiceScore(num_classes=2) is the Dice of the lesion.
 # What happens: the background is a class too, and counts as much (include_background=True,

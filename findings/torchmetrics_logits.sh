@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The AUC of a network depends on the size of its batches.
+# torchmetrics: the AUC of a network depends on the size of its batches.
 #
 # One would guess: BinaryAUROC takes logits or probabilities, finds out which, and gives the same number
 #   however the patients are grouped.

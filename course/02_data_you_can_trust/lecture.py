@@ -202,6 +202,12 @@ flagged_ill.reveal("nearly all" if rate > 0.8 else "nearly none" if rate < 0.1
 # nucleus without a dent has no dent to count. But only those who measured can say, and all thirteen
 # are benign, so a rule that drops these rows would be another one that knows the answer.
 
+# %% [markdown] tags=["notes"]
+# Not even the middle and the spread of a column are one number everywhere, because libraries differ in [the
+# median](../docs/conventions.md#the-median-of-four-numbers-is-the-second-of-them-in-pytorch) of an even number of values, in [a
+# quartile](../docs/conventions.md#a-quartile-of-few-values) of few values, and in [the divisor of a standard
+# deviation](../docs/conventions.md#standard-deviation-which-divisor).
+
 # %% [markdown]
 # ## What is missing knows something (6 min, deeper)
 #
@@ -242,6 +248,10 @@ gaps.reveal("it rises" if change > 0.01 else "it falls" if change < -0.01 else "
 # There is a trap for models, too. "No biopsy" predicts *benign* perfectly in this table. A model
 # that is given this column, or a filled value that nobody else has, learns the doctor's suspicion
 # and not the disease, and it will be useless where that suspicion is not yet known.
+
+# %% [markdown] tags=["notes"]
+# What a gap does depends on the library, too: NumPy's mean becomes nan, while pandas [leaves the patient
+# out](../docs/conventions.md#values-that-are-missing) without a word.
 
 # %% [markdown]
 # ## Five readers, one outline (12 min)
@@ -425,6 +435,11 @@ consensus.reveal("another one in each panel" if len(winners) > 1 else answers[wi
 #
 # The intervals draw patients; the readers' parameters are held as they are, and they are ours.
 
+# %% [markdown] tags=["notes"]
+# [STAPLE of masks that hold 255](../docs/conventions.md#staple-of-masks-that-hold-255) is one surprise of several: libraries also differ in
+# the Dice [where both masks are empty](../docs/conventions.md#dice-when-both-masks-are-empty), and in what [a distance
+# map](../docs/conventions.md#distance-maps) measures and in which unit.
+
 # %% [markdown]
 # ## STAPLE and the empty border (6 min, deeper)
 #
@@ -584,6 +599,11 @@ screening.reveal("below 0.1" if now < 0.1 else "about 0.3" if now < 0.45 else "a
 # share of alarms that are true, and it falls too: at 0.5 % it is 4.3 %, so 22 of 23 women who are
 # called back are healthy. The readers did not get worse; the patients changed.
 
+# %% [markdown] tags=["notes"]
+# Where both readers say the same of everybody, κ is 0/0, and where grades are ordered it has weights, so one word stands for [several
+# numbers](../docs/conventions.md#kappa-of-two-raters-who-say-the-same). Krippendorff's alpha is for more than two readers, but one package
+# takes [names for numbers](../docs/conventions.md#krippendorffs-alpha-takes-the-labels-of-tumours-for-a-ruler) unless it is told.
+
 # %% [markdown]
 # ## How many millimetres? (9 min)
 #
@@ -727,6 +747,11 @@ stable.reveal(min(("1", "3", "10", "30"), key=lambda n: abs(int(n) - 100 * rates
 # which was which, and preferred the program's more often. Those are three questions: does the
 # number agree, how well do people agree, and is the *outline* right?
 
+# %% [markdown] tags=["notes"]
+# The six kinds of ICC have [different names](../docs/conventions.md#names-of-the-intraclass-correlation) in each package, and if the second
+# reading is exactly one unit more, one of the packages gives [no
+# interval](../docs/conventions.md#a-second-device-reads-exactly-one-unit-more-than-the-first-pingouin-gives-icca1-no-interval).
+
 # %% [markdown]
 # ## Break: what you can do now (2 min)
 #
@@ -823,6 +848,12 @@ transformed.reveal("it stays exactly" if moved < 1e-12 else "it changes a little
 # Of his 800 images about half show calcifications. That is fine for an AUC, and says nothing about
 # a day at work. The second question is **how many patients are 800 images?** And the third, how
 # were they split?
+
+# %% [markdown] tags=["notes"]
+# The same count of pairs is a test's [U of Mann and Whitney](../docs/conventions.md#u-of-mann-and-whitney-and-the-auc). But a library that
+# compares with fixed thresholds overlooks the order of scores that [crowd
+# together](../docs/conventions.md#auc-of-scores-that-crowd-together), and the AUC of another depends on [the size of your
+# batches](../docs/conventions.md#torchmetrics-the-auc-of-a-network-depends-on-the-size-of-its-batches).
 
 # %% [markdown]
 # ## The same patient twice (11 min)
@@ -1126,6 +1157,10 @@ held.reveal("less than 75 %" if kept < 0.75 else "about 85 %" if kept < 0.9 else
 # studies cannot tell from 95 %. The person is the unit of the split, of the bootstrap and of the
 # count that you print beside a rate.
 
+# %% [markdown] tags=["notes"]
+# What is made of such draws differs as well, because there is more than one [interval of a
+# bootstrap](../docs/conventions.md#interval-of-a-bootstrap).
+
 # %% [markdown]
 # ## Chosen before the split (6 min)
 #
@@ -1305,6 +1340,12 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 # little yet. Do not buy, and do not refuse: ask him to run the program on a year of *your* women,
 # 20,000 with about 100 cancers among them, each woman once, and to tell you the PPV with an
 # interval that draws women.
+
+# %% [markdown] tags=["notes"]
+# Even a rule that is written down leaves choices, such as [which 95th
+# percentile](../docs/conventions.md#the-95th-percentile-of-the-hausdorff-distance) a Hausdorff distance means, or whether [patients are
+# pooled](../docs/conventions.md#monai-pools-patients-a-sensitivity-of-099-and-the-only-lesion-was-missed); and the PPV of few alarms has
+# [several intervals](../docs/conventions.md#interval-of-a-proportion).
 
 # %% [markdown]
 # ## Where else to look (4 min, deeper)

@@ -235,6 +235,12 @@ result("CNR of grey and white matter", float(cnr), within=(4.5, 6.5))
 # %% [markdown] tags=["notes"]
 # An SNR belongs to a pixel size: average blocks of four pixels, and it doubles, although nothing new was measured.
 
+# %% [markdown] tags=["notes"]
+# Libraries differ in each of these steps: in [which side](../docs/conventions.md#otsu-which-side-is-inside) of Otsu's threshold is inside
+# and in [its number](../docs/conventions.md#the-number-that-otsu-gives), in the [neighbours](../docs/conventions.md#neighbours-of-a-pixel)
+# that make one piece, in how far a mask [grows by one](../docs/conventions.md#growing-a-mask-by-one), and in what an erosion does [at the
+# edge of the image](../docs/conventions.md#eroding-at-the-edge-of-the-image).
+
 # %% [markdown]
 # ## Convolution, and by frequency (9 min)
 #
@@ -362,6 +368,13 @@ survive.reveal(min(left, key=lambda name: abs(np.log(left[name] / finest))))
 # anatomy lives at low ones. It also shows what smoothing costs: a spot of two pixels is made of high frequencies, and a filter
 # that multiplies waves by a number cannot ask whether a wave belongs to noise or to a lesion.
 
+# %% [markdown] tags=["notes"]
+# Our image begins again beyond its last column, but libraries assume [other things
+# there](../docs/conventions.md#what-lies-beyond-the-edge-of-an-image). Some turn the kernel round before they slide it and [some do
+# not](../docs/conventions.md#convolution-that-does-not-flip), and an image of integers [gets
+# darker](../docs/conventions.md#scipy-cuts-off-and-does-not-round-smoothing-darkens-an-8-bit-image) where SciPy cuts off what stands behind
+# the point.
+
 # %% [markdown]
 # ## How wide is a kernel? (5 min, deeper)
 #
@@ -405,6 +418,10 @@ result("σ = 27: is the result a number?", bool(np.isfinite(got[27])))
 # %% [markdown]
 # It gives up without an error, because its kernel ends at about 32 pixels to each side unless you say otherwise: first it smooths too little, and at a variance of 729 square pixels the result is not even a number. In a pipeline you would see
 # it as a bias field that was not removed. Say `maximumKernelWidth`, or take the recursive filter, whose cost does not grow with σ.
+
+# %% [markdown] tags=["notes"]
+# So ask two things of a Gaussian: in which unit its [width](../docs/conventions.md#width-of-a-gaussian) is, and where it [gives
+# up](../docs/conventions.md#a-gaussian-that-gives-up).
 
 # %% [markdown]
 # ## Five filters, one number (11 min)
@@ -556,6 +573,14 @@ result(
 # %% [markdown] tags=["notes"]
 # With the default strength nothing is changed, to the last bit, and nobody complains. And 30 dB can be had for nothing, by a range of
 # 32,767 in place of 1000.
+
+# %% [markdown] tags=["notes"]
+# There are more such defaults. A median *of three* is [a size or a radius](../docs/conventions.md#a-median-filter-of-three); strengths
+# belong to a range of grey values, for [non-local means](../docs/conventions.md#strength-of-non-local-means) and for [total
+# variation](../docs/conventions.md#strength-of-total-variation), a common sixth filter; and so do the scores,
+# [PSNR](../docs/conventions.md#psnr-of-integers-without-a-range) and its rival SSIM, the *structural similarity*, which also needs [a
+# window](../docs/conventions.md#ssim-which-window) and in one package takes [a range of
+# 255](../docs/conventions.md#pytorch-msssim-without-data_range-two-images-of-pure-noise-have-an-ssim-of-0996) for granted.
 
 # %% [markdown]
 # ## What did the filter take? (4 min, deeper)
@@ -1111,6 +1136,10 @@ eaten.reveal(min(remains, key=lambda name: abs(remains[name] - after_n4[4])))
 # out of the mask and more of it stays, because the field is then guessed from its surroundings. In the trial you do not know where lesions are, so an honest order is: few levels, look
 # at the *field* for anything lesion-shaped, find lesions roughly, and correct again without them. (One lesion in one head.)
 
+# %% [markdown] tags=["notes"]
+# How N4 takes [a mask of 255](../docs/conventions.md#n4-with-a-mask-of-255) is one case of several: other tools get a [mask of 0 and
+# 255](../docs/conventions.md#masks-of-0-and-255) wrong in their own ways.
+
 # %% [markdown]
 # ## The same grey for the same tissue (8 min)
 #
@@ -1227,6 +1256,11 @@ result("white matter, z over all pixels", float(spread["z over all pixels"][0]),
 # Raw values of two vendors cannot be put together at all. The z-score over the brain leaves a twentieth of the contrast, and landmarks less. But landmarks *assume* that a tenth percentile is
 # the same tissue in everybody. In a brain with more fluid it is not, and there the method makes *healthy* grey matter brighter, as the strong correlation shows. A large lesion moves landmarks in the same way, so
 # leave lesions out of the pixels that decide, whatever you normalise by. These are healthy simulated people of all ages, without bias field.
+
+# %% [markdown] tags=["notes"]
+# Both ways rest on numbers that libraries compute differently, although with so many pixels it hardly shows: [a standard
+# deviation](../docs/conventions.md#standard-deviation-which-divisor) has two divisors, and [a
+# percentile](../docs/conventions.md#a-quartile-of-few-values) of few values nine definitions.
 
 # %% [markdown]
 # ## Onto a common grid (11 min)
@@ -1363,6 +1397,14 @@ false_wave.reveal(apparent)
 #
 # Back to the trial. What you saw suggests an order: a filter chosen by lesions, or none; the bias field, with few levels; normalisation over the brain; smoothing that fits the new grid; image *and* mask onto it by the same rule; volumes from the old grid. We tested
 # these steps one by one and not the chain, so test yours whole, on lesions that you put in yourself.
+
+# %% [markdown] tags=["notes"]
+# Other libraries answer the three questions in their own ways: where [the new
+# grid](../docs/conventions.md#resampling-to-another-voxel-size) begins and [how many
+# voxels](../docs/conventions.md#how-many-voxels-after-zooming-by-a-half) it has, how [a label
+# map](../docs/conventions.md#resampling-a-label-map) is read, and whether an image is smoothed [before it is
+# shrunk](../docs/conventions.md#shrinking-with-and-without-smoothing). One of them even takes [the nearest
+# voxel](../docs/conventions.md#resampling-an-image-with-antspy-takes-the-nearest-voxel-unless-you-ask-otherwise) of a grey image.
 
 # %% [markdown]
 # ## What to remember (1 min)

@@ -200,6 +200,13 @@ result("image, there and back: contrast lost in the brain (%)", float(100 * lost
 # The points come back exactly, but the picture has become softer, because each interpolation
 # averages neighbours. So compose the *matrices*, and resample **once**.
 
+# %% [markdown] tags=["notes"]
+# Libraries agree neither on [which way a transform moves the image](../docs/conventions.md#which-way-a-transform-moves-the-image) nor on
+# [the order](../docs/conventions.md#order-of-composed-transforms) in which a chain is applied. A rotation by 20 means [degrees or
+# turns](../docs/conventions.md#rotating-an-image-by-20), or
+# [radians](../docs/conventions.md#rotate-by-20-and-monai-turns-the-patient-by-66-degrees). And what comes in [from beyond the
+# edge](../docs/conventions.md#what-lies-beyond-the-edge-of-an-image) is 0 here, which in a CT would be water.
+
 # %% [markdown]
 # ## Affine: a knee, squeezed by the second scanner (7 min, deeper)
 #
@@ -522,6 +529,10 @@ who_fails.reveal(named.get(tuple(good), "all three"))
 # lie 12 mm beside the truth. Over the whole slice the NCC is positive, since the head is brighter
 # than air in both, so both metrics do find the head; but inside the brain the correlation is
 # negative, and pushes its structures off each other. Mutual information minds neither.
+
+# %% [markdown] tags=["notes"]
+# Elsewhere the number has another range, unit or sign: [mutual information in four functions](../docs/conventions.md#mutual-information),
+# and [entropies](../docs/conventions.md#entropy-bits-or-nats) in bits or nats.
 
 # %% [markdown]
 # ## Capture range and pyramid (6 min)
@@ -884,6 +895,11 @@ plots.grid(
     alt="Checkerboards of a slice: before, the outline of the head is broken at the borders of the tiles; after, it runs through.",
 )
 
+# %% [markdown] tags=["notes"]
+# SimpleITK's conventions are not those of its neighbours: [left and right](../docs/conventions.md#left-and-right-lps-or-ras) are other
+# signs in nibabel, [the order of the axes](../docs/conventions.md#order-of-the-axes-of-a-volume) turns round on the way to NumPy, and SciPy
+# may take the same [three angles](../docs/conventions.md#three-angles-of-a-rotation) for another rotation.
+
 # %% [markdown]
 # ## T1 onto T2: which metric? (7 min)
 #
@@ -981,6 +997,10 @@ carried_how.reveal(near)
 # If every voxel that is touched counts, the mask swells, and the signal of its neighbours is
 # averaged into it. Nearest neighbour keeps the volume. So does a linear interpolation that is cut
 # at one half, with smoother outlines, but only for *one* label at a time.
+
+# %% [markdown] tags=["notes"]
+# Other libraries invent labels on the way to a new grid, one of them even with the nearest neighbour: [label
+# maps](../docs/conventions.md#resampling-a-label-map).
 
 # %% [markdown]
 # ## PET onto MR (5 min, deeper)
@@ -1236,6 +1256,13 @@ result("the start, after a registration, has moved by (mm)", moved_by_itself, at
 #
 # The ninth is the most expensive, and has a section of its own: SimpleITK will gladly return a
 # deformation that tears and folds the patient.
+
+# %% [markdown] tags=["notes"]
+# Other libraries have such defaults too. A shift that was *found* may be [the one that leads
+# back](../docs/conventions.md#sign-of-a-shift-that-was-found); masks of [0 and 255](../docs/conventions.md#masks-of-0-and-255) are read in
+# several ways; some smooth [before they shrink](../docs/conventions.md#shrinking-with-and-without-smoothing) an image and some do not; and
+# one resamples by [the nearest
+# voxel](../docs/conventions.md#resampling-an-image-with-antspy-takes-the-nearest-voxel-unless-you-ask-otherwise) unless told otherwise.
 
 # %% [markdown]
 # ## Deformable registration (12 min)
@@ -1611,6 +1638,11 @@ augments.reveal(
 # random fields cannot know, the shapes of real persons, seems not to matter for so simple a
 # structure in our simulator. In the seventh repetition nothing beyond affine transforms helped,
 # and all stayed low: with two unlucky examples there is a limit to what variation can do.
+
+# %% [markdown] tags=["notes"]
+# Whoever varies images by a library should look at some of them. In one, a head that is made smaller [appears several
+# times](../docs/conventions.md#a-tumour-that-is-made-smaller-appears-six-times-in-monai), and a factor of two [enlarges or
+# shrinks](../docs/conventions.md#twice-as-large-or-half-as-large-two-transforms-of-monai-one-factor).
 
 # %% [markdown]
 # ## What two millimetres cost (4 min)

@@ -373,6 +373,10 @@ def first_order(values):
     }  # fmt: skip
 
 
+# %% [markdown] tags=["notes"]
+# Zones join over corners here; elsewhere what is one piece depends on [which pixels are
+# neighbours](../docs/conventions.md#neighbours-of-a-pixel).
+
 # %% [markdown]
 # ## The phantom that decides (6 min)
 #
@@ -465,6 +469,13 @@ for family, features in ibsi.REFERENCE.items():
 # All 110 values come out as published, the three of the mesh within their published tolerance. (The IBSI calls the GLDM NGLDM.) Note what had to be said for that: kurtosis **without** the 3 of a normal distribution, entropies in **bits**, one voxel of distance, all 13 directions, averaged or merged.
 # A paper that leaves these out cannot be repeated.
 
+# %% [markdown] tags=["notes"]
+# Without such a sheet names and numbers soon part: [kurtosis and skewness](../docs/conventions.md#kurtosis-and-skewness), [an
+# entropy](../docs/conventions.md#entropy-bits-or-nats) in bits or nats, [the divisor of a
+# variance](../docs/conventions.md#standard-deviation-which-divisor). And of a ball made of voxels the triangles measure [too large a
+# surface](../docs/conventions.md#marching-cubes-on-a-mask-the-surface-of-a-ball-is-eight-per-cent-too-large-at-any-resolution) at any
+# resolution, so its sphericity stays below 1.
+
 # %% [markdown]
 # ## Same name, another number (4 min)
 #
@@ -515,6 +526,12 @@ energy.reveal(min(close, key=lambda text: abs(close[text] - given)))
 # %% [markdown]
 # Each of these is a choice that somebody made. The damage is done when a model is fitted to numbers of one
 # package and used with those of another. So name the package, its version and its settings.
+
+# %% [markdown] tags=["notes"]
+# You can see each difference computed: [energy](../docs/conventions.md#energy-of-a-glcm),
+# [homogeneity](../docs/conventions.md#homogeneity-of-a-glcm), [entropy](../docs/conventions.md#entropy-of-a-glcm), [distance 2 along a
+# diagonal](../docs/conventions.md#distance-2-along-a-diagonal), [pairs counted once or
+# twice](../docs/conventions.md#pairs-counted-once-or-twice), and [what a GLCM takes](../docs/conventions.md#what-a-glcm-takes).
 
 # %% [markdown]
 # ## Bins (7 min)
@@ -614,6 +631,10 @@ moved.reveal("it can change" if abs(before - after) > 1e-9 else "it cannot chang
 # In **MR** the signal has no unit, and two things are multiplied to it that say nothing about the tissue: each scanner has a **gain**, and its **coil**
 # makes the side that is nearer to it brighter. Both must go before any texture is computed. Dividing an image by a smoothed copy of itself
 # takes out whatever is the same for a whole neighbourhood, gain and coil at once.
+
+# %% [markdown] tags=["notes"]
+# One voxel of metal moves [a number of bins](../docs/conventions.md#number-of-bins-or-width-of-a-bin) and not a width, and a value on an
+# edge belongs [to the right or to the left](../docs/conventions.md#where-a-bin-begins-and-who-belongs-to-it), as the library likes.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -868,6 +889,10 @@ plots.grid(
 # %% [markdown]
 # The outline is the weak point: half a millimetre more lets in a rim of lung at −800 HU, and with it new levels, pairs and zones. Even the mean density is lost. So outline twice, at least for some of the patients. How much is lost depends on our simulated readers
 # and on a tumour with air around it; in another organ noise may matter more. So each study must measure it.
+
+# %% [markdown] tags=["notes"]
+# Other packages give the same coefficients [other names](../docs/conventions.md#names-of-the-intraclass-correlation), so look for the one
+# of absolute agreement.
 
 # %% [markdown]
 # ## What is left? (7 min)
@@ -1165,6 +1190,10 @@ for name, values in measures.items():
 # A rough border is a sign of malignancy in this simulator, which was built so, and an elongated one is hardly a sign at all. Perimeters on a
 # raster are delicate: scikit-image 0.26 gives 131.9 as the `perimeter` of a disc of radius 20, where 125.7 is true, which is why we took
 # Crofton's. And a fractal dimension from three sizes of boxes, which is all that a small mass has, is a fit to three points.
+
+# %% [markdown] tags=["notes"]
+# Of one disc and one square libraries give [several perimeters](../docs/conventions.md#perimeter-of-a-region), and of one line [several
+# longest diameters](../docs/conventions.md#longest-diameter-of-a-region).
 
 # %% [markdown]
 # ## Habitats (7 min, deeper)

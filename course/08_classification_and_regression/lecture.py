@@ -239,6 +239,11 @@ by_heart.reveal(min(at_home, key=lambda words: abs(offered[words] - others)))
 # known women better and, beyond some point, the others worse. At the other end kNN asks 61 of the
 # 150, so that its border is smooth, and the two shares lie close together.
 
+# %% [markdown] tags=["notes"]
+# The same names hide choices. A covariance is divided by [n or less](../docs/conventions.md#covariance-rows-or-columns-n-or-less), a
+# logistic regression is [held back or not](../docs/conventions.md#logistic-regression-penalty-and-intercept) before you say anything, and a
+# library may or may not count a point as [its own neighbour](../docs/conventions.md#is-a-point-its-own-neighbour).
+
 # %% [markdown]
 # ## What has it learned? (3 min)
 #
@@ -421,6 +426,10 @@ how_many_beat.reveal(words[min(gains, 5)])
 # So choose the simplest that is as good. The brackets are also narrow: none of the eight can be
 # hiding a gain of more than 0.01. Simple is not always best; it is best *here*, where somebody
 # has already turned images into thirty good numbers. When you have only pixels, see part III.
+
+# %% [markdown] tags=["notes"]
+# Both parts of such a bracket have several forms, [the interval of a bootstrap](../docs/conventions.md#interval-of-a-bootstrap) and [the
+# correction for many tests](../docs/conventions.md#correction-for-many-tests).
 
 # %% [markdown]
 # ## Many trees (9 min, deeper)
@@ -712,6 +721,11 @@ for name, (said_risk, happened) in curves.items():
 # order nearly as it was. (Logistic regression lies nearest to the diagonal here. That is no law:
 # look at every model in this way.)
 
+# %% [markdown] tags=["notes"]
+# The other usual score for probabilities is the cross-entropy of unit 05. It punishes a sure mistake far harder than Brier's, so hard that
+# each library [cuts it off somewhere](../docs/conventions.md#cross-entropy-of-a-sure-mistake), and it must be told [what it is
+# given](../docs/conventions.md#cross-entropy-of-what).
+
 # %% [markdown]
 # ## Where to cut? (6 min)
 #
@@ -844,6 +858,12 @@ predictive.reveal(100 * float(value))
 # the same price sends fewer women, and more of those who are sent have cancer. Where the class is
 # rare, look at **precision** (another name for the positive predictive value) over the share of
 # cancers found, the *PR curve*: unlike the ROC curve it moves with the prevalence.
+
+# %% [markdown] tags=["notes"]
+# Whether [exactly one half](../docs/conventions.md#a-probability-of-exactly-one-half) is above the cut, and what [the area under a PR
+# curve](../docs/conventions.md#area-under-precision-and-recall) is, depends on the library. Some put the price into the training instead,
+# as class weights, which in one of them
+# [cancel](../docs/conventions.md#a-weight-of-ten-for-the-ill-does-nothing-in-a-batch-of-ill-patients) where a batch holds one class.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -1099,6 +1119,11 @@ best_of_four.reveal(["none of them", *["some of them"] * 3, "all four"][len(bett
 # simplest. It is a third better than the mean, and still off by 44 of a range of 321. (The
 # brackets draw patients, and are corrected for four contrasts.)
 
+# %% [markdown] tags=["notes"]
+# How much the same letter prices depends on the library, and in some on the number of patients: [the strength of a
+# penalty](../docs/conventions.md#strength-of-a-penalty). Many papers report a share instead of an error, the *explained variance* R², and
+# there you should ask [compared with what](../docs/conventions.md#explained-variance-compared-with-what).
+
 # %% [markdown]
 # ## PLS beyond one direction (6 min, deeper)
 #
@@ -1204,6 +1229,11 @@ names_or_numbers.reveal("a number, rounded" if gain.low > 0 else "five unrelated
 # and the exact test of those who tell the two apart says that this is hardly chance. So choose
 # the score by what a wrong grade does to a patient. *Ordinal regression* keeps the order and does
 # without equal steps; scikit-learn does not have it.
+
+# %% [markdown] tags=["notes"]
+# The exact test of those who tell the two apart is [McNemar's](../docs/conventions.md#mcnemars-test-of-few-discordant-cases), and the
+# approximate tests of that name give other p values. The *weighted* κ of unit 02 is a third way to respect an order, if one says [with which
+# weights](../docs/conventions.md#kappa-of-two-raters-who-say-the-same).
 
 # %% [markdown]
 # ## Twins on both sides (6 min)
@@ -1593,6 +1623,9 @@ how_many.reveal(min(offered, key=lambda words: abs(np.log(offered[words] / n_nee
 # with an AUC of 0.538 and p < 0.05 [8]. That may be true, and it is of no use to the person in
 # the room. **The p says that there is something. The AUC says how much, and the predictive value
 # what to do.**
+
+# %% [markdown] tags=["notes"]
+# SciPy's `mannwhitneyu` gives U, and [U over the pairs is the AUC](../docs/conventions.md#u-of-mann-and-whitney-and-the-auc).
 
 # %% [markdown]
 # ## In the clinic, and other kinds of learning (4 min, deeper)

@@ -937,7 +937,7 @@ result("mean AUC of the best of 30", float(repeats.max(axis=1).mean()), digits=2
 # %% [markdown]
 # A metric that is watched during training is not always the one that you report afterwards: Keras computes [the AUC from 200
 # thresholds](../docs/conventions.md#auc-of-scores-that-crowd-together), torchmetrics one that depends on [the size of your
-# batches](../docs/conventions.md#the-auc-of-a-network-depends-on-the-size-of-its-batches), and whether logits or probabilities go into [the
+# batches](../docs/conventions.md#torchmetrics-the-auc-of-a-network-depends-on-the-size-of-its-batches), and whether logits or probabilities go into [the
 # loss](../docs/conventions.md#cross-entropy-of-what) nobody checks.
 
 # %% [markdown]

@@ -233,8 +233,8 @@ result("the mean's loss", float(lost_in_mean), within=(0.15, 0.25))
 # The same two masks give other numbers elsewhere, and sometimes none: [masks of 0 and 255](../docs/conventions.md#masks-of-0-and-255), [both
 # masks empty](../docs/conventions.md#dice-when-both-masks-are-empty), [probabilities instead of a
 # mask](../docs/conventions.md#intersection-over-union-of-probabilities), [the background counted
-# too](../docs/conventions.md#a-network-that-finds-no-lesion-at-all-has-a-dice-of-one-half), [patients
-# pooled](../docs/conventions.md#a-sensitivity-of-099-for-a-network-that-missed-every-second-lesion).
+# too](../docs/conventions.md#torchmetrics-a-network-that-finds-no-lesion-at-all-has-a-dice-of-one-half), [patients
+# pooled](../docs/conventions.md#monai-pools-patients-a-sensitivity-of-099-and-the-only-lesion-was-missed).
 
 # %% [markdown]
 # ## Two rates with one name (10 min)
