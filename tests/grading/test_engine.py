@@ -458,6 +458,15 @@ def _command(folder: Path, out: str, *options: str) -> list[str]:
 
 
 def _mlmi(command: list[str], folder: Path = HERE, **options: object) -> subprocess.Popen[str]:
+    # A shell's job in the background ignores Ctrl-C, and so would all that these tests start in it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return _started(command, folder, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _started(command: list[str], folder: Path, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *(() if folder == HERE else ("-P",)), "-m", "mlmi_course.cli", *command],
         cwd=folder,
