@@ -1238,7 +1238,7 @@ measure.Execute(square, square * 255)
 start = sitk.TranslationTransform(3)
 method = rigid_method("SSD")
 method.SetInitialTransform(start)  # inPlace is True unless you say so
-method.Execute(pair.fixed, pair.moving)
+_ = method.Execute(pair.fixed, pair.moving)
 
 # %% tags=["nbval-check-output"]
 for name, values in finer.items():
