@@ -242,6 +242,34 @@ class ValueQuestion(Question):
         """The function that computes the right value."""
         return self.reference
 
+    def knows_forms_of_letters(self) -> None:
+        """Know a right answer of letters, such as ``"BDF"``, in other forms that students write.
+
+        Small, with commas or spaces between them, or backwards: who has found the right ones is
+        told so, and how to write them.
+
+        Examples
+        --------
+        >>> faults = ValueQuestion(title="Which are wrong?", reference=lambda: "BDF")
+        >>> faults.knows_forms_of_letters()
+        >>> "as one word" in str(faults.check("b, d, f"))
+        True
+        """
+        right = self.right()
+        for case, letters in (("", right), ("small_", right.lower())):
+            for name, between in (
+                ("with_commas", ", "),
+                ("with_bare_commas", ","),
+                ("with_spaces", " "),
+            ):
+                form = between.join(letters)
+                how = "write their letters in capitals, as one word."
+                self.knows(case + name, form, f"Those are the ones, but not as `{form}`: {how}")
+        says = "Those are the ones. Write their letters in capitals, without spaces."
+        self.knows("small_letters", right.lower(), says)
+        says = "Those are the ones. Write their letters in the order of the alphabet."
+        self.knows("backwards", right[::-1], says)
+
     def verdict(self, answer: Any, rng: np.random.Generator) -> Verdict:
         """Judge a value."""
         if is_blank(answer):

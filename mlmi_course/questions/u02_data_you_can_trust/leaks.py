@@ -67,24 +67,9 @@ for _letter, _name, _says in (
 ):
     leaks.knows(f"accused_{_name}", "".join(sorted(leaks.right() + _letter)), _says)
 
-leaks.knows(
-    "small_letters",
-    leaks.right().lower(),
-    "Those are the ones. Write their letters in capitals, without spaces.",
-)
-for _name, _form in (
-    ("with_commas", "B, C, D, F"),
-    ("with_bare_commas", "B,C,D,F"),
-    ("with_spaces", "B C D F"),
-    ("small_with_commas", "b, c, d, f"),
-    ("small_with_bare_commas", "b,c,d,f"),
-):
-    leaks.knows(
-        _name,
-        _form,
-        f"Those are the ones, but not as `{_form}`: write their letters in capitals, as one word.",
-    )
-for _form in ("CBDF", "BDCF", "DBCF", "CDBF", "BCFD", "FBCD", "FDCB"):
+leaks.knows_forms_of_letters()
+
+for _form in ("CBDF", "BDCF", "DBCF", "CDBF", "BCFD", "FBCD"):
     leaks.knows(
         f"as_{_form.lower()}",
         _form,

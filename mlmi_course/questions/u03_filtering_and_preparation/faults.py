@@ -74,28 +74,4 @@ for _letter, _name, _says in (
 ):
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
-faults.knows(
-    "small_letters",
-    faults.right().lower(),
-    "Those are the ones. Write their letters in capitals, without spaces, as the text has them.",
-)
-faults.knows(
-    "with_commas",
-    ", ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
-)
-faults.knows(
-    "with_bare_commas",
-    ",".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas.",
-)
-faults.knows(
-    "with_spaces",
-    " ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without spaces.",
-)
-faults.knows(
-    "out_of_order",
-    faults.right()[::-1],
-    "Those are the ones. Write their letters in the order of the alphabet.",
-)
+faults.knows_forms_of_letters()

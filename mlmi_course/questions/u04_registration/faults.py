@@ -48,28 +48,9 @@ for _letter, _name, _says in (
 ):  # fmt: skip
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
-faults.knows(
-    "small_letters",
-    faults.right().lower(),
-    "Those are the ones. Write their letters in capitals, without spaces.",
-)
-faults.knows(
-    "with_commas",
-    ", ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without commas and spaces.",
-)
-faults.knows(
-    "with_spaces",
-    " ".join(faults.right()),
-    "Those are the ones. Write their letters as one word, without spaces.",
-)
+faults.knows_forms_of_letters()
 faults.knows(
     "space_at_the_end",
     faults.right() + " ",
     "Those are the ones, but for a space at the end.",
-)
-faults.knows(
-    "backwards",
-    faults.right()[::-1],
-    "Those are the ones. Write their letters in the order of the alphabet.",
 )

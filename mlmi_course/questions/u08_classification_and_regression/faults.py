@@ -80,24 +80,4 @@ for _letter, _name, _says in (
 ):
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
-faults.knows(
-    "small_letters",
-    faults.right().lower(),
-    "Those are the ones. Write their letters in capitals, without spaces, as the paper has them.",
-)
-for _name, _form, _without in (
-    ("with_commas", ", ".join(faults.right()), "commas and spaces"),
-    ("with_commas_alone", ",".join(faults.right()), "commas"),
-    ("with_spaces", " ".join(faults.right()), "spaces"),
-    ("small_with_commas", ", ".join(faults.right().lower()), "commas, and in capitals"),
-):
-    faults.knows(
-        _name,
-        _form,
-        f"Those are the ones. Write their letters as one word, without {_without}.",
-    )
-faults.knows(
-    "backwards",
-    faults.right()[::-1],
-    "Those are the ones. Write their letters in the order of the alphabet.",
-)
+faults.knows_forms_of_letters()
