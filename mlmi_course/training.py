@@ -277,6 +277,7 @@ def predict(model: keras.Model, images: ArrayLike, batch_size: int = 256) -> NDA
     """
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    keep_freed_memory()
     images = read_inputs(model, images, "images")
     parts = [
         model.predict_on_batch(as_floats(images[rows])) for rows in chunks(len(images), batch_size)
