@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,8 +117,8 @@ def plan(options: GradeOptions) -> Plan:
     kept, changed = _what_is_there(options, wanted)
     setup = Setup(unit.module, seed, options.limits, options.sandboxed)
     if options.sandboxed:
-        contents = list(_readable(submissions))
-        setup = replace(setup, modules=modules_for(contents), loads=exercise_loads(unit.name))
+        modules = modules_for(_readable(submissions))
+        setup = replace(setup, modules=modules, loads=exercise_loads(unit.name))
     return Plan(
         options, unit, wanted, submissions, setup, kept, changed, found.without, found.aside
     )
@@ -220,28 +221,37 @@ def carry_out(plan: Plan, report: OnVerdict) -> Outcome:
     graded, failed = _still_valid(plan), dict(plan.without)
     for student, why in plan.without.items():
         report(student, None, why)
-    jobs = []
+    open_ones = []
     for submission in plan.submissions:
-        try:
-            content = submission.read()
-        except OSError as error:
-            failed[submission.student] = f"{submission.file} cannot be read: {_reason(error)}"
-            report(submission.student, None, failed[submission.student])
-            continue
-        before = graded.get(submission.student)
-        if before and (before.digest, before.file) == (digest(content), submission.file):
-            continue
-        graded.pop(submission.student, None)
-        jobs.append(Job(submission.student, submission.file, content))
+        if not _is_as_before(submission, graded.get(submission.student)):
+            graded.pop(submission.student, None)
+            open_ones.append(submission)
     with logs.Log(options.out / logs.NAME, plan.assignment, plan.kept) as log:
-        for job, result in _graded(plan, jobs, log):
+        for student, result in _graded(plan, open_ones, log):
             if isinstance(result, Graded):
-                graded[job.student] = result
-                report(job.student, result, "")
+                graded[student] = result
+                report(student, result, "")
             else:
-                failed[job.student] = result
-                report(job.student, None, result)
+                failed[student] = result
+                report(student, None, result)
     return Outcome(plan.assignment, [graded[name] for name in sorted(graded)], failed)
+
+
+def _is_as_before(submission: Submission, before: Graded | None) -> bool:
+    """Whether an earlier run judged this very file."""
+    if before is None or before.file != submission.file:
+        return False
+    with contextlib.suppress(OSError):  # one that cannot be read is told of when its turn comes
+        return before.digest == digest(submission.read())
+    return False
+
+
+def _job(submission: Submission) -> Job | str:
+    """A submission with its content, read only now: a class at once would fill the memory."""
+    try:
+        return Job(submission.student, submission.file, submission.read())
+    except OSError as error:
+        return f"{submission.file} cannot be read: {_reason(error)}"
 
 
 def _still_valid(plan: Plan) -> dict[str, Graded]:
@@ -260,53 +270,69 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _graded(plan: Plan, jobs: Sequence[Job], log: logs.Log) -> Iterator[tuple[Job, Graded | str]]:
-    """Grade jobs, here or on a cluster; each verdict is in the log before it is told."""
-    if not jobs:
+def _graded(
+    plan: Plan, submissions: Sequence[Submission], log: logs.Log
+) -> Iterator[tuple[str, Graded | str]]:
+    """Grade here or on a cluster; each student's verdict is in the log before it is told."""
+    if not submissions:
         return
     if plan.options.scheduler:
         from mlmi_course.grading.judge.cluster import grade_on
 
-        for job, result in grade_on(plan.options.scheduler, plan.setup, jobs):
+        unreadable: dict[str, str] = {}
+        jobs = _readable_jobs(submissions, unreadable)
+        for student, result in grade_on(plan.options.scheduler, plan.setup, jobs):
             if isinstance(result, Graded):
                 log.append(result)
-            yield job, result
+            yield student, result
+        yield from unreadable.items()
         return
-    with _working(plan.setup, jobs, plan.options.workers, log) as results:
-        for _ in jobs:
+    with _working(plan.setup, submissions, plan.options.workers, log) as results:
+        for _ in submissions:
             judged = results.get()
             if isinstance(judged, BaseException):
                 raise judged
             yield judged
 
 
+def _readable_jobs(submissions: Sequence[Submission], unreadable: dict[str, str]) -> Iterator[Job]:
+    """Read one after the other, as they are asked for; note those that cannot be read."""
+    for submission in submissions:
+        job = _job(submission)
+        if isinstance(job, Job):
+            yield job
+        else:
+            unreadable[submission.student] = job
+
+
 @contextmanager
 def _working(
-    setup: Setup, jobs: Sequence[Job], count: int, log: logs.Log
-) -> Iterator[queue.Queue[tuple[Job, Graded | str] | BaseException]]:
-    """Let some workers take jobs from one queue; what they did comes through another."""
+    setup: Setup, submissions: Sequence[Submission], count: int, log: logs.Log
+) -> Iterator[queue.Queue[tuple[str, Graded | str] | BaseException]]:
+    """Let some workers take submissions from one queue; verdicts come through another."""
     pool = WorkerPool(setup)
-    open_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    for job in jobs:
-        open_jobs.put(job)
-    results: queue.Queue[tuple[Job, Graded | str] | BaseException] = queue.Queue()
+    waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
+    for submission in submissions:
+        waiting.put(submission)
+    results: queue.Queue[tuple[str, Graded | str] | BaseException] = queue.Queue()
     writing, stop = threading.Lock(), threading.Event()
-    slots = [_WorkerSlot(pool) for _ in range(min(count, len(jobs)))]
+    slots = [_WorkerSlot(pool) for _ in range(min(count, len(submissions)))]
 
     def work(slot: _WorkerSlot) -> None:
         try:
             while not stop.is_set():
                 try:
-                    job = open_jobs.get_nowait()
+                    submission = waiting.get_nowait()
                 except queue.Empty:
                     return
-                result = slot.grade(job, stop)
+                job = _job(submission)
+                result = slot.grade(job, stop) if isinstance(job, Job) else job
                 if stop.is_set():
                     return
                 if isinstance(result, Graded):
                     with writing:
                         log.append(result)
-                results.put((job, result))
+                results.put((submission.student, result))
         except BaseException as error:
             results.put(error)
 

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -679,6 +681,33 @@ def test_unreadable_files_get_no_verdict_and_the_others_do(small: Path) -> None:
     kept = log.read(small / "out" / log.NAME)
     assert kept is not None
     assert set(kept.graded) == {"anna", "bert"}
+
+
+def test_a_class_is_never_in_memory_at_once(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notebooks full of pictures: 12 of 4 MB, and two workers hold one each."""
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * 4_000_000}}
+    for number in range(12):
+        book = json.loads(notebook([IMPORTS]))
+        book["cells"][0]["outputs"] = [picture]
+        (small / f"submissions/full{number}.ipynb").write_text(json.dumps(book))
+    read = 0
+
+    def grade(self, job, stop):
+        nonlocal read
+        read += len(job.content)
+        return "judged by nobody"
+
+    monkeypatch.setattr(run._WorkerSlot, "grade", grade)
+    monkeypatch.setattr(run, "WorkerPool", lambda setup: SimpleNamespace(close=lambda: None))
+    folders = (small / name for name in ("submissions", "out", "seed.txt"))
+    plan = run.plan(run.GradeOptions(UNIT, *folders, workers=2, sandboxed=False))
+    tracemalloc.start()
+    outcome = run.carry_out(plan, lambda *told: None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(outcome.failed) == 14
+    assert read > 48_000_000
+    assert peak < 24_000_000  # two of 4 MB, each twice where it is being copied, and room
 
 
 def test_without_isolation_nothing_runs(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

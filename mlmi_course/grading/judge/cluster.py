@@ -8,8 +8,9 @@ as this machine is: use Dask's own TLS where the network is not.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from uuid import uuid4
 
 from mlmi_course.grading.errors import GradingError
@@ -17,9 +18,10 @@ from mlmi_course.grading.judge.runner import Job, Setup, Worker, WorkerLost, Wor
 from mlmi_course.grading.records import Graded
 
 _CONNECT_S = 15
+_AHEAD = 2  # jobs for each thread of the cluster: one in work, one on its way
 
 
-def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[Job, Graded | str]]:
+def grade_on(address: str, setup: Setup, jobs: Iterable[Job]) -> Iterator[tuple[str, Graded | str]]:
     """Grade jobs on a cluster.
 
     Parameters
@@ -27,11 +29,12 @@ def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[
     address : str
         Of the scheduler, such as ``"tcp://host:8786"``.
     setup : Setup
-    jobs : sequence of Job
+    jobs : iterable of Job
+        Taken only as fast as the cluster grades them, so that a class is never held at once.
 
     Yields
     ------
-    Job, and Graded or the reason why there is no verdict
+    The student, and Graded or the reason why there is no verdict
         In the order in which they are done.
 
     Raises
@@ -40,7 +43,7 @@ def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[
         If there is no scheduler, or its workers cannot grade.
     """
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, Future, as_completed
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise GradingError(
@@ -52,16 +55,28 @@ def grade_on(address: str, setup: Setup, jobs: Sequence[Job]) -> Iterator[tuple[
         raise GradingError(f"there is no Dask scheduler at {address} ({error})") from None
     with client:
         run = uuid4().hex
-        asked = {
-            client.submit(_grade_there, setup, job, key=f"mlmi-{run}-{n}", pure=False): job
-            for n, job in enumerate(jobs)
-        }
+        asked: dict[Future, str] = {}
+        done = as_completed()
+        numbered = enumerate(jobs)
+
+        def hand_out(most: int) -> None:
+            for n, job in itertools.islice(numbered, most):
+                key = f"mlmi-{run}-{n}"
+                future = client.submit(_grade_there, setup, job, key=key, pure=False)
+                asked[future] = job.student
+                done.add(future)
+
         try:
-            for future in as_completed(asked):
+            hand_out(_AHEAD * max(1, sum(client.nthreads().values())))
+            for future in done:
+                student = asked.pop(future)
                 try:
-                    yield asked[future], Graded.from_json(future.result())
+                    result: Graded | str = Graded.from_json(future.result())
                 except (KilledWorker, WorkerLost):
-                    yield asked[future], "the grader ended while it judged this one"
+                    result = "the grader ended while it judged this one"
+                future.release()
+                hand_out(1)
+                yield student, result
         finally:
             client.cancel(list(asked))
             with contextlib.suppress(Exception):

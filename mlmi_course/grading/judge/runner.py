@@ -97,10 +97,18 @@ def modules_for(contents: Iterable[bytes]) -> tuple[str, ...]:
     """
     wanted: set[str] = set()
     for content in contents:
+        # Outputs count for nothing, but a file without the word need not be read as a notebook.
+        new = [(m, asks) for m, asks in _HEAVY if m not in wanted and _speaks_of(content, asks)]
+        if not new:
+            continue
         with contextlib.suppress(NotANotebook):
             code = "\n".join(code_cells(content))
-            wanted |= {module for module, asks in _HEAVY if re.search(asks, code)}
+            wanted |= {module for module, asks in new if re.search(asks, code)}
     return (*_LIGHT, *(module for module, _ in _HEAVY if module in wanted))
+
+
+def _speaks_of(content: bytes, asks: str) -> bool:
+    return re.search(asks.encode(), content) is not None
 
 
 class WorkerPool:

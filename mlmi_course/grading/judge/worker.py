@@ -14,7 +14,6 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from mlmi_course.grading.errors import GradingError
@@ -36,8 +35,11 @@ def main() -> None:
     lines: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     try:
-        grader = _grader(json.loads(lines.get()))
-        grader.rehearse()
+        setup = json.loads(lines.get())
+        attempts = _Attempts(setup["control"], Limits(**setup["limits"]))
+        grader = _grader(setup, attempts)
+        grader.rehearse()  # while the fork server is still importing
+        attempts.wait()
         _be_modest()
     except GradingError as error:
         _answer(answers, {"error": str(error)})
@@ -69,25 +71,34 @@ def _answer(answers: BinaryIO, what: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _grader(setup: dict[str, Any]) -> Grader:
-    limits = Limits(**setup["limits"])
+def _grader(setup: dict[str, Any], attempts: _Attempts) -> Grader:
     isolation: Isolation = "bubblewrap" if setup["control"] is not None else "unsandboxed"
     secret = setup["seed"]
     return Grader(
         unit=load_unit(setup["module"]),
         seed=None if secret is None else base64.b64decode(secret),
-        limits=limits,
+        limits=attempts.limits,
         isolation=isolation,
-        start=_starter(setup["control"], limits),
+        start=attempts.start,
     )
 
 
-def _starter(control: int | None, limits: Limits) -> Callable[[], Attempt]:
-    if control is None:
-        return lambda: PlainAttempt(limits)
-    connection = socket.socket(fileno=control)
-    size = wait_until_ready(connection)
-    return lambda: ForkedAttempt(limits, connection, size)
+class _Attempts:
+    """Starts attempts, in forks of the fork server or, without one, in processes of their own."""
+
+    def __init__(self, control: int | None, limits: Limits) -> None:
+        self.limits = limits
+        self._connection = None if control is None else socket.socket(fileno=control)
+
+    def wait(self) -> None:
+        """Wait until the fork server has imported what submissions will ask for."""
+        if self._connection is not None:
+            self._size = wait_until_ready(self._connection)
+
+    def start(self) -> Attempt:
+        if self._connection is None:
+            return PlainAttempt(self.limits)
+        return ForkedAttempt(self.limits, self._connection, self._size)
 
 
 if __name__ == "__main__":
