@@ -1160,6 +1160,9 @@ held.reveal("less than 75 %" if kept < 0.75 else "about 85 %" if kept < 0.9 else
 # %% [markdown] tags=["notes"]
 # What is made of such draws differs as well, because there is more than one [interval of a
 # bootstrap](../docs/conventions.md#interval-of-a-bootstrap).
+# So do the tests that stand beside an interval: *a t test* of two groups [assumes equal variances or does
+# not](../docs/conventions.md#two-groups-equal-variances-or-not), and the χ² test of [a table of two by two](../docs/conventions.md#a-table-of-two-by-two) is
+# corrected or is not.
 
 # %% [markdown]
 # ## Chosen before the split (6 min)

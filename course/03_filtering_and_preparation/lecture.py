@@ -581,6 +581,7 @@ result(
 # [PSNR](../docs/conventions.md#psnr-of-integers-without-a-range) and its rival SSIM, the *structural similarity*, which also needs [a
 # window](../docs/conventions.md#ssim-which-window) and in one package takes [a range of
 # 255](../docs/conventions.md#pytorch-msssim-without-data_range-two-images-of-pure-noise-have-an-ssim-of-0996) for granted.
+# What they say of [two identical images](../docs/conventions.md#quality-of-two-identical-images), such as two empty slices, can spoil a mean.
 
 # %% [markdown]
 # ## What did the filter take? (4 min, deeper)
@@ -1405,6 +1406,9 @@ false_wave.reveal(apparent)
 # map](../docs/conventions.md#resampling-a-label-map) is read, and whether an image is smoothed [before it is
 # shrunk](../docs/conventions.md#shrinking-with-and-without-smoothing). One of them even takes [the nearest
 # voxel](../docs/conventions.md#resampling-an-image-with-antspy-takes-the-nearest-voxel-unless-you-ask-otherwise) of a grey image.
+# Another counts [the slices by one rule and places them by
+# another](../docs/conventions.md#dipys-reslice-makes-up-the-number-of-slices-by-one-rule-and-their-positions-by-another), and a third fills what
+# lies outside a CT [with water](../docs/conventions.md#torchio-puts-a-ct-into-a-box-of-water), because 0 Hounsfield units are water.
 
 # %% [markdown]
 # ## What to remember (1 min)

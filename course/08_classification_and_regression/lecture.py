@@ -1234,6 +1234,9 @@ names_or_numbers.reveal("a number, rounded" if gain.low > 0 else "five unrelated
 # The exact test of those who tell the two apart is [McNemar's](../docs/conventions.md#mcnemars-test-of-few-discordant-cases), and the
 # approximate tests of that name give other p values. The *weighted* κ of unit 02 is a third way to respect an order, if one says [with which
 # weights](../docs/conventions.md#kappa-of-two-raters-who-say-the-same).
+# Errors of two scores on the same patients are often compared by Wilcoxon's test, which treats [differences of
+# zero](../docs/conventions.md#wilcoxons-test-and-differences-of-zero) in three ways, and several grades have more than one
+# [F1](../docs/conventions.md#f1-of-several-classes).
 
 # %% [markdown]
 # ## Twins on both sides (6 min)

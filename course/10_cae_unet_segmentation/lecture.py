@@ -235,6 +235,8 @@ result("the mean's loss", float(lost_in_mean), within=(0.15, 0.25))
 # mask](../docs/conventions.md#intersection-over-union-of-probabilities), [the background counted
 # too](../docs/conventions.md#torchmetrics-a-network-that-finds-no-lesion-at-all-has-a-dice-of-one-half), [patients
 # pooled](../docs/conventions.md#monai-pools-patients-a-sensitivity-of-099-and-the-only-lesion-was-missed).
+# One package even gives two empty masks a [Dice of nan and a Jaccard of
+# 1](../docs/conventions.md#two-empty-masks-medpys-dice-is-nan-its-jaccard-1).
 
 # %% [markdown]
 # ## Two rates with one name (10 min)
@@ -848,6 +850,8 @@ for name, mask in {
 # percentile](../docs/conventions.md#the-95th-percentile-of-the-hausdorff-distance), [an empty
 # mask](../docs/conventions.md#distances-when-a-mask-is-empty), [distance maps](../docs/conventions.md#distance-maps), and whether [the edge
 # of the image](../docs/conventions.md#eroding-at-the-edge-of-the-image) is a surface.
+# Their mean, the [average surface distance](../docs/conventions.md#average-surface-distance), is taken over surfaces in one library and
+# over whole masks in another.
 
 # %% [markdown]
 # ## Was it luck? (8 min)
@@ -970,6 +974,7 @@ result("gain in the mean", float(gains["mean"]), within=(-0.03, 0.04))
 
 # %% [markdown]
 # What is one piece depends on [the neighbours that count](../docs/conventions.md#neighbours-of-a-pixel).
+# It also depends on whether [two labels that touch](../docs/conventions.md#two-labels-that-touch) are one piece or two.
 
 # %% [markdown]
 # ## Look at the worst (6 min)
@@ -1141,6 +1146,8 @@ else:
 # On the way to your network real images are read and resampled, which needs care: [label
 # maps](../docs/conventions.md#resampling-a-label-map), [shrinking](../docs/conventions.md#shrinking-with-and-without-smoothing), [integers
 # that are rescaled](../docs/conventions.md#integers-that-are-rescaled-on-the-way).
+# A tool that cuts out [the foreground of a CT](../docs/conventions.md#the-foreground-of-a-ct-is-what-is-denser-than-water-to-monai) may
+# cut off the lungs and the fat.
 
 # %% [markdown]
 # ## A network that configures itself (6 min)

@@ -287,6 +287,8 @@ result("mean change of the answers", float(change.mean()), at_least=0.03)
 # %% [markdown]
 # Frozen means another thing in PyTorch ([both shown](../docs/conventions.md#batch-normalisation-that-is-frozen)), and so does [the
 # momentum](../docs/conventions.md#momentum-of-batch-normalisation), the pace at which the averages move.
+# *Weight decay*, which holds back a network while it is fine-tuned, is [not always
+# L2](../docs/conventions.md#weight-decay-or-l2).
 
 # %% [markdown]
 # ## Unfreeze, and compile again (6 min)
@@ -919,6 +921,8 @@ else:
 # the same patients, and were all step sizes searched alike?
 #
 # Augmentation has a limit: it must not change the label. A mirrored cluster is a cluster; a heart on the right is another diagnosis.
+# A library's transforms have limits too: many of albumentations' [cut off](../docs/conventions.md#an-image-of-floats-beyond-0-to-1-is-cut-off-by-many-transforms-of-albumentations)
+# what lies beyond 0 to 1.
 
 # %% [markdown]
 # ## What others found (5 min)
