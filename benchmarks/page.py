@@ -85,8 +85,8 @@ def page(parts: dict[str, str]) -> str:
         "",
         f"Made by `python -m benchmarks.page --environment` on {datetime.date.today():%Y-%m-%d}:",
         f"{os.cpu_count()} cores ({processor}), {platform.system()}, Python",
-        f"{platform.python_version()}. `make bench` prints the same and more. Seconds are those of this",
-        "machine; ratios were measured side by side, in turns.",
+        f"{platform.python_version()}. `make bench` prints the same, and more. Seconds are",
+        "those of this machine; ratios were measured side by side, in turns.",
     ]
     for title, told in parts.items():
         lines += ["", f"## {title}", "", "```text", told, "```"]
