@@ -29,6 +29,7 @@ from mlmi_course.phantoms.mammography._calcifications import (
 )
 from mlmi_course.phantoms.mammography._detector import Detector, digitise, power_law_field
 from mlmi_course.phantoms.mammography._structures import Curves, Specks, add_curves, add_specks
+from mlmi_course.phantoms.threads import in_order
 
 __all__ = ["SIZE", "SPACING_MM", "MammographyParameters", "patch_blocks", "patches"]
 
@@ -295,16 +296,23 @@ def patch_blocks(
 
 
 def _blocks(n: int, seed: int, parameters: MammographyParameters) -> Iterator[dict[str, NDArray]]:
-    made, number = 0, 0
-    while made < n:
-        tiles: list[_Tile] = []
-        while sum(len(tile.parts) for tile in tiles) < min(_BLOCK, n - made):
-            tiles += [tile for tile in _patient(seed, number, parameters) if tile.parts]
-            number += 1
-        block = _cut(tiles, parameters)
-        keep = min(n - made, len(block["labels"]))
-        made += keep
-        yield {name: values[:keep] for name, values in block.items()}
+    def drawn() -> Iterator[tuple[list[_Tile], int]]:
+        """Tiles of a block, and how many of their patches are wanted."""
+        made, number = 0, 0
+        while made < n:
+            tiles: list[_Tile] = []
+            while sum(len(tile.parts) for tile in tiles) < min(_BLOCK, n - made):
+                tiles += [tile for tile in _patient(seed, number, parameters) if tile.parts]
+                number += 1
+            keep = min(n - made, sum(len(tile.parts) for tile in tiles))
+            made += keep
+            yield tiles, keep
+
+    def developed(block: tuple[list[_Tile], int]) -> dict[str, NDArray]:
+        tiles, keep = block
+        return {name: values[:keep] for name, values in _cut(tiles, parameters).items()}
+
+    return in_order(developed, drawn())
 
 
 def patches(n: int = 2000, *, seed: int = 0, **parameters) -> dict[str, NDArray]:

@@ -14,6 +14,7 @@ from mlmi_course.phantoms.masses import _detector, _tissue
 from mlmi_course.phantoms.masses._lesion import FIRST, SECOND, lesion_of, outlined, truth
 from mlmi_course.phantoms.masses._patients import MassParameters, View, draw_patient, draw_views
 from mlmi_course.phantoms.masses._tissue import FIELD_MM, GRID
+from mlmi_course.phantoms.threads import in_order
 
 __all__ = ["FIELD_MM", "SPACING_MM", "lesion_blocks", "lesions", "mass_free"]
 
@@ -249,8 +250,8 @@ def _blocks(
     n: int, size: int, seed: int, block: int, parameters: MassParameters
 ) -> Iterator[dict[str, NDArray[Any]]]:
     drawn = islice(_all_views(seed, parameters), n)
-    while part := list(islice(drawn, block)):
-        yield _render(part, size, parameters)
+    parts = iter(lambda: list(islice(drawn, block)), [])
+    return in_order(lambda part: _render(part, size, parameters), parts)
 
 
 def _all_views(seed: int, parameters: MassParameters) -> Iterator[tuple[int, View]]:
