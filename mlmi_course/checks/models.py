@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ class ModelQuestion(Question):
         except NotAttempted:
             return self._untouched("The function still says `raise NotImplementedError`.")
         except AnswerRaised as error:
-            given = f"It was given {len(images)} fresh {self.of}."
+            given = f"It was given {self._drawn(images)}."
             return self._stopped(error, *blame(self, answer, error), given)
         # Where another job keeps the cores busy, the computer is slow and not the answer.  A
         # stand-in computes in a process of its own, and is stopped there.
@@ -110,12 +110,18 @@ class ModelQuestion(Question):
         """The function as it is called where it is asked for."""
         return f"{'predict' if self.of == 'images' else self.name}({self.of})"
 
+    def _drawn(self, images: Any) -> str:
+        """How many there were to answer, where that can be told."""
+        columns = images.values() if isinstance(images, Mapping) else (images,)
+        counts = {len(column) for column in columns if isinstance(column, Sized)}
+        return f"{counts.pop()} fresh {self.of}" if len(counts) == 1 else f"fresh {self.of}"
+
     def _score(
         self, answer: Any, score: float, images: Any, labels: Any, predictions: Any
     ) -> Verdict:
         needed = self.threshold
         needed = float(needed(images, labels) if callable(needed) else needed)
-        measured = f"On {len(images)} fresh {self.of}: {number(round(score, 3))}"
+        measured = f"On {self._drawn(images)}: {number(round(score, 3))}"
         if score >= needed:
             return self._passed(f"{measured}, and {number(round(needed, 3))} was needed.")
         share = (score - self.chance) / (needed - self.chance)

@@ -382,6 +382,23 @@ class TestModelQuestion:
         assert verdict.misconception == "constant"
         assert verdict.points == pytest.approx(0, abs=0.5)
 
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (lambda images: images, "On 40 fresh images"),
+            (lambda images: {"shown": images, "sigma": np.ones(40)}, "On 40 fresh images"),
+            (lambda images: {"shown": images, "width": 3}, "On 40 fresh images"),
+            (lambda images: {"shown": images, "settings": [1, 2]}, "On fresh images"),
+        ],
+    )
+    def test_it_tells_how_many_were_judged(self, given, told: str) -> None:
+        images = np.random.default_rng(0).normal(size=(40, 4, 4))
+        question = self.question(
+            draw=lambda rng: (given(images), images.mean((1, 2)) > 0), misconceptions={}
+        )
+        verdict = question.check(lambda given: np.ones(40))
+        assert told in verdict.message.text
+
     def test_predictions_of_the_wrong_shape(self) -> None:
         verdict = self.question().check(lambda images: np.ones(3))
         assert verdict.status == "fail"
