@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -285,6 +286,8 @@ class ValueQuestion(Question):
             value = wrong.answer() if callable(wrong.answer) else wrong.answer
             if difference(value, answer, self.tolerance) is None:
                 return self._failed(wrong.says, *evidence, misconception=name)
+        if how := _asked_form(expected, answer):
+            return self._failed(f"Those are the right ones, in another form: {how}", *evidence)
         # Only where the answer itself has digits enough: 0.9 may be a guess.
         rounded = rounding(expected, answer)
         if rounded is not None and _significant(answer) >= 3:
@@ -297,6 +300,39 @@ class ValueQuestion(Question):
                 *evidence,
             )
         return self._failed("That is not it yet.", *evidence)
+
+
+def _asked_form(expected: Any, answer: Any) -> str:
+    """How to write an answer of letters or words that is right but for its form; else empty."""
+    if isinstance(expected, str):
+        if not expected.isupper() or sorted({*expected}) != [*expected]:
+            return ""
+        found = "".join(_words(answer))
+        same = len(found) == len(expected) and {*found} == {*expected.casefold()}
+        how = "write their letters in capitals, in the order of the alphabet, as one word."
+        return how if same else ""
+    if not isinstance(expected, Mapping) or not isinstance(answer, Mapping):
+        return ""
+    texts = [value for value in expected.values() if isinstance(value, str)]
+    if len(texts) < len(expected) or not all(re.fullmatch(r"[\w ]+", text) for text in texts):
+        return ""  # such as signs, which are no words
+    keys = {str(key).strip().casefold(): key for key in answer}
+    if keys.keys() != {str(key).casefold() for key in expected}:
+        return ""
+    for key, value in expected.items():
+        if sorted(_words(answer[keys[str(key).casefold()]])) != sorted(_words(value)):
+            return ""
+    key, value = next(iter(expected.items()))
+    return f"write each as one text, as in `{{{key!r}: {value!r}}}`."
+
+
+def _words(answer: Any) -> list[str]:
+    """The words of a text, or of a list of texts, without case, order marks and *and*."""
+    if isinstance(answer, list | tuple | set):
+        answer = " ".join(map(str, answer))
+    if not isinstance(answer, str):
+        return []
+    return [word for word in re.findall(r"[^\W_]+", answer.casefold()) if word != "and"]
 
 
 def blame(question: Question, answer: Any, error: Exception | None = None) -> tuple[str, ...]:

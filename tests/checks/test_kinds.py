@@ -322,6 +322,55 @@ class TestValueQuestion:
         },
     )
 
+    @pytest.mark.parametrize(
+        "answer",
+        ["b, d, f", "B D F", "FDB", "bdf ", "B, D and F", ["B", "D", "F"], {"D", "B", "F"}],
+    )
+    def test_letters_in_another_form_are_told_so(self, answer: object) -> None:
+        letters = ValueQuestion(title="Which?", reference=lambda: "BDF")
+        verdict = letters.check(answer)
+        assert (verdict.status, "as one word" in verdict.message.text) == ("fail", True)
+
+    @pytest.mark.parametrize(
+        "answer", ["BD", "BDDF", "ABDF", "BD F 1", ["B", "D"], ("B",), "B, D or F"]
+    )
+    def test_other_letters_are_not_called_right(self, answer: object) -> None:
+        letters = ValueQuestion(title="Which?", reference=lambda: "BDF")
+        assert "right ones" not in letters.check(answer).message.text
+
+    WORDS = ValueQuestion(title="What?", reference=lambda: {"A": "up f", "B": "same"})
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"A": "Up f", "B": "same"},
+            {"A": "up, f", "B": " Same "},
+            {"a": "f up", "b": "same"},
+            {"A": ("up", "f"), "B": "same"},
+        ],
+    )
+    def test_words_in_another_form_are_told_so(self, answer: object) -> None:
+        verdict = self.WORDS.check(answer)
+        assert (verdict.status, "such as" not in verdict.message.text) == ("fail", True)
+        assert "as in `{'A': 'up f'}`" in verdict.message.text
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"A": "up f"},
+            {"A": "up f", "B": "up"},
+            {"A": "up f", "B": "same", "C": "same"},
+            {"A": 1, "B": "same"},
+            "up f",
+        ],
+    )
+    def test_other_words_are_not_called_right(self, answer: object) -> None:
+        assert "right ones" not in self.WORDS.check(answer).message.text
+
+    def test_signs_are_no_words(self) -> None:
+        signs = ValueQuestion(title="Which way?", reference=lambda: {"A": "+1", "B": "<"})
+        assert "right ones" not in signs.check({"A": "-1", "B": ">"}).message.text
+
     @pytest.mark.parametrize("answer", [84.668, 84.67, np.float32(84.668), np.array([84.668])])
     def test_right(self, answer: object) -> None:
         assert self.question.check(answer).status == "pass"
