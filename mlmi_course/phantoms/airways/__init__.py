@@ -1,8 +1,8 @@
 """Simulated airways in CT: a branching tree whose graph is known, in a small volume with noise.
 
 A tree divides by Murray's law, tapers and bends; it is drawn into a volume at low resolution, with
-walls, vessels, short spaces that look like airways (as cysts do), and holes of emphysema into which the
-air of a branch leaks.  What is airway and what is not is known for every voxel.
+walls, vessels, short spaces that look like airways (as cysts do), and holes of emphysema into
+which the air of a branch leaks.  What is airway and what is not is known for every voxel.
 
 >>> from mlmi_course.phantoms import airways
 >>> patient = airways.simulate(0, size=48)

@@ -128,7 +128,7 @@ def branching_angles(radius: float, first: float, second: float) -> tuple[float,
 def grow(rng: np.random.Generator, parameters: AirwayParameters) -> AirwayTree:
     """A tree that fits into the volume."""
     side = (parameters.size - 1) * SPACING_MM
-    root = np.array([0.0, side / 2, side / 2]) + [0.0, *rng.uniform(-3, 3, 2)]
+    root = np.array([0.0, *(side / 2 + rng.uniform(-3, 3, 2))])
     down = _unit(np.array([1.0, *rng.normal(0, 0.12, 2)]))
     radius = parameters.radius_mm * np.exp(rng.normal(0, 0.05))
     made: dict[str, list[Any]] = {k: [] for k in ("points", "radius", "parent", "branch", "gen")}
