@@ -308,7 +308,7 @@ q.forecast.check(forecast)
 from mlmi_course.checks import result
 
 agreement = float(np.corrcoef(forecast(visits), future)[0, 1])
-result("correlation on the 400 patients", agreement)
+result("correlation on the 400 patients", agreement, within=(0.5, 0.72))
 
 # %% [markdown]
 # ## Mend a split (6 min, deeper)
@@ -438,16 +438,18 @@ def left_after(edges, features, rounds):
 
 
 # %% tags=["solution", "nbval-check-output"]
-rng = np.random.default_rng(0)
-ring = np.zeros((12, 12))
-for i in range(12):
-    ring[i, (i + 1) % 12] = ring[(i + 1) % 12, i] = 1
-ring[0, [3, 5, 6, 8]] = ring[[3, 5, 6, 8], 0] = 1
-degrees = ring.sum(axis=1) + 1
-for rounds in (2, 10, 200):
-    state = left_after(ring, rng.normal(1, 1, 12), rounds)
-    follows = np.abs(state @ np.sqrt(degrees) / np.linalg.norm(np.sqrt(degrees)))
-    result(f"{rounds} rounds: likeness to the root of the degree", float(follows))
+def likeness(rounds):
+    """Return the cosine between what is left and the root of the degree."""
+    ring = np.roll(np.eye(12), 1, axis=1) + np.roll(np.eye(12), -1, axis=1)
+    ring[0, [3, 5, 6, 8]] = ring[[3, 5, 6, 8], 0] = 1
+    root = np.sqrt(ring.sum(axis=1) + 1)
+    features = np.random.default_rng(0).normal(size=12)
+    return float(abs(left_after(ring, features, rounds) @ root) / np.linalg.norm(root))
+
+
+result("2 rounds: likeness to the root of the degree", likeness(2))
+result("10 rounds", likeness(10))
+result("200 rounds", likeness(200))
 
 # %% [markdown] tags=["solution"]
 # **Answer.** They follow the root of the degree, whatever the features were. The largest eigenvalue of $\hat{\mathbf{A}}$ is 1, and its eigenvector is $\sqrt{d_i}$, with the edge to itself counted. All other eigenvalues are smaller than 1 in size, so
