@@ -48,7 +48,7 @@ q.what_changes.check(what_changes)
 # q.what_changes.hint()
 
 # %% [markdown]
-# ## Mend a round of messages (9 min)
+# ## Mend a round of messages (8 min)
 #
 # A colleague joins regions of the brain whose signals rise and fall together. His table `similarity` holds correlations: entry $(i, j)$ was measured for $i$ against $j$, some were measured in one
 # direction only (the other entry is 0), some are negative, and on the diagonal stands how well a region repeats itself. Then he passes messages:
@@ -62,13 +62,12 @@ def colleagues_round(similarity, features):
 
 
 # %% [markdown]
-# Write `one_round` as it should be, in this order:
+# On his data some results are nan, some regions outshout all others, and a region without neighbours is lost. Write `one_round` as it should be, and return the new features, an array of the shape of `features`. Four things decide what is right:
 #
-# - Negative entries are no edges: 0.
-# - What stands on the diagonal is no message: take it out.
-# - An edge has one weight: the larger of its two entries.
-# - Each node gets an edge of weight 1 to itself, also one without any neighbour.
-# - Divide each entry by the root of the product of both degrees, as the lecture does, and return the new features, an array of the shape of `features`.
+# - The weights of messages are those of the lecture, $\hat{\mathbf{A}}$, with all that belongs to it.
+# - Only regions that rise and fall *together* send messages to each other.
+# - How well a region repeats itself is no message.
+# - A pair that was measured in one direction only counts as much as if it had been measured in both; where both were measured, the larger one holds.
 
 
 # %%
@@ -99,15 +98,15 @@ q.one_round.check(one_round)
 # Write `likeliest`. It returns the most probable way from `start` to `end` as `{"path": [start, …, end], "probability": …}`, with the numbers of the nodes. If start and end are the same node, the
 # path is that node alone and the probability 1.0. If no way leads to the end, the path is `[]` and the probability 0.0.
 #
-# You may write the search yourself, or use a library: `scipy.sparse.csgraph`, or networkx. Then [read what it takes for an edge](../docs/conventions.md#a-distance-of-zero-in-a-graph) first.
+# You may write the search yourself, or use a library, `scipy.sparse.csgraph` or networkx. The two do not mean the same by a graph; [the page on conventions](../docs/conventions.md#neighbours-components-and-graphs) tells. The diagonal is 0, and no two ways are equally probable.
 
 
 # %%
 def likeliest(chance, start, end):
     """Return the most probable path and its probability."""
+    ### BEGIN SOLUTION
     from scipy.sparse.csgraph import csgraph_from_dense, dijkstra
 
-    ### BEGIN SOLUTION
     if start == end:
         return {"path": [start], "probability": 1.0}
     with np.errstate(divide="ignore"):
@@ -140,7 +139,7 @@ q.likeliest.check(likeliest)
 # - A true point is *found* if a piece of a found edge lies within `tolerance` mm. For this, cut each found edge into 20 equal pieces and take the middle of each.
 # - A piece of an edge is *false* if its middle is farther than `tolerance` mm from every true point.
 #
-# Return `{"found": …, "false": …}`: the length of the true pieces that are found as a share of the whole true length, and the false length in mm. If nothing was found, both are 0.
+# Return `{"found": …, "false": …}`: the length of the true pieces that are found as a share of the whole true length, and the false length in mm. If `found` is empty, of shape (0, 2, 3), both are 0.
 
 
 # %%
@@ -269,10 +268,10 @@ q.one_analysis.check(one_analysis)
 # q.one_analysis.hint()
 
 # %% [markdown]
-# ## Whom to listen to (9 min)
+# ## Whom to listen to (10 min)
 #
 # Two tests are used in the clinic. One takes an hour and has a noise of 0.3; the other takes five minutes and has a noise of 2.0, while patients differ from each other by a standard deviation of 1 and on average have 0. A neurologist wants to
-# know how each patient will be in a quarter of a year, because a drug trial is open to those who will be worse. Every visit tells something, but an old one and a noisy one tell less.
+# know how each patient will be in a quarter of a year. Everybody has come three times at least. Every visit tells something, but an old one and a noisy one tell less.
 
 # %%
 visits, future = q.clinic(400)

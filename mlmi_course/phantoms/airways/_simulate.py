@@ -84,8 +84,8 @@ def simulate(subject: int = 0, *, seed: int = 0, **parameters: Any) -> Airways:
     smaller daughter takes 0.3 to 0.5 of it (chosen).  Angles make the junction's volume smallest
     [2]_: :math:`\\cos\\theta_1 = (r_0^4 + r_1^4 - r_2^4) / (2 r_0^2 r_1^2)`.  Planes of
     successive divisions stand about at right angles, and a branch is about three diameters long,
-    as in the three-dimensional model of Kitaoka et al. [3]_.  CT of healthy people shows shorter
-    branches and other exponents [4]_: the law is a model.
+    as in the three-dimensional model of Kitaoka et al. [3]_.  CT of healthy people shows other
+    lengths and a lower exponent [4]_: the law is a model.
     *Sizes.*  The first branch has a radius of 3.1 mm, as a lobar or segmental bronchus: chosen.
     Taper, bend, thickness of walls, vessels, decoys, holes, blur and noise are chosen.
     *Lumen.*  Air of -1000 HU in tissue of -860 HU.  In the smallest branches, blur mixes lumen and
@@ -99,8 +99,8 @@ def simulate(subject: int = 0, *, seed: int = 0, **parameters: Any) -> Airways:
        branching of arteries, Journal of General Physiology 9 (1926) 835-841.
     .. [3] H. Kitaoka, R. Takaki, B. Suki, A three-dimensional model of the human airway tree,
        Journal of Applied Physiology 87 (1999) 2207-2217.
-    .. [4] Human airways from the trachea to the seventh generation in CT, Journal of Applied
-       Physiology (2018), PMC5867369.
+    .. [4] T. Van de Moortele et al., Morphological and functional properties of the conducting
+       human airways, Journal of Applied Physiology 124 (2018), doi:10.1152/japplphysiol.00490.2017.
 
     Examples
     --------

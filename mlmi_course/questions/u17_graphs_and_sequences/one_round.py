@@ -48,8 +48,8 @@ def _round(
     points=4,
     see="Ask the neighbours",
     hints=(
-        "Four things in this order: no negative edges, no diagonal, the same weight in both "
-        "directions, and then 1 on the diagonal.",
+        "Look at his table entry by entry: which ones are no messages? And what does the lecture "
+        "put on the diagonal before it divides?",
         "`np.maximum(s, s.T)` makes both directions equal, `np.fill_diagonal(s, 1.0)` gives each "
         "node an edge to itself.",
         "Divide entry (i, j) by the root of degree i times degree j: `s / np.sqrt(np.outer(d, d))` "
