@@ -615,6 +615,7 @@ def mixed(k):
 
 at_random = [mixed(k) for k in range(32)]
 by_rounds["weights dealt out at random", 2] = judge(learn(at_random, 2))[1]
+fall = metrics.paired_difference(np.mean, by_rounds["equal edges", 6], by_rounds["equal edges", 2])
 
 
 # %%
