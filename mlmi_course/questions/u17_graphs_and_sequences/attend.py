@@ -6,7 +6,17 @@ from mlmi_course.checks import Case, asks
 
 
 def _attend(
-    queries, keys, values, ignore, *, scale="root", true="ignore", empty="zero", axis=1, safe=True
+    queries,
+    keys,
+    values,
+    ignore,
+    *,
+    scale="root",
+    true="ignore",
+    empty="zero",
+    axis=1,
+    safe=True,
+    low=-np.inf,
 ):
     q, k, v = (np.asarray(part, float) for part in (queries, keys, values))
     match = q @ k.T
@@ -25,8 +35,9 @@ def _attend(
             weight = np.exp(match - match.max(axis=1, keepdims=True))
             weight = weight / weight.sum(axis=1, keepdims=True)
         else:
-            match = np.where(out, -np.inf, match)
+            match = np.where(out, low, match)
             top = match.max(axis=axis, keepdims=True) if safe else 0.0
+            top = match.max() if safe == "once" else top
             weight = np.exp(match - np.where(np.isfinite(top), top, 0.0))
             total = weight.sum(axis=axis, keepdims=True)
             weight = np.where(total > 0, weight / np.where(total > 0, total, 1), 0.0)
@@ -66,6 +77,10 @@ def cases(rng):
     yield Case(of(3, 5, 4, 2), "three queries, five visits")
     yield Case(of(4, 4, 3, 3), "as many queries as visits")
     yield Case(of(3, 6, 4, 2, strong=900.0), "very large products")
+    q, k, v, ignore = of(3, 5, 4, 2)
+    k = np.abs(k) + 0.5
+    q = np.abs(q) * np.array([[-4e4], [1.0], [4e4]])
+    yield Case((q.round(3), k, v, ignore), "all products very small, or very large")
     q, k, v, ignore = of(3, 4, 2, 2)
     ignore[1] = True
     yield Case((q, k, v, ignore), "a query that may look at nothing")
@@ -109,6 +124,16 @@ attend.variants(
         "Your weights add up to 1 over the queries. They must add up to 1 over the "
         "*keys*, for each "
         "query.",
+    ),
+    finite_mask=(
+        {"low": -1e4},
+        "You put a large negative number where a key is to be left out. If all that may be seen is "
+        "smaller still, the wrong one wins: take −inf.",
+    ),
+    one_maximum=(
+        {"safe": "once"},
+        "You subtract the largest match of the whole table, so that all weights of a query with "
+        "small products vanish. Subtract the largest of each *row*.",
     ),
     overflow=(
         {"safe": False},

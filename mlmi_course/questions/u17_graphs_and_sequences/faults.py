@@ -84,3 +84,9 @@ for _letter, _name, _says in (
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
 faults.knows_forms_of_letters()
+for _name, _form in (
+    ("with_dashes", "-".join(faults.right())),
+    ("with_semicolons", ";".join(faults.right())),
+    ("with_a_blank", faults.right() + " "),
+):
+    faults.knows(_name, _form, "Those are the ones. Write their letters as one word, such as `AB`.")

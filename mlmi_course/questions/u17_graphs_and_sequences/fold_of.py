@@ -53,7 +53,7 @@ def cases(rng):
 
     yield Case((*points(7, 12), 3), "seven patients, three folds")
     yield Case((*points(9, 9), 4), "nine patients, four folds")
-    yield Case((np.repeat([5, 4, 9], 4), np.arange(12) // 2, 2), "patients of one size")
+    yield Case((np.repeat([5, 4, 9, 2, 7], 4), np.arange(20) // 2, 3), "patients of one size")
 
 
 fold_of.variants(
@@ -74,7 +74,7 @@ fold_of.variants(
     ),
     in_turn=(
         {"balance": "turn"},
-        "You deal the patients out in turn. Put each into the fold that has the fewest points so "
-        "far.",
+        "You even out the number of patients. Put each into the fold that has the fewest *points* "
+        "so far.",
     ),
 )

@@ -23,15 +23,18 @@ def _path(chance, start, end, *, length="log", lost=False, reply="probability", 
             if there == here or value <= 0 or (lost and value >= 1):
                 continue
             cost = {
+                "odds": (1 - value) / value,
+                "widest": 0.0,
                 "log": -np.log(value) if value < 1 else 0.0,
                 "one minus": 1 - value,
                 "inverse": 1 / value,
                 "hops": 1.0,
                 "itself": value,
             }[length]
-            if so_far + cost < best.get(there, np.inf) - 1e-15:
-                best[there], before[there] = so_far + cost, here
-                heapq.heappush(waiting, (best[there], there))
+            total = max(so_far, 1 - value) if length == "widest" else so_far + cost
+            if total < best.get(there, np.inf) - 1e-15:
+                best[there], before[there] = total, here
+                heapq.heappush(waiting, (total, there))
     if end not in best:
         return {"path": [], "probability": 0.0 if far == "empty" else float("inf")}
     path = [end]
@@ -101,21 +104,64 @@ def cases(rng):
     for a, b, value in ((0, 6, 0.15), (0, 1, 0.05), (1, 6, 0.05), *good):
         q[a, b] = q[b, a] = value + round(float(rng.uniform(0, 0.01)), 4)
     yield Case((q, 0, 6), "one doubtful step, or five good ones")
+    # One step, or many that are a little better each.
+    m = np.zeros((6, 6))
+    for a, b, value in (*((k, k + 1, 0.65) for k in range(5)), (0, 5, 0.6)):
+        m[a, b] = m[b, a] = value + round(float(rng.uniform(0, 0.01)), 4)
+    yield Case((m, 0, 5), "one step, or five that are a little better each")
+    # A good first step that leads away.
+    g = np.zeros((5, 5))
+    for a, b, value in ((0, 1, 0.9), (1, 4, 0.2), (0, 4, 0.6), (2, 3, 0.7), (1, 2, 0.1)):
+        g[a, b] = g[b, a] = value + round(float(rng.uniform(0, 0.01)), 4)
+    yield Case((g, 0, 4), "a good first step that leads away")
+    # One doubtful step against two that are a little less doubtful.
+    w = np.zeros((5, 5))
+    for a, b, value in ((0, 4, 0.3), (0, 1, 0.5), (1, 4, 0.5), (1, 2, 0.4), (2, 3, 0.9)):
+        w[a, b] = w[b, a] = value + round(float(rng.uniform(0, 0.01)), 4)
+    yield Case((w, 0, 4), "one step of 0.3, or two of 0.5")
     p, start, end, alone = _graph(rng, 7, certain=1, apart=True)
     yield Case((p, start, alone), "an end that cannot be reached")
     yield Case((p, start, start), "start and end are one node")
 
 
+@likeliest.mistake
+def greedy(chance, start, end):
+    """You always take the best edge from where you are. The best first step may lead away from the
+    best way: a search must be able to go back.
+    """
+    p = np.asarray(chance, float)
+    path, probability = [start], 1.0
+    while path[-1] != end:
+        row = p[path[-1]].copy()
+        row[path] = 0.0
+        if not row.any():
+            return {"path": [], "probability": 0.0}
+        path.append(int(row.argmax()))
+        probability *= row.max()
+    return {"path": path, "probability": float(probability)}
+
+
 likeliest.variants(
     _path,
+    odds=(
+        {"length": "odds"},
+        "Your lengths are near −log p for large chances alone. Only −log turns a product into a "
+        "sum.",
+    ),
+    widest=(
+        {"length": "widest"},
+        "You take the way whose weakest edge is strongest. All edges must exist at once, so their "
+        "product counts.",
+    ),
     certain_is_lost=(
         {"lost": True},
-        "An edge with a chance of 1 has the length −log 1 = 0, and a 0 in a dense matrix means *no "
-        "edge* to SciPy. So the surest edges are gone.",
+        "An edge with a chance of 1 has the length −log 1 = 0, and a 0 (or nearly 0) in a dense "
+        "matrix means *no edge* to SciPy. So the surest edges are gone.",
     ),
     one_minus=(
         {"length": "one minus"},
-        "You add up 1 − p. That is close to −log p for large chances alone; for a product take "
+        "You add up 1 − p, or something like it. That is close to −log p for large "
+        "chances alone; for a product take "
         "−log p.",
     ),
     inverse=(

@@ -5,6 +5,13 @@ import numpy as np
 from mlmi_course.checks import Case, asks
 
 
+def _far(point, a, b):
+    """The exact distance of a point from an edge."""
+    along = b - a
+    t = np.clip((point - a) @ along / max(along @ along, 1e-12), 0, 1)
+    return np.linalg.norm(point - a - t * along)
+
+
 def _score(
     true,
     parent,
@@ -41,6 +48,8 @@ def _score(
     else:
         apart = np.linalg.norm(points[:, None] - pieces, axis=2)
     near = apart.min(axis=1) <= tolerance
+    if nearest == "exact":
+        near = np.array([min(_far(p, *line) for line in lines) for p in points]) <= tolerance
     back = np.linalg.norm(pieces[:, None] - points, axis=2).min(axis=1) > tolerance
     share = steps[near].sum() / steps.sum() if weigh else near.mean()
     wrong = {
@@ -104,6 +113,10 @@ def cases(rng):
     yield Case(
         (points, parent, edges(points, parent, keep, 3), spacing, 1.5), "one branch is missing"
     )
+    # A very long edge: its 20 pieces are 4 mm, so some points lie between two middles.
+    line = np.array([[4.0, 20.0 + 2.0 * step, 20.0] for step in range(40)])
+    ends = np.array([[[4.8, 20.0, 20.0], [4.8, 134.3, 20.0]]])
+    yield Case((line, np.arange(40) - 1, ends, spacing, 1.9), "one very long edge")
     yield Case((points, parent, np.empty((0, 2, 3)), spacing, 2.0), "nothing was found")
 
 
@@ -134,6 +147,11 @@ tree_score.variants(
         "You compare with the ends of the found edges only, so that the middle of a long "
         "edge finds "
         "nothing. Cut each edge into pieces.",
+    ),
+    exact_distance=(
+        {"nearest": "exact"},
+        "You take the exact distance from each edge. That is finer than what is asked for: compare "
+        "with the middles of its 20 pieces, so that all get the same number.",
     ),
     all_that_was_found=(
         {"match": False},

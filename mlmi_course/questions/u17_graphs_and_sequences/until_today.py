@@ -19,6 +19,7 @@ def _table(
     since="today",
     with_today=True,
     unit=365.25,
+    pad="after",
 ):
     patient, day, score = np.asarray(patient), np.asarray(day, float), np.asarray(score, float)
     today = np.asarray(today, float)
@@ -35,11 +36,12 @@ def _table(
         n = len(rows)
         if not n:
             continue
-        begin = now if since == "today" else day[rows].min()
-        ages = (begin - day[rows]) if since == "today" else (day[rows] - begin)
-        made["scores"][k, :n] = score[rows]
-        made["ages"][k, :n] = ages / unit
-        made["mask"][k, :n] = 1 if mask == "there" else score[rows] != 0
+        begin = {"today": now, "first": day[rows].min(), "newest": day[rows].max()}[since]
+        ages = (day[rows] - begin) if since == "first" else (begin - day[rows])
+        place = slice(0, n) if pad == "after" else slice(longest - n, longest)
+        made["scores"][k, place] = score[rows]
+        made["ages"][k, place] = ages / unit
+        made["mask"][k, place] = 1 if mask == "there" else score[rows] != 0
     if mask == "all":
         made["mask"][:] = 1
     return made
@@ -81,7 +83,8 @@ def cases(rng):
         middle = []
         for k in range(people):
             days = np.sort(day[patient == k])
-            middle.append(days[-2])
+            late = rng.integers(5, 60) if k % 2 else 0  # some days after the visit, or on its day
+            middle.append(min(days[-2] + late, days[-1] - 1))
         return np.array(middle)
 
     patient, day, score = visits(4, 8)
@@ -127,6 +130,16 @@ until_today.variants(
     since_first=(
         {"since": "first"},
         "Your ages count from the first visit of the patient. Count back from today.",
+    ),
+    since_newest=(
+        {"since": "newest"},
+        "Your ages count back from the newest visit, so that one has always the age 0. Count back "
+        "from today.",
+    ),
+    empty_first=(
+        {"pad": "before"},
+        "The empty places come first. The newest visit stands in the first place, and what is "
+        "empty comes after the oldest.",
     ),
     without_today=(
         {"with_today": False},

@@ -100,8 +100,8 @@ for _name, _case, _given, _says in (
         "degree_in_b",
         "B",
         "changes a",
-        "The direction of B is right. All degrees grow alike, though; whose share in the sum "
-        "becomes smaller?",
+        "The direction of B is right, and degrees do change. But they change because every edge "
+        "grows beside the one to itself: which reason says that best?",
     ),
     (
         "not_my_edge",
@@ -148,12 +148,43 @@ for _name, _case, _given, _says in (
 ):
     what_changes.knows(_name, _with(**{_case: _given})(), _says)
 
+for _name, _case, _given, _says in (
+    (
+        "distance_in_c",
+        "C",
+        "changes d",
+        "The direction of C is right. The point gets no new message from afar; what happens to the "
+        "ones that it got before?",
+    ),
+    (
+        "unseen_in_c",
+        "C",
+        "same d",
+        "In C the change is close: two neighbours of the point get another degree. Where does that "
+        "degree stand?",
+    ),
+):
+    what_changes.knows(_name, _with(**{_case: _given})(), _says)
+
 for _letter in "ABCDE":
     _other = "changes" if what_changes.right()[_letter].startswith("same") else "same"
-    _text = f"{_other} {_WHY[_letter]}"
-    if not any(_letter == c and _text == g for c, g in ()):
-        what_changes.knows(
-            f"other_way_{_letter.lower()}",
-            what_changes.right() | {_letter: _text},
-            f"Your reason for {_letter} fits, but it leads to the other answer: think it through.",
-        )
+    what_changes.knows(
+        f"other_way_{_letter.lower()}",
+        what_changes.right() | {_letter: f"{_other} {_WHY[_letter]}"},
+        f"Your reason for {_letter} fits, but it leads to the other answer: think it through.",
+    )
+
+_FORM = "All five are right, but not in the form that is asked for: write each as `same d`."
+for _name, _form in (
+    ("change", lambda text: text.replace("changes", "change")),
+    ("with_capital", str.capitalize),
+    ("with_comma", lambda text: text.replace(" ", ", ")),
+    ("with_brackets", lambda text: text.replace(" ", " (") + ")"),
+    ("as_a_pair", lambda text: tuple(text.split())),
+):
+    what_changes.knows(
+        f"form_{_name}", {case: _form(text) for case, text in what_changes.right().items()}, _FORM
+    )
+what_changes.knows(
+    "form_small_keys", {case.lower(): text for case, text in what_changes.right().items()}, _FORM
+)
