@@ -89,4 +89,4 @@ for _name, _form in (
     ("with_semicolons", ";".join(faults.right())),
     ("with_a_blank", faults.right() + " "),
 ):
-    faults.knows(_name, _form, "Those are the ones. Write their letters as one word, such as `AB`.")
+    faults.knows(_name, _form, f"Those are the ones, but not as `{_form}`: write them as one word.")

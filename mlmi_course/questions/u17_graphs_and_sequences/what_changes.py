@@ -174,7 +174,6 @@ for _letter in "ABCDE":
         f"Your reason for {_letter} fits, but it leads to the other answer: think it through.",
     )
 
-_FORM = "All five are right, but not in the form that is asked for: write each as `same d`."
 for _name, _form in (
     ("change", lambda text: text.replace("changes", "change")),
     ("with_capital", str.capitalize),
@@ -182,9 +181,14 @@ for _name, _form in (
     ("with_brackets", lambda text: text.replace(" ", " (") + ")"),
     ("as_a_pair", lambda text: tuple(text.split())),
 ):
+    _all = {case: _form(text) for case, text in what_changes.right().items()}
     what_changes.knows(
-        f"form_{_name}", {case: _form(text) for case, text in what_changes.right().items()}, _FORM
+        f"form_{_name}",
+        _all,
+        f"All five are right, but not in the form {_all['B']!r}: write `changes f`.",
     )
 what_changes.knows(
-    "form_small_keys", {case.lower(): text for case, text in what_changes.right().items()}, _FORM
+    "form_small_keys",
+    {case.lower(): text for case, text in what_changes.right().items()},
+    "All five are right, but their names are capital letters: `A`, and not `a`.",
 )
