@@ -391,7 +391,7 @@ q.swapped.check(swapped)
 # In the lecture one query looked at each patient's visits. Write `attend` for many queries at once, as in a transformer: `queries` (n, d), `keys` (m, d), `values` (m, e). The match of query and key is their product *divided by the root of d*; so
 # long vectors do not make the weights all or nothing.
 #
-# The mask comes from NumPy's masked arrays: `ignore`, shape (n, m), is **True where a query must not look**. (Keras' mask says where it *may* look. The same word, the other way round.) The weights of a query add up to 1 over
+# The mask comes from NumPy's masked arrays: `ignore`, shape (n, m), is **True where a query must not look**. (Keras' mask says where it *may* look: [the same word, the other way round](../docs/conventions.md#true-in-a-mask-take-part-or-leave-out).) The weights of a query add up to 1 over
 # the keys that it may see. A query that may see nothing answers 0. Products can be as large as several thousands, and the result must stay finite.
 
 

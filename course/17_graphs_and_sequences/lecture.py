@@ -1567,7 +1567,8 @@ result("keras.layers.Masking keeps, of 1 0 0", int(masked_out.sum()))
 
 # %% [markdown]
 # With the right setting they agree to the last digits of float32. The same name and the same weights, and another state: so "a GRU with 8 units" does not say which network it is. The last line is another trap: `Masking` takes every step for padding whose inputs are *all*
-# equal to the mask's value. After z-scoring, a real visit can be exactly that.
+# equal to the mask's value. After z-scoring, a real visit can be exactly that. On the page of conventions stand [where a GRU resets](../docs/conventions.md#where-a-gru-resets), and what [True means in a
+# mask](../docs/conventions.md#true-in-a-mask-take-part-or-leave-out).
 
 # %% [markdown]
 # ## A machine that dreams digits (12 min, deeper)
