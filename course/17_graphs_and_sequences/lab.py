@@ -98,7 +98,7 @@ q.one_round.check(one_round)
 # Write `likeliest`. It returns the most probable way from `start` to `end` as `{"path": [start, …, end], "probability": …}`, with the numbers of the nodes. If start and end are the same node, the
 # path is that node alone and the probability 1.0. If no way leads to the end, the path is `[]` and the probability 0.0.
 #
-# You may write the search yourself, or use a library, `scipy.sparse.csgraph` or networkx. The two do not mean the same by a graph; [the page on conventions](../docs/conventions.md#neighbours-components-and-graphs) tells. The diagonal is 0, and no two ways are equally probable.
+# You may write the search yourself, or use a library, `scipy.sparse.csgraph` or networkx. The two do not mean the same by a graph; [the page on conventions](../docs/conventions.md#weight-of-an-edge-near-or-strong) tells. The diagonal is 0, and no two ways are equally probable.
 
 
 # %%
