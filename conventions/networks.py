@@ -285,11 +285,11 @@ def shap_unit():
     "Where a GRU resets",
     libraries=("keras",),
     units=("17",),
-    ours="the lecture writes the original form, which is `reset_after=False`, and says so.",
+    ours="the lecture writes the first of the two, which is `reset_after=False`, and says so.",
 )
 def gru_resets():
-    """The GRU of the original paper takes old state away *before* it is multiplied by the weights.
-    Keras's default takes it away after, as NVIDIA's fast routines do. Weights that were trained
+    """The last version of the GRU's paper takes old state away *before* it is multiplied by the
+    weights. Its first version, and Keras's default, take it away after, as NVIDIA's routines do. Weights that were trained
     in one form are wrong in the other, and the number of biases differs. Shown: the last state
     of two units after three steps of 1, with fixed weights and no bias."""
     import keras

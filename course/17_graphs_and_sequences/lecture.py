@@ -756,7 +756,7 @@ for millimetres in (10, 30):
 # %% [markdown]
 # The man with the nodule needs a *thin* branch, the last one before the nodule. We ask for those below 1.5 mm of radius, call one found if half of it is on the map, and set each method's cut so that the test patients have the same false length on average (so the cut has seen them). The three scores of the three trainings were averaged.
 #
-# How many branches may we add to his map? If it may hold 10 mm that lead nowhere, about one or two thin branches, then messages find clearly more of the thin ones than the same network without. If 30 mm are allowed, both find about the same. So a graph helps most where a false turn is dear. Either map misses many thin branches, and those patients
+# How many branches may we add to his map? If it may hold 10 mm that lead nowhere, about one or two thin branches, then messages find clearly more of the thin ones than the same network without. If 30 mm are allowed, the difference is small. So a graph helps most where a false turn is dear. Either map misses many thin branches, and those patients
 # may get the needle after all. In the challenge EXACT'09 no program of fifteen found more than 74 % of the length, on average over 20 scans [7]; that is another task on real lungs, so it cannot be set beside ours. And "more branches found" says nothing without the
 # second number: whoever lowers the cut finds more of everything.
 
@@ -902,7 +902,7 @@ result("its 95 % interval, from", smoother.low)
 result("radius of the border minus the true one (mm), mean", float(measured[:, 2].mean()))
 
 # %% [markdown]
-# The two ways find the same cost, as they must: both are exact. (The flow was tried on every third direction, which is quick.) Where the artery touches the bronchus there is no outer edge to see, and a direction by itself goes astray; the border that may not jump is less than half as far off. Most of what is left is a bias: on average it lies a tenth of a millimetre too far out, as half of the height lies in a blurred image. The same idea in three dimensions, with
+# The two ways find the same cost, as they must: both are exact. (The flow was tried on every third direction, which is quick.) Where the artery touches the bronchus there is no outer edge to see, and a direction by itself goes astray; the border that may not jump is less than half as far off. Most of what is left is a bias: on average it lies a tenth of a millimetre too far out. The same idea in three dimensions, with
 # two coupled surfaces for the inner and the outer wall, needs the graph cut, because there are no rows to go through any more.
 # %% [markdown]
 # ## Proteins that meet (13 min)
@@ -1132,10 +1132,10 @@ result("by the walk", in_first_ten(walk(network, seeds), most=usual))
 #
 # ## What such networks are used for (3 min)
 #
-# - **Pathways.** A list of changed genes says more when it falls into a known chain of reactions. *Ontocancro* collects pathways of genome maintenance, cell cycle and
-#   inflammation from several databases, and adds genes that the databases disagree about [10].
-# - **Tumours together.** Do Valle and colleagues laid mutations, expression and other measurements of eleven kinds of tumours, from more than 2,000 samples, onto one interactome [11, 12], and
-#   asked which proteins lie between the altered ones.
+# - **Pathways.** A list of changed genes says more when it falls into a known chain of reactions. *Ontocancro* collects pathways of genome maintenance
+#   from several databases, and adds genes on which these disagree [10].
+# - **Tumours together.** Do Valle and colleagues laid the omics of eleven kinds of tumours, from more than 2,000 samples, onto one network [11, 12], and
+#   asked at which proteins drugs might aim.
 # - **Drugs for another disease.** If the target of a known drug lies near a disease's module, the drug may help: **drug repurposing**. For COVID-19, 6,340 drugs were ranked by network methods and compared with 918
 #   that were screened in cells: no single method was reliable, their consensus was better, and 76 of the 77 drugs that worked do not bind the proteins that the virus itself targets [13].
 #
@@ -1179,7 +1179,7 @@ def by_hand(signal, times, there):
 
 
 # %% [markdown]
-# A **recurrent network** reads a sequence step by step and keeps a memory, the **state** $\mathbf{h}$. A plain one forgets fast, because each step multiplies the memory. The **LSTM** of 1997 and the simpler **GRU**, the gated recurrent unit [15],
+# A **recurrent network** reads a sequence step by step and keeps a memory, the **state** $\mathbf{h}$. A plain one forgets fast, because each step multiplies the memory. The **LSTM** and the simpler **GRU**, the gated recurrent unit [15],
 # have **gates**, numbers between 0 and 1 that say how much is kept. For the GRU, with $\sigma$ the logistic function and $\odot$ element by element:
 #
 # $$ \mathbf{z} = \sigma(\mathbf{W}_z[\mathbf{x}, \mathbf{h}, 1]), \quad \mathbf{r} = \sigma(\mathbf{W}_r[\mathbf{x}, \mathbf{h}, 1]), \quad \mathbf{c} = \tanh(\mathbf{W}_c[\mathbf{x}, \mathbf{r} \odot \mathbf{h}, 1]), \quad \mathbf{h} \leftarrow \mathbf{z} \odot \mathbf{h} + (1 - \mathbf{z}) \odot \mathbf{c} $$
@@ -1532,7 +1532,7 @@ plots.bars(
 # %% [markdown]
 # ## The same unit in Keras (6 min, deeper)
 #
-# Is our GRU the one of the library? Give Keras our weights and compare. There are two settings. The GRU of the original paper, which is ours, resets the state *before* it is multiplied ($\mathbf{W}(\mathbf{r} \odot \mathbf{h})$). Keras' default resets *after* ($\mathbf{r} \odot (\mathbf{W}\mathbf{h})$), as it must be for NVIDIA's fast
+# Is our GRU the one of the library? Give Keras our weights and compare. There are two settings. The paper of the GRU has versions: in the last, which is ours, the state is reset *before* it is multiplied ($\mathbf{W}(\mathbf{r} \odot \mathbf{h})$). Keras' default resets *after* ($\mathbf{r} \odot (\mathbf{W}\mathbf{h})$), as it must be for NVIDIA's fast
 # routines.
 
 # %%
@@ -1721,7 +1721,7 @@ ask.calibration()
 #    [doi:10.1016/j.cell.2015.06.043](https://doi.org/10.1016/j.cell.2015.06.043).
 # 9. S. Köhler et al., *Walking the interactome for prioritization of candidate disease genes*, Am. J. Hum. Genet. 82 (2008),
 #    [doi:10.1016/j.ajhg.2008.02.013](https://doi.org/10.1016/j.ajhg.2008.02.013).
-# 10. *Ontocancro*, pathways of genome maintenance and of inflammation in cancer, <http://ontocancro.inf.ufsm.br>.
+# 10. *Ontocancro*, pathways of genome maintenance in cancer, <http://ontocancro.inf.ufsm.br>.
 # 11. Í. F. do Valle et al., *Network integration of multi-tumour omics data suggests novel targeting strategies*, Nat. Commun. 9
 #     (2018), [doi:10.1038/s41467-018-06992-7](https://doi.org/10.1038/s41467-018-06992-7).
 # 12. D. Remondini, *Machine learning for medical imaging*, lecture, University of Bologna, March 2019.
