@@ -289,9 +289,9 @@ def shap_unit():
 )
 def gru_resets():
     """The last version of the GRU's paper takes old state away *before* it is multiplied by the
-    weights. Its first version, and Keras's default, take it away after, as NVIDIA's routines do. Weights that were trained
-    in one form are wrong in the other, and the number of biases differs. Shown: the last state
-    of two units after three steps of 1, with fixed weights and no bias."""
+    weights. Its first version, and Keras's default, take it away after, as NVIDIA's routines do.
+    Weights that were trained in one form are wrong in the other, and the number of biases differs.
+    Shown: the last state of two units after three steps of 1, with fixed weights and no bias."""
     import keras
 
     def state(after):
