@@ -1096,7 +1096,7 @@ widgets.explore(
 )
 
 # %% [markdown]
-# With a restart of 0.1 the walker strays so far that her score follows the number of partners, and little else. The more often she goes home, the less fame counts, in the rewired network too; above 0.4 the real network gives nearly the same AUC for all.
+# With a restart of 0.1 the walker strays so far that her score mostly follows the number of partners. The more often she goes home, the less fame counts, in the rewired network too; above 0.4 the real network gives nearly the same AUC for all.
 #
 # And the girl? In each of 2,000 draws, one hidden gene is mixed with 99 other proteins drawn from all, and we look whether it is among the first ten.
 
