@@ -473,7 +473,7 @@ gain = ask(
     "The network with messages beats the logistic regression. What is most of its gain due to?",
     "the neighbours",
     "the layers with ReLU, which also a point by itself has",
-    "there is no gain",
+    "both, about equally",
 )
 gain
 
@@ -522,11 +522,12 @@ result("its 95 % interval, from", second.low, within=(0.0, 0.07))
 result("to", second.high, within=(0.03, 0.12))
 
 # %%
+part = second / first  # of the gain that only the neighbours explain
 gain.reveal(
-    "there is no gain"
-    if first < 0.02
-    else "the neighbours"
-    if second > first / 2
+    "the neighbours"
+    if part > 0.6
+    else "both, about equally"
+    if part > 0.4
     else "the layers with ReLU, which also a point by itself has"
 )
 
