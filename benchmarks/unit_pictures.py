@@ -170,6 +170,20 @@ def survival(ax: Axes) -> None:
     ax.set_ylim(0, 1.02)
 
 
+def graphs(ax: Axes) -> None:
+    """An airway tree by its radii, over the faint shadow that it leaves in CT."""
+    from mlmi_course.phantoms import airways
+
+    one = airways.simulate(1)
+    ax.imshow(one.volume.min(axis=1), cmap="gray", vmin=-1150, vmax=-900)
+    tree = one.tree
+    for k, before in enumerate(tree.parent):
+        if before >= 0:
+            ends = tree.points[[before, k]]
+            ax.plot(ends[:, 2], ends[:, 0], color=LINE, lw=0.9 * tree.radius[k])
+    ax.set_aspect("auto")
+
+
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "02": trust,
@@ -183,6 +197,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "11": transfer,
     "12": embeddings,
     "13": explainability,
+    "17": graphs,
     "20": survival,
 }
 

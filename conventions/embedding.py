@@ -146,7 +146,7 @@ def distances():
 @row(
     "Weight of an edge: near or strong",
     libraries=("networkx",),
-    units=("12",),
+    units=("12", "17"),
     ours="paths get lengths (1 − r, or 1 / r), degrees get strengths, and the conversion is "
     "written out.",
 )
@@ -230,7 +230,7 @@ def one_direction():
 @row(
     "A distance of zero in a graph",
     libraries=("scipy",),
-    units=("12",),
+    units=("12", "17"),
     ours="advice: look for duplicates first, and let dense matrices go through "
     "`csgraph_from_dense(…, null_value=np.inf)`.",
 )
@@ -255,7 +255,7 @@ def zero_distance():
 @row(
     "Paths in a graph that falls apart",
     libraries=("networkx", "scipy"),
-    units=("12",),
+    units=("12", "17"),
     ours="the number of components stands beside every path length.",
 )
 def falls_apart():

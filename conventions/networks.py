@@ -279,3 +279,61 @@ def shap_unit():
         "gradient boosting, model_output='probability'": total(by_probability),
         "predict_proba of the boosting": boosting.predict_proba(patient)[0, 1],
     }
+
+
+@row(
+    "Where a GRU resets",
+    libraries=("keras",),
+    units=("17",),
+    ours="the lecture writes the first of the two, which is `reset_after=False`, and says so.",
+)
+def gru_resets():
+    """The last version of the GRU's paper takes old state away *before* it is multiplied by the
+    weights. Its first version, and Keras's default, take it away after, as NVIDIA's routines do.
+    Weights that were trained in one form are wrong in the other, and the number of biases differs.
+    Shown: the last state of two units after three steps of 1, with fixed weights and no bias."""
+    import keras
+
+    def state(after):
+        layer = keras.layers.GRU(2, reset_after=after)
+        layer.build((1, 3, 1))
+        kernel, recurrent, bias = (np.zeros(w.shape, "float32") for w in layer.weights)
+        signs = np.tile([1.0, -1.0], 3)  # the two units get opposite inputs
+        layer.set_weights([kernel + signs, recurrent + 1, bias])
+        return [round(float(x), 4) for x in np.asarray(layer(np.ones((1, 3, 1), "float32")))[0]]
+
+    def biases(after):
+        layer = keras.layers.GRU(2, reset_after=after)
+        layer.build((1, 3, 1))
+        return int(np.prod(layer.weights[-1].shape))
+
+    return {
+        "GRU(2), the default: reset_after=True": state(True),
+        "GRU(2, reset_after=False)": state(False),
+        "numbers in the bias, of the two": [biases(True), biases(False)],
+    }
+
+
+@row(
+    "True in a mask: take part, or leave out",
+    libraries=("numpy", "keras"),
+    units=("17",),
+    ours="a mask says where a measurement *is*; the lab turns it round once, on purpose.",
+)
+def true_in_a_mask():
+    """In a masked array of NumPy, True *hides* a value. In Keras, True in the mask of a layer, and
+    in the `attention_mask` of attention, *lets it take part*. (PyTorch's `key_padding_mask` is
+    NumPy's way round.) Shown: what is left of 1 and 100."""
+    import keras
+
+    mask = np.array([True, False])
+    values = np.array([1.0, 100.0])
+    pooled = keras.layers.GlobalAveragePooling1D()(
+        values.astype("float32").reshape(1, 2, 1), mask=mask[None]
+    )
+    return {
+        "numpy.ma.array([1, 100], mask=[True, False]).mean()": float(
+            np.ma.array(values, mask=mask).mean()
+        ),
+        "keras GlobalAveragePooling1D, mask=[True, False]": float(np.asarray(pooled)[0, 0]),
+    }

@@ -16,6 +16,7 @@ API_MODULES = (
     "explain",
     "metrics",
     "networks",
+    "phantoms.airways",
     "phantoms.brain",
     "phantoms.cohort",
     "phantoms.ct",
