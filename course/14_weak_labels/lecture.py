@@ -113,7 +113,7 @@ ratio.reveal(
     "only the ICC(A,1) falls" if fell else "only the correlation falls"
 )  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # A correlation forgives whatever is multiplied or added, and a clinic that uses a limit of 15 does not. So counts are compared by the **ICC(A,1)**, with *A* for absolute agreement. These readers were
 # made to agree as real ones do: for the basal ganglia an ICC of 0.75 was reported between two readers [1]. Programs call the same number [by other
 # names](../docs/conventions.md#names-of-the-intraclass-correlation).

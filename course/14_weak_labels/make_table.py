@@ -83,6 +83,7 @@ def counters(people: tuple[int, int, int] = (60, 50, 40), seeds: int = SEEDS) ->
         "answers",
         "brightness",
         "to_count",
+        "counter",
         "sharp",
         "map_auc",
     )
