@@ -517,7 +517,7 @@ catch
 coarse_away, maps_away = counted(coarse_net, elsewhere.images, blurred, all_places)
 true_away = elsewhere.table["count"].to_numpy(float)
 of_coarse = map_auc(ndimage.gaussian_filter(coarse_maps, (0, 1, 1)), unseen.masks)
-result("AUC of its map, smoothed as before", float(of_coarse.mean()), within=(0.3, 0.6))
+result("AUC of its map, smoothed as before", float(of_coarse.mean()), within=(0.4, 0.68))
 result(
     "coarse network elsewhere, 40 people: ICC(A,1)",
     agreement(coarse_away, true_away),
