@@ -2,7 +2,7 @@
 # ## You need (3 min)
 #
 # **The first half: twelve or seventeen?** A man of 61 has had a small stroke. His neurologist wants to know how much the small vessels of
-# his brain have suffered, because that decides how hard she pushes his blood pressure down. Pressed too little, he may have another stroke; pressed
+# his brain have suffered, which may weigh in when she decides how hard to push his blood pressure down. Pressed too little, he may have another stroke; pressed
 # too much, he falls. The radiologist looks at one slice of his MR scan and counts the *enlarged perivascular spaces*, little channels of fluid
 # along the vessels. She counts 12. Her colleague counts 17. Nobody has ever outlined one of them, and nobody will: there are thousands of scans, and only counts in their
 # reports. Can a network learn from a number per scan where the spaces are?
@@ -13,7 +13,7 @@
 # | **strong label** | says where: an outline, a point for each lesion |
 # | **bag** | an image seen as a set of parts, of which only the whole has a label |
 # | **map** | a number for each place of an image, as large as the image or a little smaller |
-# | **ICC(A,1)** | agreement of single measurements: 1 if readers say the same number; a reader who always counts more lowers it |
+# | **ICC(A,1)** | agreement of single measurements (unit 02): 1 if readers say the same numbers |
 # | **gradient** | the derivatives of a loss by all weights; training goes against it in small steps |
 #
 # All images of this unit are simulated except for one real table, because only in a simulator is the truth known that weak labels hide.
@@ -53,7 +53,7 @@ ask = Predictions("14_weak_labels")
 # | *emphysema: yes* | the report that was written anyway | where, how much, and whether it was looked for |
 # | a measurement of the whole organ, such as FEV1/FVC from a lung-function test | nobody has to look | whether the image shows it at all |
 #
-# **FEV1/FVC** is the share of the breath that comes out in the first second; a low one means obstruction, so it labels whole CT scans as COPD or not, and in stages, for free [1].
+# **FEV1/FVC** is the share of the breath that comes out in the first second; a low one means obstruction, so together with FEV1 itself, by which stages are told, it labels whole CT scans for COPD without a reader [1].
 # The further down the table, the more patients you get for the same money, and the more must be *learnt* from a label that says less. Labels may also be **noisy**,
 # which means that some are wrong. Those of a network's training can still be useful: in 2010, airways were found by a classifier that had been trained on segmentations with known
 # leaks and gaps, because making better ones was out of the question [1].
@@ -62,7 +62,7 @@ ask = Predictions("14_weak_labels")
 # ## Two readers, one count (8 min)
 #
 # Here are the **basal ganglia**, a region deep in the brain, of simulated people of 45 to 85 years. In T2-weighted MR fluid is bright: the
-# ventricles, the furrows between the folds, and the small dots, which are the enlarged perivascular spaces (**EPVS**). Two readers, also simulated, have counted them.
+# ventricles, the furrows between the folds, and the small dots, which are the enlarged perivascular spaces (**EPVS**). A pixel is 1.2 mm wide. Two readers, also simulated, have counted the dots. (`follows_age` and `apart` say how the numbers of spaces vary between people.)
 
 # %%
 at_home = q.ganglia(60, seed=0, follows_age=0.05, apart=0.35)  # to learn from
@@ -89,6 +89,7 @@ ratio = ask(
     "correlation and ICC(A,1) fall",
     "only the ICC(A,1) falls",
     "only the correlation falls",
+    "neither falls",
 )
 ratio
 
@@ -110,11 +111,11 @@ fell = metrics.icc(more) < reader_reader - 0.02
 moved = abs(np.corrcoef(more.T)[0, 1] - np.corrcoef(first, second)[0, 1]) > 1e-9
 ratio.reveal(
     "correlation and ICC(A,1) fall" if fell and moved else
-    "only the ICC(A,1) falls" if fell else "only the correlation falls"
+    "only the ICC(A,1) falls" if fell else "only the correlation falls" if moved else "neither falls"
 )  # fmt: skip
 
 # %% [markdown] tags=["notes"]
-# A correlation forgives whatever is multiplied or added, and a clinic that uses a limit of 15 does not. So counts are compared by the **ICC(A,1)**, with *A* for absolute agreement. These readers were
+# A correlation forgives whatever is multiplied or added, and a clinic that treats from 15 spaces on would not. So counts are compared by the **ICC(A,1)**, with *A* for absolute agreement. These readers were
 # made to agree as real ones do: for the basal ganglia an ICC of 0.75 was reported between two readers [1]. Programs call the same number [by other
 # names](../docs/conventions.md#names-of-the-intraclass-correlation).
 #
@@ -159,13 +160,13 @@ result("peaks counted, unseen people", len(count))
 result("ICC(A,1) of peaks and truth", spots_and_truth)
 
 # %% [markdown]
-# ## A map that is summed (11 min)
+# ## A map that is summed (12 min)
 #
-# Now learn it. The idea fits on a line [2]: **let a network give a number for each place, and compare only the sum with the reader's count.** Where the places are is nobody's label. But a network that looks
-# at 5 × 5 pixels and is used everywhere alike has only one way to make the sums right for all people: it must answer where a space is.
+# Now learn it. The idea fits on a line [2]: **let a network give a number for each place, and compare only the sum with the reader's count.** Where the places are is nobody's label. A network that looks
+# at 5 × 5 pixels, and is used everywhere alike, has a simple way to make the sums right for all people: to answer where a space is. Whether it takes that way is to be looked at.
 #
 # The network is a small convolutional one, written in NumPy so that you see all of it. `windows` collects what a filter sees at each place, so a
-# convolution becomes a product of matrices. Two hidden layers of 12 follow, and a number.
+# convolution becomes a product of matrices. Two hidden layers of 12 follow, and a number. (`far`, `pool` and `total` are for the second half: skip them now. `train` takes small steps by Adam, unit 05.)
 
 
 # %%
@@ -223,7 +224,7 @@ class PixelNet:
         return by + [d.sum(axis=(0, 1)) for _, d in ends]
 
 
-# %%
+# %% tags=["fold"]
 def train(net, seen, slope, steps=1000, rate=0.01, batch=10, seed=0):
     """Adam; `slope(answers, rows)` is the derivative of the loss by each answer."""
     rng = np.random.default_rng(seed)
@@ -314,13 +315,12 @@ print("weights:", sum(w.size for w in net[0].w), "· places an image:", inside.s
 
 # %%
 who = ask(
-    "On 50 unseen people: whose count agrees best with the truth?",
-    "the peaks",
-    "the network",
-    "the first reader",
+    "On 50 unseen people: whose count agrees better with the truth, by ICC(A,1)?",
+    "the network's",
+    "the first reader's",
+    "equal within 0.03",
 )
 who
-
 
 # %%
 by_net, maps = counted(net, unseen.images, sharp, inside)
@@ -332,7 +332,9 @@ reader_and_truth = agreement(unseen.table["first"], count)
 all_nets = np.concatenate([by_net, away])
 net_and_first = agreement(all_nets, first)
 result("ICC(A,1) of the network and the truth, 50 people", net_and_truth, within=(0.65, 0.97))
-result("of the first reader and the truth", reader_and_truth)
+result("of the first reader and the truth, the same 50", reader_and_truth)
+net_all = agreement(all_nets, truth)
+result("the network and the truth, all 90 people", net_all, within=(0.65, 0.97))
 result("network and first reader, all 90 people", net_and_first, within=(0.55, 0.9))
 result("first and second reader, the same 90", reader_reader)
 
@@ -344,16 +346,22 @@ def net_minus_reader(rows):
 
 gap = metrics.bootstrap(net_minus_reader, np.column_stack([all_nets, first, second]), resamples=500)
 result("the first minus the second", gap, at_least=-0.25)
-result("its 95 % interval, from", gap.low, within=(-0.45, 0.05))
-result("to", gap.high, within=(-0.1, 0.25))
+result("its 95 % interval, from", gap.low, within=(-0.4, -0.06))
+result("to", gap.high, within=(-0.05, 0.2))
 
 # %%
-candidates = {"the peaks": spots_and_truth, "the network": net_and_truth, "the first reader": reader_and_truth}  # fmt: skip
-who.reveal(max(candidates, key=candidates.get))
+ahead_by = net_and_truth - reader_and_truth
+who.reveal(
+    "equal within 0.03"
+    if abs(ahead_by) <= 0.03
+    else "the network's"
+    if ahead_by > 0
+    else "the first reader's"
+)
 
 # %% [markdown]
-# From 60 numbers the network has learnt to count, nearly as well as a reader and much better than the peaks. It agrees with a *reader* less than with the *truth*, because the reader's own errors are in that comparison, too. Is it within 0.05 of what the
-# readers reach with each other? Against the truth it is; against the first reader the estimate says no, and the interval of the difference reaches across zero, so that 90 people cannot tell. (It draws people, and holds the one training fixed.)
+# From 60 numbers the network has learnt to count much better than the peaks, and less well than a reader. It agrees with a *reader* less than with the *truth*, because the reader's own errors are in that comparison, too. So the fair question is whether it agrees with a reader as another reader does. We asked
+# beforehand for no more than 0.05 less. The estimate is a little more than that below, and the interval reaches to either side of −0.05, so 90 people cannot tell. (It draws people, and holds the one training fixed.)
 #
 # In real brains, networks of this kind were trained on counts of whole scans. The figures below are ICCs as shown in a lecture of 2021 [1]; the columns with scans say how many the network learnt from.
 #
@@ -364,8 +372,7 @@ who.reveal(max(candidates, key=candidates.get))
 # | third region | .62 | .82 | .73 |
 # | fourth region | .80 | .86 | .80 |
 #
-# Two things can be taken from it, and no third. A network reaches what readers reach; and where readers agree badly, it agrees with *its* reader better than another reader does, because it learns
-# her habits. The digits cannot be set beside ours: those are volumes of real brains. (The slide named the regions; our notes kept the order only. The published study is [3].)
+# With 1,600 scans the network agrees with its reader in each region at least as well as another reader does, with 400 in two of the four. It may have learnt her habits, or it may have no random error of its own; the table cannot say. The digits cannot be set beside ours: those are volumes of real brains. (The slide named the regions; our notes kept the order only. The published study is [3].)
 
 # %% [markdown]
 # ## Where is it counted? (8 min)
@@ -375,10 +382,10 @@ who.reveal(max(candidates, key=candidates.get))
 
 # %%
 where = ask(
-    "What is the AUC of the map over pixels, for the network that counts so well?",
+    "Smooth the map by one pixel, so that near counts. What is its AUC, for the network that counts so well?",
     "0.5 to 0.7",
-    "0.7 to 0.9",
-    "above 0.9",
+    "0.7 to 0.85",
+    "above 0.85",
 )
 where
 
@@ -403,7 +410,7 @@ result("its 95 % interval over people, from", interval.low, at_least=0.7)
 
 # %%
 where.reveal(
-    "0.5 to 0.7" if exact.mean() < 0.7 else "0.7 to 0.9" if exact.mean() < 0.9 else "above 0.9"
+    "0.5 to 0.7" if near.mean() < 0.7 else "0.7 to 0.85" if near.mean() < 0.85 else "above 0.85"
 )
 
 # %% tags=["fold"]
@@ -411,7 +418,7 @@ one = shown[2]
 plots.grid(
     [
         ("the image", lambda ax: plots.image(unseen.images[one], vmin=0, vmax=2600, ax=ax)),
-        ("the map", lambda ax: plots.image(maps[one], ax=ax)),
+        ("the map (square root)", lambda ax: plots.image(np.sqrt(maps[one]), ax=ax)),
         ("the truth", lambda ax: plots.image(unseen.masks[one], ax=ax)),
     ],
     columns=3,
@@ -421,7 +428,7 @@ plots.grid(
 
 # %% [markdown] tags=["notes"]
 # The map shows the spaces, and not always on the very pixel: a filter may fire beside a spot as well as on it, for the sum is the same. The sum does not know *where*, so nothing in
-# the loss pulls an answer back by a pixel. That makes the exact AUC a matter of luck. Here are five trainings that differ in nothing but their random start (the table was made beforehand):
+# the loss pulls an answer back by a pixel. Nor is a space worth 1: a few bright pixels may carry much of the sum. So the exact AUC is a matter of luck. Here are five trainings that differ in nothing but their random start (the table was made beforehand):
 
 # %%
 trained = shipped.table("u14_counters")
@@ -433,17 +440,17 @@ print(trained[trained["view"] == "sharp"].drop(columns="view").round(2).to_strin
 # Smoothing by a pixel forgives that, and whoever scores maps from weak labels should say by how many millimetres they forgive. In the paper that brought this idea to
 # EPVS, such maps found 62 % of the spaces with 1.5 false marks an image, in real brains [2].
 #
-# Move the threshold. A piece of the map above it is a mark, and a mark within 3 mm of a space has hit it.
+# Move the threshold. A peak of the map above it is a mark (a cross), and a mark within 3 mm of a space (a circle) has hit it. Where would you put it, if a false mark costs the radiologist a look and a missed space nothing but its place? (Others count the pieces of a map above a threshold; then [which pixels are neighbours](../docs/conventions.md#neighbours-of-a-pixel) changes the count.)
 
 # %%
 places = [unseen.findings[unseen.findings["image"] == i] for i in range(len(unseen))]
-smooth = ndimage.gaussian_filter(maps, (0, 1, 1))
+smooth = ndimage.gaussian_filter(maps, (0, 0.7, 0.7))
+peak = (smooth == ndimage.maximum_filter(smooth, (1, 3, 3))) & region
 
 
 def marks(image, threshold):
-    """Return the places of the map's pieces above a threshold, in pixels."""
-    labelled, n = ndimage.label(smooth[image] > threshold)
-    return np.array(ndimage.center_of_mass(smooth[image], labelled, range(1, n + 1))).reshape(-1, 2)
+    """Return the places of the map's peaks above a threshold, in pixels."""
+    return np.argwhere(peak[image] & (smooth[image] > threshold))
 
 
 # %%
@@ -480,18 +487,17 @@ def said(threshold):
 
 widgets.explore(
     marked,
-    {"threshold": widgets.Slider("Threshold", 0.01, 0.2, 0.05, step=0.01)},
+    {"threshold": widgets.Choice("Threshold", [0.005, 0.01, 0.02, 0.05, 0.1], start=0.05)},
     alt=lambda threshold: f"Spaces as circles, marks as crosses. {said(threshold)}.",
     say=said,
-    settings=[{"threshold": 0.02}, {"threshold": 0.05}, {"threshold": 0.12}],
+    settings=[{"threshold": 0.01}, {"threshold": 0.05}, {"threshold": 0.1}],
     size=(3.8, 3.8),
 )
 
 # %% [markdown]
 # ## A second network (8 min)
 #
-# To save memory, a colleague trains on images that are four times as coarse, and gives the network the whole slice. The spaces are 1 to 3 pixels wide, so hardly
-# anything is left of them. She tests on the 50 unseen people of her hospital, as we did.
+# To save memory, a colleague trains on images that are four times as coarse, and gives the network the whole slice. The spaces are 1 to 3 pixels wide, so they are faint there. She tests on the 50 unseen people of her hospital, as we did.
 
 # %%
 all_places = np.ones(32 * 32, bool)
@@ -506,10 +512,10 @@ result("correlation with the truth", float(np.corrcoef(by_coarse, count)[0, 1]),
 
 # %%
 catch = ask(
-    "The coarse network, in another hospital whose patients' counts do not rise with age: its ICC(A,1)?",
+    "The coarse network in another hospital: its ICC(A,1) with the truth?",
     "about the same",
-    "a third lower",
-    "near zero",
+    "a quarter to a half lower",
+    "more than half lower",
 )
 catch
 
@@ -542,7 +548,10 @@ for name, values, bound in (
 
 # %%
 kept = agreement(coarse_away, true_away) / agreement(by_coarse, count)
-catch.reveal("near zero" if kept < 0.5 else "a third lower" if kept < 0.85 else "about the same")
+catch.reveal(
+    "more than half lower" if kept < 0.5 else
+    "a quarter to a half lower" if kept < 0.8 else "about the same"
+)  # fmt: skip
 
 # %% tags=["fold"]
 oldest = [int(np.argmin(elsewhere.table["age"])), int(np.argmax(elsewhere.table["age"]))]
@@ -561,24 +570,51 @@ plots.grid(
 )
 
 # %% [markdown] tags=["notes"]
-# Other random starts do likewise:
+# What else could it have counted? Two measurements say more. *Bright fluid* is the share of bright pixels outside the ganglia, which are ventricles and furrows. And with the masks, which nobody else has, we paint the spaces over: each pixel in one or beside one gets the median of what lies around.
+
+
+# %%
+def painted(heads):
+    """Return images whose spaces are filled with what lies around."""
+    wide = ndimage.binary_dilation(heads.masks, np.ones((1, 3, 3)))
+    around = ndimage.median_filter(heads.images, (1, 9, 9))
+    return np.where(wide, around, heads.images)
+
+
+fluid = (brightness(elsewhere.images) > 1)[:, ~region].mean(axis=1)
+empty = painted(elsewhere)
+empty_sharp, _ = counted(net, empty, sharp, inside)
+empty_coarse, _ = counted(coarse_net, empty, blurred, all_places)
+
+# %% tags=["nbval-check-output"]
+for name, values, painted_over, follows, keeps in (
+    ("sharp", away, empty_sharp, (-0.7, 0.5), (0, 0.65)),
+    ("coarse", coarse_away, empty_coarse, (0.2, 0.98), (0.5, 1.3)),
+):
+    with_fluid = float(np.corrcoef(values, fluid)[0, 1])
+    result(f"elsewhere, {name}: correlation with bright fluid", with_fluid, within=follows)
+    left = float(painted_over.mean() / values.mean())
+    result(f"{name}: share of the count that is left without any space", left, within=keeps)
+
+# %% [markdown] tags=["notes"]
+# Other random starts, for the coarse network:
 
 # %%
 print(trained[trained["view"] == "coarse"].drop(columns="view").round(2).to_string(index=False))
 
 # %% [markdown]
-# **Right count, wrong place.** At home old people have wide ventricles and many spaces. A network that cannot see the spaces may therefore count the ventricles, and its counts are not bad at all, as long as the two go together.
-# Three things catch it, and you should ask for all three: the *map* lies no better than by chance on the spaces; *elsewhere*, where the link is cut, the agreement goes; and its correlation with *age* stays high there although the truth has none.
-# The last is the most dangerous. A study of risk factors would find that "the count" rises with age, and would have measured the width of ventricles. So an **association with a risk factor** is no proof that a measurement is what it is called; the
-# published studies looked at the maps too, and compared the associations with those of the readers' own counts [3].
+# **Right count, wrong place.** At home old people have wide ventricles and many spaces, so a network that hardly sees the spaces may lean on the fluid around them, and its counts are not bad at all as long as the two go together.
+# Four things catch it, and you should ask for them: its *map* lies on the spaces no better than by chance; *elsewhere*, where the link with age is cut, most of the agreement goes; its count keeps its correlation with *age* there (0.56), although the true counts do not rise with age (−0.33 among these 40); and with all spaces *painted over* it keeps 83 % of its count, where the sharp network keeps 31 %.
+# The third is the most dangerous. A study of risk factors would find that "the count" rises with age, and would have measured fluid elsewhere in the brain. So an **association with a risk factor** is no proof that a measurement is what it is called; the
+# published studies looked at the maps too, asked whether the network looks at the slice that the reader had annotated more than at others [1], and compared the associations with those of the readers' own counts [3].
 #
-# Back to the man of 61. A network trained on counts alone could give his neurologist one number whose error is about that of a reader, and a picture of what was counted. The picture is not a decoration. It is the only thing in the report that can be wrong in a way that the radiologist sees at once.
+# Back to the man of 61. *12 or 17* is what two readers say of one slice, and the network's error is no smaller. So no decision should hang on the difference: the neurologist may take both for *a moderate number*. What the network adds is the picture of what was counted, which a radiologist can check in seconds, where a bare number cannot be checked at all.
 
 # %% [markdown]
 # ## Scanned twice (5 min, deeper)
 #
-# A reader who counts the same scan again gets another number; so does a network on another scan of the same morning. We make two second scans of the unseen people, with noise of their own. In one the head lies a
-# whole pixel aside. In the other it lies half a pixel aside, and the program that aligns it interpolates.
+# A reader who counts the same scan again gets another number; so does a network on another scan of the same morning. We make two second scans of the unseen people, with some more noise added (a real second scan would have all its noise anew). In one the head lies a
+# whole pixel aside, downwards and to the right. In the other it lies half a pixel aside, and the program that aligns it interpolates.
 
 # %%
 twice = ask(
@@ -592,7 +628,10 @@ twice
 # %% tags=["nbval-check-output"]
 rng = np.random.default_rng(14)
 drop = {}
-for name, by in (("a whole pixel", 1.0), ("half a pixel, interpolated", 0.5)):
+for name, by, low, fewer in (
+    ("a whole pixel", 1.0, (0.9, 1), (-2, 3)),
+    ("half a pixel, interpolated", 0.5, (-0.2, 0.6), (-14, -4)),
+):
     moved_by = ndimage.shift(unseen.images.astype("float32"), (0, by, by), order=1, mode="nearest")
     again = moved_by + rng.normal(0, 20, moved_by.shape)
     repeated, _ = counted(net, again, sharp, inside)
@@ -600,9 +639,9 @@ for name, by in (("a whole pixel", 1.0), ("half a pixel, interpolated", 0.5)):
     result(
         f"moved by {name}: ICC(A,1) with the first scan",
         agreement(by_net, repeated),
-        within=(-0.5, 1),
+        within=low,
     )
-    result("    mean difference, spaces", float(drop[name]), within=(-14, 5))
+    result("    mean difference, spaces", float(drop[name]), within=fewer)
 
 # %%
 change = drop["half a pixel, interpolated"]
@@ -614,8 +653,7 @@ twice.reveal(
 # A linear interpolation by half a pixel is a mean of four pixels, and a space is hardly larger. So the spots grow weak, and a network that has only seen sharp scans counts fewer. Nobody's head has changed. Whoever
 # aligns scans before counting must train on aligned ones, or augment with such shifts.
 #
-# On 60 people who were really scanned twice, a published network had a scan–rescan ICC of 0.93, while one rater agreed with herself at 0.80 [4]. But *the same number twice* is no proof of *the right number*: the coarse network is steady, too, since ventricles
-# do not change in a morning.
+# On 60 people who were really scanned twice, a published network had a scan–rescan ICC of 0.93, while one rater agreed with herself at 0.80 [4]. But *the same number twice* is no proof of *the right number*: whoever measures ventricles gets the same twice, too.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -651,8 +689,8 @@ twice.reveal(
 # %% [markdown]
 # ## Shares in intervals (8 min)
 #
-# **The second half: is there a little?** A woman of 58 gave up smoking a year ago, and a CT of her lungs is read for a screening programme. Emphysema (destroyed lung tissue, unit 07) raises her risk of cancer, so it decides whether she is
-# scanned again in one year or in two. Too late, and a cancer has grown for a year; too early, and a hundred women get radiation and worry for nothing. Readers do not measure. They grade the share of the lung that is
+# **The second half: is there a little?** A woman of 58 gave up smoking a year ago, and a CT of her lungs is read for a screening programme. Emphysema (destroyed lung tissue, unit 07) raises her risk of cancer, so in the programme of this story it decides whether she is
+# scanned again in one year or in two. Too late, and a cancer has grown for a year; too early, and women without emphysema get radiation and worry for nothing. Readers do not measure. They grade the share of the lung that is
 # destroyed in six steps: **0, 1–5, 6–25, 26–50, 51–75 and above 75 %**. An interval is a weak label twice over: it does not say where, nor how much exactly.
 #
 # Our patches come from many scanners and breaths, so the noise and the density of healthy tissue differ from patient to patient.
@@ -699,7 +737,7 @@ result(
 darkness.reveal("0.5 to 0.7" if of_dark < 0.7 else "0.7 to 0.9" if of_dark < 0.9 else "above 0.9")
 
 # %% [markdown]
-# One threshold for all scanners confuses a deep breath and a noisy scan with emphysema. On real screening scans densitometry had an AUC of .59 and .54 in two sets [1], which is far worse; those people had little emphysema, so the two cannot be set side by side.
+# One threshold serves all scanners badly, because breath and noise move pixels across it as emphysema does. On real screening scans densitometry had an AUC of .59 and .54 in two sets [1], on other people, with less emphysema; the two cannot be set side by side.
 #
 # How does one learn from *6–25 %*? Taking the middle, 15.5 %, for the truth would punish a network that says 8 % for a patient who has 8 %. So the loss is 0 anywhere inside the interval, and grows with the distance to its nearer
 # end outside:
@@ -732,7 +770,7 @@ def to_interval(grades):
 #
 # $$ \text{mean last: } \frac{1}{P} \sum_p f\big(g(x_p)\big) \qquad\qquad \text{mean first: } f\Big(\frac{1}{P} \sum_p g(x_p)\Big) $$
 #
-# Here $g$ is the first layer, $f$ the rest, and $x_p$ what is seen at place $p$. *Mean last* has a map; *mean first* has none, but its $f$ is free to be any function of the features. In the paper, the first kind is called ProportionNet, the second GAPNet (from global average pooling) [5].
+# Here $g$ is the first layer, $f$ the rest, and $x_p$ what is seen at place $p$. *Mean last* has a map that adds up to its answer; *mean first* has none that does, but its $f$ is free to be any function of the features. In the paper, the first kind is called ProportionNet, the second GAPNet (from global average pooling) [5].
 
 # %%
 better = ask(
@@ -750,6 +788,7 @@ def seen_by_lungs(images):
     return windows((images.astype("float32") + 870) / 60, stride=2)
 
 
+# %%
 grades = known.table["reader"].to_numpy()
 some = np.random.default_rng(0).permutation(300)[:50]
 view, view_new = seen_by_lungs(known.images[some]), seen_by_lungs(new.images)
@@ -809,9 +848,8 @@ plots.lines(
 )
 
 # %% [markdown]
-# With 50 patients *mean last* gains about 0.07 of ICC, and its interval stays clear of zero. With 100 and 300 the gain is gone. That a share is a mean of places is something that *we* know; a network that is told so needs fewer patients to
-# find it out, and with enough patients the other finds out by itself. What stays at any size is the map: its AUC against the hidden masks is about 0.9, and the rival has none. (Six contrasts are in the table, two measures at three sizes; of these, the one at 50 would also pass
-# a correction for six. The intervals draw the 200 patients and hold the five trainings fixed. Both networks learn from the generator that also made the test, so the level of 0.95 says nothing about real lungs.)
+# With 50 patients *mean last* gains 0.07 of ICC on average. It is ahead in four of five choices of the 50, and the interval, which draws the 200 new patients and holds the five trainings fixed, stays clear of zero. With 100 and 300 the gain is gone. For *any emphysema, yes or no*, nothing is gained at 50, and at 100 and 300 *mean first* is ahead in the estimate. (Six contrasts, two measures at three sizes; one interval of the six excludes zero.)
+# That a share is a mean of places is something that *we* know. A network that is told so seems to need fewer patients for the share; with more of them the other catches up. What stays at any size is the map: its AUC against the hidden masks is about 0.9. Both networks learn from the generator that also made the test, so the level of 0.95 says nothing about real lungs.
 #
 # The published pairs, AUC for presence of emphysema and for its extent, ProportionNet against GAPNet, as shown in a lecture of 2021 [1]:
 #
@@ -821,8 +859,8 @@ plots.lines(
 # | larger | .96 / .84 | .96 / .80 |
 # | largest | .97 / .86 | .96 / .79 |
 #
-# The direction at the small size is ours, too; at the larger ones their gain in extent stays and ours does not. The abstract of the paper gives 8 % of ICC over a more conventional network [5], and the lecture ICCs of .87 and .81 and rank correlations of .73 and .66 for such pairs. Theirs are whole lungs with much that is no emphysema, ours clean
-# patches: a reason to believe their figures where lungs are concerned. Whole scans have also been graded from FEV1/FVC alone, for COPD and its stages [1], with the same idea: a bag, and one label.
+# The direction at the small size is ours, too; at the larger ones their gain in extent stays and ours does not. The abstract of the paper gives 8 % of ICC over a more conventional network [5], and the lecture has pairs of .87 and .81 for the ICC and of .73 and .66 for the rank correlation. Theirs are whole lungs with much that is no emphysema, ours clean
+# patches: a reason to believe their figures where lungs are concerned. Whole scans have also been sorted into COPD and its stages with lung-function tests for their only labels [1], by the same idea: a bag, and one label.
 
 # %% [markdown]
 # ## Bags (8 min)
@@ -896,14 +934,20 @@ def learn(how):
 y, woman, hidden = mammograms.labels[~learning], mammograms.groups[~learning], in_tile[~learning]
 result("unseen women", len(np.unique(woman)))
 result("their patches", len(y))
-pointing = {}
+pointing, bags = {}, {}
 for how in ("mean", "max", "noisy-or", "attention"):
     bag, score = pooled(learn(how), parts[~learning], how)
     of_bag = metrics.auc(y, bag, woman)
-    pointing[how] = roc_auc_score(hidden[y == 1].ravel(), score[y == 1].ravel())
+    both_kinds = np.flatnonzero((y == 1) & hidden.any(1) & ~hidden.all(1))
+    pointing[how] = np.mean([roc_auc_score(hidden[i], score[i]) for i in both_kinds])
+    bags[how] = bag
     result(f"{how}: AUC of bags", of_bag, digits=2)
     result("    its 95 % interval, from", of_bag.low, digits=2)
-    result("    AUC of tiles in ill patches", pointing[how], digits=2)
+    result("    AUC of tiles within an ill patch, mean", pointing[how], digits=2)
+for how in ("max", "noisy-or", "attention"):
+    gain_of_bag = metrics.paired_difference(metrics.auc, bags[how], bags["mean"], woman, labels=y)
+    result(f"{how} minus mean, AUC of bags, same women", float(gain_of_bag), digits=2)
+    result("    its 95 % interval, from", gain_of_bag.low, digits=2)
 
 # %%
 attention.reveal(
@@ -913,8 +957,8 @@ attention.reveal(
 )  # fmt: skip
 
 # %% [markdown] tags=["notes"]
-# Max and noisy-or fit what we know of microcalcifications, that a few tiles decide, and their bags come out ahead of the mean's. The intervals are wide with so few women, so read the order and not the digits. The surprise is attention: its bags are nearly as good, while its weights
-# point nowhere. A weight says whom the pooling *heard*, not who was ill; here it also heard tiles that speak for health. So attention maps need the same test as any other: against hidden truth, not by eye.
+# Max and noisy-or fit what we know of microcalcifications, that a few tiles decide. Their bags come out ahead of the mean's in the estimate; the paired intervals all reach to zero or just below, so 42 women do not settle it. The tiles of an ill patch are put in order about equally well by the three. The surprise is attention: its bags are no worse, while its weights
+# point to ill tiles no better than a coin. A weight says whom the pooling *heard*, and not who was ill. So attention maps need the same test as any other: against hidden truth, not by eye.
 #
 # Emphysema in grades and microcalcifications in bags are two cases of one thing, **learning from label proportions**: the bag's label is a share, an interval of shares, or only *more than none*.
 
@@ -980,7 +1024,9 @@ noise = {
 for kind in ("random", "systematic"):
     for fraction in (0.1, 0.3, 0.4):
         lost = noise[kind, 0.0] - noise[kind, fraction]
-        result(f"{kind}, {fraction:.0%} wrong: AUC lost, mean of 20 splits", float(lost.mean()))
+        result(
+            f"{kind}, {100 * fraction:.0f} % wrong: AUC lost, mean of 20 splits", float(lost.mean())
+        )
 
 # %%
 lost = (noise["random", 0.0] - noise["random", 0.3]).mean()
@@ -1035,10 +1081,9 @@ widgets.explore(
 )
 
 # %% [markdown] tags=["notes"]
-# Random flips hardly hurt the *ranking*, because they pull both sides alike towards the middle: with a share $\varepsilon$ of each class flipped, the learnt probability becomes $\varepsilon + (1 - 2\varepsilon) p$, which keeps the order. What they cost is patients. The information in 400 labels shrinks, and at 40 % the curve
-# falls. A habit is learnt like any other pattern, and more data only teaches it better.
+# Random flips hardly hurt the *ranking*, because they pull both sides alike towards the middle: with a share $\varepsilon$ of each class flipped, the learnt probability becomes $\varepsilon + (1 - 2\varepsilon) p$, which keeps the order. What they cost is information: as if there were fewer patients, and at 40 % it shows. A habit is learnt like any other pattern; the same 30 % cost more than ten times as much AUC.
 #
-# Note what the flips do to *probabilities*: a model that learnt from 30 % flips says at most 0.7. And note what they do to a **test set**: measured against labels that are 30 % wrong, the best possible model is right in 70 % of cases, however good it is.
+# Note what the flips do to *probabilities*: a model that is calibrated to labels with 30 % flips says 0.7 where all are ill. And note what they do to a **test set**: measured against labels of which 30 % were flipped at random, a perfect model is right in 70 % of cases.
 
 # %% [markdown]
 # ## Most of them without any label (8 min)
@@ -1128,11 +1173,10 @@ believe.reveal(
 )  # fmt: skip
 
 # %% [markdown]
-# Here pseudo-labels *cost*. About a quarter of them are wrong, and the second model learns them as if they were true: it repeats the first one's mistakes with more conviction. The threshold does what it promises, for far fewer of the kept labels are wrong, and it halves the damage. But the sure
-# patients are those whom the model knows already. Pseudo-labels can help where unlabelled images show the gap between the classes by themselves, as clusters do; these eight numbers form no such clusters. So the method is to be tested like any other, on held-out patients, before it is believed. And the
-# 40 patients held back for the threshold would have been worth more as labels.
+# Here pseudo-labels *cost*. About a quarter of them are wrong, and the second model learns them as if they were true. The threshold leaves far fewer wrong ones, 8 % and not the 5 % that was asked for, because it was the lowest of fifty that looked good on 40 patients. It about halves the damage. But the sure
+# patients are those whom the model knows already, so they teach it little. The method is to be tested like any other, on held-out patients, before it is believed; it may help elsewhere. (The 30 studies share their patients, so they are no 30 independent proofs.)
 #
-# Labels can also be made cheaper. In **semi-automatic annotation** the network of this half proposes its map and a reader only corrects it. Say that she works in squares of 5 mm and flips each wrong one by a click.
+# Labels can also be made cheaper. In **semi-automatic annotation** the network of this half proposes its map and a reader only corrects it. Say that she works in squares of 8 pixels (5 mm), never errs, and flips each wrong one by a click.
 
 # %% tags=["nbval-check-output"]
 truth_squares = new.masks.reshape(200, 8, 8, 8, 8).mean((2, 4)) > 0.5
@@ -1141,7 +1185,6 @@ from_nothing, corrected = truth_squares.sum(), (truth_squares != proposed).sum()
 result("clicks from an empty image, 200 patients", int(from_nothing))
 result("clicks to correct the proposal", int(corrected), within=(300, 1500))
 result("saved", float(1 - corrected / from_nothing), within=(0.35, 0.9))
-healthy = truth_squares.sum((1, 2)) == 0
 result(
     "patients for whom the proposal costs more",
     int(((truth_squares != proposed).sum((1, 2)) > truth_squares.sum((1, 2))).sum()),
@@ -1149,9 +1192,9 @@ result(
 )
 
 # %% [markdown] tags=["notes"]
-# A network that has never seen an outline saves a good part of the outlining. But a reader who is shown a proposal tends to leave it, so labels that were corrected are not independent of the network; a test set is outlined from nothing.
+# A network that has never seen an outline saves a good part of the clicks, though in a few patients it makes more of them. But a reader who is shown a proposal tends to leave it, so labels that were corrected are not independent of the network; a test set is outlined from nothing.
 #
-# And the woman of 58? At the bound of the screening programme she needs one answer: *any* emphysema, or none. The map-and-mean network, from 50 grades, orders patients by that with the AUC printed above. The next lines put it into her terms.
+# And the woman of 58? Her programme asks for *any* emphysema, because such women come back after one year. Say that a quarter of those who are screened have some (a figure of this story). The network from 50 grades orders them with the AUC printed above, and the next lines put that into women.
 
 # %% tags=["nbval-check-output"]
 answer = told["last"][0]
@@ -1161,15 +1204,15 @@ prevalence = 0.25
 ppv = prevalence * sensitivity / (prevalence * sensitivity + (1 - prevalence) * 0.2)
 result("found, at one false alarm in five healthy", float(sensitivity), within=(0.55, 0.98))
 result(
-    "of 1,000 women, 250 of them ill: called back rightly",
+    "of 1,000 women, 250 of them ill: back after one year, rightly",
     round(1000 * prevalence * sensitivity),
     within=(140, 245),
 )
-result("called back for nothing", round(1000 * (1 - prevalence) * 0.2))
+result("a year too early", round(1000 * (1 - prevalence) * 0.2))
 result("positive predictive value", float(ppv), within=(0.45, 0.65))
 
 # %% [markdown] tags=["notes"]
-# The cut was read off the same 200 patients, so new ones will do a little worse; a clinic would choose it on others.
+# About fifty of the 250 would wait two years. So a network from 50 grades is no replacement for the reader here; it may sort the list for her. And the cut rests on 45 healthy patients, on whom it was also tried, so new ones may do better or worse.
 
 # %% [markdown]
 # ## Which scan to label next (6 min, deeper)
@@ -1207,7 +1250,8 @@ for labels_asked, column in ((40, 2), (80, 6)):
     result("    afternoons in which asking is ahead, of 20", int((ahead[:, column] > 0).sum()))
 
 # %% [markdown]
-# Whatever came out above is for one model and one table. Asking has a price that the curve does not show: the labelled patients are the odd ones, so nothing may be *estimated* from them, neither a prevalence nor a test result.
+# Asking was behind at 40 labels and level at 80, for this model and this table: patients of whom a model is unsure may be those of whom nobody could be sure, such as traces in a noisy scan. And asking has a price that no curve shows: the labelled patients are the odd ones, so a prevalence or a test result cannot be
+# estimated from them unless one weighs them by how they were chosen.
 
 # %% [markdown]
 # ## What to remember (1 min)
@@ -1215,18 +1259,18 @@ for labels_asked, column in ((40, 2), (80, 6)):
 # - A sum or a mean over a map turns a number per image into a lesson about places.
 # - Score the map, and not the number alone; say how many millimetres are forgiven.
 # - Counts are compared by ICC(A,1), with the readers' own beside it.
-# - Tell the network what you know (a share is a mean of places), if patients are few.
-# - Random label errors cost patients; habits cost the truth.
+# - Tell the network what you know (a share is a mean of places), above all if patients are few.
+# - Random label errors cost little ranking here; a habit of the same size cost ten times as much.
 # - Thresholds of pseudo-labels, cuts and steps are chosen on held-out patients.
 
 # %% [markdown]
 # ## Quiz (2 min)
 #
-# **1.** A network counts as well as a reader in your hospital. What do you ask before another hospital buys it?
+# **1.** Two readers of a study agree with an ICC(A,1) of 0.75, and a network agrees with the first with 0.86. Is it better than a reader?
 #
 # <details><summary>Answer</summary>
 #
-# Its map, on images with known places; and its agreement where what goes along with the count at home (age, ventricles, scanner) does not.
+# Not by that. It may share the first reader's habits, having learnt from her; or it has fewer random errors. A third reading, or a truth, is needed.
 #
 # </details>
 #

@@ -27,7 +27,7 @@ def _counts(
 
 
 @asks(
-    points=3,
+    points=2,
     see="Where is it counted?",
     hints=(
         "Which pixels are neighbours is the `structure` of "

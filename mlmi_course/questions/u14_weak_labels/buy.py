@@ -78,20 +78,22 @@ def cases(rng):
     small, large = (10, 20, 40), (20, 40, 80, 160)
     biased = {"strong": pilot(0.02, 0.75, small), "weak": pilot(0.115, 0.6, large)}
     yield Case(
-        (rng.integers(900, 1100), prices(20, 2, 200), biased), "weak labels with a habit in them"
+        (int(rng.integers(900, 1100)), prices(20, 2, 200), biased),
+        "weak labels with a habit in them",
     )
     honest = {"strong": pilot(0.02, 0.75, small), "weak": pilot(0.03, 0.9, large)}
     yield Case(
-        (rng.integers(900, 1100), prices(20, 2, 200), honest), "weak labels that are only vague"
+        (int(rng.integers(900, 1100)), prices(20, 2, 200), honest),
+        "weak labels that are only vague",
     )
     yield Case(
-        (rng.integers(215, 219), prices(20, 2, 200), honest),
+        (int(rng.integers(215, 219)), prices(20, 2, 200), honest),
         "hardly anything is left after the readers were trained",
     )
     steep = {"strong": pilot(0.0, 0.7, small, 0), "weak": pilot(0.09, 0.5, large)}
     steep["strong"][:, 1] += np.array([0.02, 0.0, -0.012])
     yield Case(
-        (rng.integers(1500, 1700), prices(15, 2, 100), steep),
+        (int(rng.integers(1500, 1700)), prices(15, 2, 100), steep),
         "a pilot whose floor comes out below 0",
     )
 

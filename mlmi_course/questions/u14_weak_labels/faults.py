@@ -12,9 +12,9 @@ from mlmi_course.checks import asks_value
         "choice made? Who saw what before labelling? Is a weak label taken for more than it says?",
         "A loss may be any function, if it is stated. Readers may be noisy, if "
         "their noise is reported.",
-        "Read C for what the measure forgives, D for where a cut was chosen, F "
+        "Read C for what an average forgives, D for where a cut was chosen, F "
         "for who had seen the "
-        "network's map, H for what else goes with age, J for the ruler.",
+        "network's map, H for what else goes with blood pressure, J for the ruler.",
     ),
 )
 def faults():
@@ -25,8 +25,9 @@ def faults():
 for _letter, _name, _says in (
     (
         "C",
-        "correlation",
-        "One fault is missing. A network that counts twice as many has the same correlation.",
+        "mean_difference",
+        "One fault is missing. Two counts may differ by nothing on average and "
+        "by ten in each person.",
     ),
     (
         "D",

@@ -1,20 +1,19 @@
-"""What would you ask the vendor?"""
+"""More counts, or a few marked scans?"""
 
 from mlmi_course.checks import ThoughtQuestion
 
 one_question = ThoughtQuestion(
-    title="What would you ask the vendor?",
+    title="2,000 counts or 40 marked scans?",
     points=1,
-    rubric="1 point for one test that could come out badly for a network that "
-    "counts something else, with its "
-    "reason: the map against places that a reader marked without seeing it; "
-    "the same scans with the spaces "
-    "(or the ventricles) painted over; patients in whom count and age, or "
-    "count and scanner, do not go "
-    "together. No points for 'more patients', 'a higher ICC' or 'explainability' alone.",
+    rubric="1 point for the marked scans with the reason that counts cannot tell a "
+    "network that counts "
+    "spaces from one that measures something along with them (or: that the "
+    "same reader's habits stay in), "
+    "while places by readers who had not seen the map can. Half a point for the marked scans with "
+    "'strong labels are better' alone. No points for the counts because they are more.",
     see="A second network",
     hints=(
-        "The counts agree with the readers'. What else in these scans goes with the count?",
-        "Which test would a network that measures ventricles fail?",
+        "What would a network look like, in either of the two checks, that measures ventricles?",
+        "Whose habits are in the 2,000 counts?",
     ),
 )

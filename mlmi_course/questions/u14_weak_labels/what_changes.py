@@ -87,6 +87,20 @@ def _with(**other):
 
 for _name, _case, _given, _says in (
     (
+        "fewer_to_learn",
+        "F",
+        "down h",
+        "In F less is left to learn from, but there are 10,000 patients and "
+        "three inputs: is that still too little for the direction?",
+    ),
+    (
+        "multiplied",
+        "C",
+        "down g",
+        "In C it is the chances of being *healthy* that are multiplied. One "
+        "minus that product is the bag's probability.",
+    ),
+    (
         "mean_is_safe",
         "A",
         "same b",
