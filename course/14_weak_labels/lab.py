@@ -65,7 +65,7 @@ q.what_changes.show(what_changes)
 #
 # `how` is `"mean"`, `"max"`, `"noisy-or"` or `"attention"`, as in the lecture's table. Return an array with one probability for each bag from 0 to the largest number; a bag without parts gets 0.
 #
-# Two things to watch. The softmax of attention belongs to one bag. And the product of noisy-or must also be right for 3,000 parts with tiny probabilities and for very large logits, so add logarithms: $\log(1 - p) = -\log(1 + e^{z})$, which is `-np.logaddexp(0, z)`.
+# Two things to watch. The softmax of attention belongs to one bag. And nothing may break down for very large logits, where $e^z$ is no number any more; for noisy-or one may add logarithms, since $\log(1 - p) = -\log(1 + e^{z})$, which is `-np.logaddexp(0, z)`.
 
 
 # %%

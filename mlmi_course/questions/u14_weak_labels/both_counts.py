@@ -10,8 +10,9 @@ def _counts(
     mask, smallest, *, corners="full", faces=1, size="each", least="≥", swapped=False, values=False
 ):
     mask = np.asarray(mask)
-    wide = ndimage.generate_binary_structure(mask.ndim, mask.ndim if corners == "full" else 2)
-    narrow = ndimage.generate_binary_structure(mask.ndim, faces)
+    reach = {"full": mask.ndim, "edges": 2}
+    wide = ndimage.generate_binary_structure(mask.ndim, reach.get(corners, 1))
+    narrow = ndimage.generate_binary_structure(mask.ndim, reach.get(faces, 1))
 
     def count(structure):
         labelled, n = ndimage.label(mask > 0, structure)
@@ -66,6 +67,15 @@ both_counts.variants(
         {"corners": "edges"},
         "In a volume two voxels may also touch at an edge or at a corner: "
         "scikit-image joins all 26 neighbours by default.",
+    ),
+    the_same_faces=(
+        {"corners": 1},
+        "Both of your counts join faces alone. scikit-image also joins pixels "
+        "that touch at a corner.",
+    ),
+    the_same_corners=(
+        {"faces": "full"},
+        "Both of your counts join corners, too. SciPy by default joins faces alone.",
     ),
     all_sizes=({"size": "none"}, "You count pieces that are smaller than `smallest`, too."),
     larger_only=({"least": ">"}, "A piece of exactly `smallest` pixels counts."),

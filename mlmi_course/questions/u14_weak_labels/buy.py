@@ -15,15 +15,20 @@ def _buy(
     setup=True,
     choose="error",
     whole=np.floor,
+    least=0,
+    told="root",
+    order="ba",
 ):
     plans = {}
     for kind in ("strong", "weak"):
         start, each = prices[kind]
-        n = int(max(whole((budget - (start if setup else 0)) / each), 0))
+        n = max(int(whole((budget - (start if setup else 0)) / each)), least)
         table = np.asarray(pilots[kind], float)
         sizes, errors = table.T
         if fit == "squares":
             slope, base = np.polyfit(1 / sizes, errors**2, 1)
+            if order == "ab":
+                slope, base = base, slope
         elif fit == "errors":
             slope, base = np.polyfit(1 / sizes, errors, 1)
         elif fit == "no floor":
@@ -42,6 +47,8 @@ def _buy(
     else:
         kind = min(("strong", "weak"), key=lambda k: np.asarray(pilots[k], float)[:, 1].min())
     error, n = plans[kind]
+    if told == "square":
+        error = error**2
     return {"kind": kind, "patients": n, "error": float(error)}
 
 
@@ -51,9 +58,9 @@ def _buy(
     hints=(
         "For each kind: how many labels can be paid after the set-up? Then what "
         "would the error be with that "
-        "many, by the two numbers that the pilot gives?",
+        "many, by the a and b that the pilot gives?",
         "`np.polyfit(1 / n, error**2, 1)` gives the slope b first and then the "
-        "intercept, which is the floor's square. If it "
+        "intercept a. If it "
         "is negative, use 0.",
         "`error = np.sqrt(max(a, 0) + b / n)`, with `n = (budget − setup) // "
         "price`. Where no label can be paid, the "
@@ -90,11 +97,24 @@ def cases(rng):
         (int(rng.integers(215, 219)), prices(20, 2, 200), honest),
         "hardly anything is left after the readers were trained",
     )
+    yield Case(
+        (int(rng.integers(120, 160)), prices(20, 2, 200), honest),
+        "less money than the training costs",
+    )
+    yield Case(
+        (201, prices(20, 2, 200), honest), "after the training, too little for a single label"
+    )
+    yield Case(
+        (int(rng.integers(90, 101)), prices(20, 2, 200), biased), "half of what the training costs"
+    )
+    yield Case(
+        (19, {"strong": (0.0, 20.0), "weak": (0.0, 10.0)}, honest), "money for one weak label"
+    )
     steep = {"strong": pilot(0.0, 0.7, small, 0), "weak": pilot(0.09, 0.5, large)}
     steep["strong"][:, 1] += np.array([0.02, 0.0, -0.012])
     yield Case(
         (int(rng.integers(1500, 1700)), prices(15, 2, 100), steep),
-        "a pilot whose floor comes out below 0",
+        "a pilot whose a comes out below 0",
     )
 
 
@@ -114,22 +134,35 @@ buy.variants(
     last_pilot=(
         {"fit": "last"},
         "You expect the error of the largest pilot. With more labels it falls, "
-        "down to its floor: fit the two numbers.",
+        "as a + b/n says: fit both.",
     ),
     no_floor=(
         {"fit": "no floor"},
         "You let the error fall to zero with more labels. What a habit of the "
-        "labels costs does not go away: fit a floor.",
+        "labels costs does not go away: fit a, too.",
     ),
     errors_fitted=(
         {"fit": "errors"},
-        "You fit the error itself to 1/n. It is its *square* that has the two "
-        "parts, floor² and b/n.",
+        "You fit the error itself to 1/n. It is its *square* that has the two parts, a and b/n.",
+    ),
+    one_for_nothing=(
+        {"least": 1},
+        "You buy a label for which there is no money. If none can be paid, that "
+        "kind is out: its error is infinite.",
+    ),
+    negative_number=(
+        {"least": -1_000_000},
+        "Where the set-up costs more than there is, your number of labels is "
+        "below 0. No label can be paid then: the error is infinite.",
+    ),
+    squared=({"told": "square"}, "That is the error squared. Take the root."),
+    exchanged=(
+        {"order": "ab"},
+        "You exchange the two results of `np.polyfit`: the slope, b, comes first.",
     ),
     below_zero=(
         {"floor": "kept"},
-        "A fitted floor² is below 0 in one pilot, by chance. No error is better "
-        "than perfect: use 0.",
+        "The fitted a is below 0 in one pilot, by chance. No error is better than perfect: use 0.",
     ),
     setup_forgotten=(
         {"setup": False},

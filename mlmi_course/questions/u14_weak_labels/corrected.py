@@ -27,6 +27,7 @@ def _corrected(observed, noise, *, how="right", clip=True, of="truth", accuracy=
 
 @asks(
     points=4,
+    tolerance=1e-4,
     see="Labels that are wrong",
     hints=(
         "Write the sum down as matrices: rows of `observed` are the model's "
@@ -61,9 +62,9 @@ def cases(rng):
         ((table @ noise).round(1), noise.round(3)), "two classes, a reader who misses a third"
     )
     three = rng.uniform(5, 30, (3, 3)) + np.diag(rng.uniform(80, 300, 3))
-    yield Case(
-        ((three @ _noise(rng, 3, 0.4)).round(1), _noise(rng, 3, 0.4).round(3)), "three grades"
-    )
+    grades = _noise(rng, 3, 0.4).round(3)
+    grades[:, 0] += 1 - grades.sum(axis=1)
+    yield Case(((three @ grades).round(1), grades), "three grades")
     small = np.array([[40.0, 2.0], [1.0, 5.0 + rng.integers(3)]])
     strong = np.array([[0.75, 0.25], [0.2, 0.8]])
     yield Case((small, strong), "few patients: an entry comes out below 0")
@@ -72,9 +73,19 @@ def cases(rng):
 corrected.variants(
     _corrected,
     unmended=(
-        {"how": "again"},
+        {"how": "again", "clip": False, "of": "answers"},
         "That multiplies by the noise once more, as the colleague does: the "
         "labels get worse by it, not better. What *undoes* it?",
+    ),
+    multiplied_again=(
+        {"how": "again"},
+        "You multiply by the noise once more: the labels get worse by it, not "
+        "better. What *undoes* it?",
+    ),
+    inverse_by_rows=(
+        {"clip": False, "of": "answers"},
+        "The inverse is right. Entries below 0 become 0, and sensitivity "
+        "divides by the truth, the columns.",
     ),
     taken_as_truth=(
         {"how": "as it is"},

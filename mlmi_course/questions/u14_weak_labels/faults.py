@@ -44,8 +44,8 @@ for _letter, _name, _says in (
     (
         "H",
         "association",
-        "One fault is missing. Whatever grows with age is associated with age; "
-        "that does not say that the spaces were counted.",
+        "One fault is missing. Whatever goes with blood pressure is associated "
+        "with it; that does not say that spaces were counted.",
     ),
     (
         "J",

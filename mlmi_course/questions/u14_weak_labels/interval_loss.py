@@ -16,6 +16,8 @@ def _loss(
     mean="all",
     absolute=False,
     sides="both",
+    divide="both",
+    unsigned=False,
 ):
     answers, low, high = (np.asarray(a, float) for a in (answers, low, high))
     if middle:
@@ -26,7 +28,12 @@ def _loss(
     n = len(off) if mean == "all" else max((off != 0).sum(), 1) if mean == "outside" else 1
     if absolute:
         return {"loss": np.abs(off).sum() / n, "slope": np.sign(off) / n}
-    return {"loss": (off**2).sum() / n, "slope": sign * (1.0 if half else 2.0) * off / n}
+    slope = sign * (1.0 if half else 2.0) * off / (len(off) if divide == "both" else 1)
+    if divide == "both" and mean != "all":
+        slope = slope * len(off) / n
+    if unsigned:
+        slope = np.abs(slope)
+    return {"loss": (off**2).sum() / n / (2 if half == "both" else 1), "slope": slope}
 
 
 @asks(
@@ -71,6 +78,18 @@ interval_loss.variants(
         "punished. Inside, the loss is 0.",
     ),
     factor_two=({"half": True}, "The loss is right. The derivative of a square has a factor of 2."),
+    slope_not_averaged=(
+        {"divide": "loss"},
+        "The loss is a mean over n scans, and so is its derivative: divide the slope by n, too.",
+    ),
+    unsigned=(
+        {"unsigned": True},
+        "Your slope is never below 0. Below the interval the loss falls with a larger answer.",
+    ),
+    half_of_both=(
+        {"half": "both"},
+        "Both are half of what is asked. The loss is the square itself, not half of it.",
+    ),
     turned=(
         {"sign": -1.0},
         "The slope has the wrong sign: it is the derivative of the loss, and points *up*.",

@@ -72,6 +72,7 @@ def _auc(truth, values):
     return (ranks[truth].sum() - n * (n + 1) / 2) / (n * (~truth).sum())
 
 
+@cache
 def _measured(name, agreement="icc", pooled=False):
     masks, count, maps = _made()
     told = maps[name].sum(axis=(1, 2))

@@ -162,6 +162,25 @@ for _name, _case, _given, _says in (
     what_changes.knows(_name, _with(**{_case: _given}), _says)
 
 
+_right = what_changes.right()
+_given_before = {
+    repr(m.answer() if callable(m.answer) else m.answer)
+    for m in what_changes.misconceptions.values()
+}
+for _case, _true in _right.items():
+    for _way in ("up", "same", "down"):
+        for _reason in "abcdefgh":
+            _told = f"{_way} {_reason}"
+            if _told == _true or repr(_right | {_case: _told}) in _given_before:
+                continue
+            _says = (
+                f"One of the six is not it yet: the direction of {_case}."
+                if _way != _true.split()[0]
+                else f"All directions are right. The reason for {_case} is another one."
+            )
+            what_changes.knows(f"slip_{_case}_{_way}_{_reason}", _with(**{_case: _told}), _says)
+
+
 @what_changes.picture
 def draw_answer(answer):
     from mlmi_course import plots
