@@ -57,7 +57,7 @@ q.what_changes.show(what_changes)
 # %% [markdown]
 # ## From parts to bags (9 min)
 #
-# The lecture pooled bags of 16 parts each. In a real archive every scan has another number of parts, and all of them stand in one long table. Write `bag_probability`. It gets, for each of m parts,
+# The lecture pooled bags of 16 parts each. In a real archive scans differ in their number of parts, and all of them stand in one long table. Write `bag_probability`. It gets, for each of m parts,
 #
 # - `logits`: what a model says before the sigmoid, from −800 to 800;
 # - `bags`: the number of its bag, 0, 1, 2 …, in any order;

@@ -162,7 +162,7 @@ result("ICC(A,1) of peaks and truth", spots_and_truth)
 # %% [markdown]
 # ## A map that is summed (12 min)
 #
-# Now learn it. The idea fits on a line [2]: **let a network give a number for each place, and compare only the sum with the reader's count.** Where the places are is nobody's label. A network that looks
+# Now learn it. The idea fits on a line: **let a network give a number for each place, and compare only the sum with the reader's count.** (In GP-Unet, the network that brought it to EPVS, a global pooling layer makes the count of the last maps [2]; here it is a plain sum.) Where the places are is nobody's label. A network that looks
 # at 5 × 5 pixels, and is used everywhere alike, has a simple way to make the sums right for all people: to answer where a space is. Whether it takes that way is to be looked at.
 #
 # The network is a small convolutional one, written in NumPy so that you see all of it. `windows` collects what a filter sees at each place, so a
@@ -276,7 +276,7 @@ def counter(images, counts, view, chosen, seed):
     """Train a counter on what `view` shows of the chosen places; return it and its scaling."""
     seen = view(images)[:, chosen]
     centre, spread = seen.mean((0, 1)), seen.std((0, 1))
-    start = np.log(np.expm1(12 / chosen.sum()))  # in sum 12, before anything is learnt
+    start = np.log(np.expm1(12 / chosen.sum()))  # a first guess for the bias: in sum about 12
     net = PixelNet(seen.shape[-1], start=start, total=None, seed=seed)
     train(net, (seen - centre) / spread, to_count(counts), steps=600, batch=8, seed=seed)
     return net, centre, spread
@@ -372,7 +372,7 @@ who.reveal(
 # | third region | .62 | .82 | .73 |
 # | fourth region | .80 | .86 | .80 |
 #
-# With 1,600 scans the network agrees with its reader in each region at least as well as another reader does, with 400 in two of the four. It may have learnt her habits, or it may have no random error of its own; the table cannot say. The digits cannot be set beside ours: those are volumes of real brains. (The slide named the regions; our notes kept the order only. The published study is [3].)
+# With 1,600 scans the network agrees with its reader in each region at least as well as another reader does, with 400 in two of the four. It may have learnt her habits, or it may have no random error of its own; the table cannot say. The digits cannot be set beside ours, since those are volumes of real brains. (The slide named the regions; our notes kept the order only. The published study is [3].)
 
 # %% [markdown]
 # ## Where is it counted? (8 min)
@@ -418,7 +418,7 @@ one = shown[2]
 plots.grid(
     [
         ("the image", lambda ax: plots.image(unseen.images[one], vmin=0, vmax=2600, ax=ax)),
-        ("the map (square root)", lambda ax: plots.image(np.sqrt(maps[one]), ax=ax)),
+        ("the map (square root)", lambda ax: plots.image(np.sqrt(maps[one]), vmax=0.4, ax=ax)),
         ("the truth", lambda ax: plots.image(unseen.masks[one], ax=ax)),
     ],
     columns=3,
@@ -606,7 +606,7 @@ print(trained[trained["view"] == "coarse"].drop(columns="view").round(2).to_stri
 # **Right count, wrong place.** At home old people have wide ventricles and many spaces, so a network that hardly sees the spaces may lean on the fluid around them, and its counts are not bad at all as long as the two go together.
 # Four things catch it, and you should ask for them: its *map* lies on the spaces no better than by chance; *elsewhere*, where the link with age is cut, most of the agreement goes; its count keeps its correlation with *age* there (0.56), although the true counts do not rise with age (−0.33 among these 40); and with all spaces *painted over* it keeps 83 % of its count, where the sharp network keeps 31 %.
 # The third is the most dangerous. A study of risk factors would find that "the count" rises with age, and would have measured fluid elsewhere in the brain. So an **association with a risk factor** is no proof that a measurement is what it is called; the
-# published studies looked at the maps too, asked whether the network looks at the slice that the reader had annotated more than at others [1], and compared the associations with those of the readers' own counts [3].
+# published studies looked at the maps too, asked whether the network looks at the slice that the reader had annotated more than at others [1], and compared its link with age with that of the readers' own counts [4].
 #
 # Back to the man of 61. *12 or 17* is what two readers say of one slice, and the network's error is no smaller. So no decision should hang on the difference: the neurologist may take both for *a moderate number*. What the network adds is the picture of what was counted, which a radiologist can check in seconds, where a bare number cannot be checked at all.
 

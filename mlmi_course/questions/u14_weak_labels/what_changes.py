@@ -174,9 +174,9 @@ for _case, _true in _right.items():
             if _told == _true or repr(_right | {_case: _told}) in _given_before:
                 continue
             _says = (
-                f"One of the six is not it yet: the direction of {_case}."
+                f"Five are right. For {_case} you say *{_told}*: the direction is not it yet."
                 if _way != _true.split()[0]
-                else f"All directions are right. The reason for {_case} is another one."
+                else f"All directions are right. For {_case}, *{_reason}* is not the reason."
             )
             what_changes.knows(f"slip_{_case}_{_way}_{_reason}", _with(**{_case: _told}), _says)
 
