@@ -157,6 +157,20 @@ def explainability(ax: Axes) -> None:
     ax.set_aspect("auto")
 
 
+def weak_labels(ax: Axes) -> None:
+    """Perivascular spaces, and where they are."""
+    from mlmi_course.questions.u14_weak_labels import ganglia
+
+    heads = ganglia(4, seed=1, follows_age=0.05, apart=0.35)
+    one = int(heads.table["count"].argmax())
+    ax.imshow(heads.images[one][6:54], cmap="gray", vmin=0, vmax=2600)
+    mine = heads.findings[heads.findings["image"] == one]
+    ax.scatter(
+        mine["column"], mine["row"] - 6, s=16, facecolors="none", edgecolors=OTHER, linewidths=0.8
+    )
+    ax.set_aspect("auto")
+
+
 def survival(ax: Axes) -> None:
     """Survival of two groups of patients."""
     from lifelines import KaplanMeierFitter
@@ -197,6 +211,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "11": transfer,
     "12": embeddings,
     "13": explainability,
+    "14": weak_labels,
     "17": graphs,
     "20": survival,
 }

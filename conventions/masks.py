@@ -305,7 +305,7 @@ def exactly_one_half():
 @row(
     "Neighbours of a pixel",
     libraries=("scikit-image", "scipy", "simpleitk"),
-    units=("03", "07", "09", "10"),
+    units=("03", "07", "09", "10", "14"),
     ours="corners join in the largest pieces of lectures 03 and 10 and in the zones of 07 "
     "(as the IBSI has it), faces alone elsewhere, as is the default of "
     "`scipy.ndimage.label` and SimpleITK.",

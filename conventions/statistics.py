@@ -10,7 +10,7 @@ from conventions import row
 @row(
     "Names of the intraclass correlation",
     libraries=("pingouin", "mlmi-course"),
-    units=("02", "07"),
+    units=("02", "07", "14"),
     ours="McGraw and Wong's names, ICC(A,1) and ICC(C,1), because the letter says what counts: "
     "absolute agreement or consistency.",
 )
