@@ -1,0 +1,156 @@
+"""An alarm: has the network removed something that was measured?"""
+
+import numpy as np
+from scipy import ndimage
+
+from mlmi_course.checks import ModelQuestion
+from mlmi_course.metrics import auc
+
+_SIDE = 48
+
+
+def _draw(rng, n):
+    """Measured and shown images, the noise of each, and whether a spot was removed."""
+    removed = rng.permutation(np.arange(n) % 2)
+    sigma = rng.uniform(7, 28, n)  # as the scanner estimates it, which is not exact
+    spotless = rng.random(n) < 0.5
+    rows, columns = np.mgrid[:_SIDE, :_SIDE]
+    measured, shown = np.empty((2, n, _SIDE, _SIDE))
+    for i in range(n):
+        field = ndimage.gaussian_filter(rng.standard_normal((_SIDE, _SIDE)), 4)
+        truth = 260 + 12 * field / field.std()
+        truth = truth + 60 * (columns > 24 + 6 * np.sin(rows / 9 + rng.uniform(0, 6)))  # an edge
+        spot = np.zeros((_SIDE, _SIDE))
+        r, c = rng.uniform(9, _SIDE - 9, 2)
+        width = rng.uniform(1.6, 2.4)
+        depth = rng.uniform(3.8, 5.0) * sigma[i]
+        if spotless[i] and not removed[i]:
+            depth = 0.0
+        spot -= depth * np.exp(-((rows - r) ** 2 + (columns - c) ** 2) / (2 * width**2))
+        noise = ndimage.gaussian_filter(rng.standard_normal((_SIDE, _SIDE)), 0.7)
+        noise *= sigma[i] * np.exp(rng.normal(0, 0.12)) / noise.std()
+        measured[i] = truth + spot + noise
+        kept = 0.0 if removed[i] else 0.9
+        # The network sharpens its edges a little, and is brighter or darker as a whole.
+        edge = truth - ndimage.gaussian_filter(truth, 1.0)
+        shown[i] = truth + kept * spot + rng.uniform(0, 0.6) * edge + rng.normal(0, 15)
+    return {
+        "measured": measured.round(2),
+        "shown": shown.round(2),
+        "sigma": sigma.round(3),
+    }, removed
+
+
+def restored_scans(n=120, seed=0):
+    """Measured scans, what a network made of them, and whether it removed a spot.
+
+    Parameters
+    ----------
+    n : int
+        Patients.
+    seed : int
+        Other seeds, other patients.
+
+    Returns
+    -------
+    scans : dict of str to ndarray
+        ``measured`` and ``shown``, of shape (n, 48, 48), and ``sigma`` (n), the scanner's
+        estimate of the standard deviation of each measured image's noise, good to about a tenth.
+    removed : ndarray of int, shape (n,)
+        1 where the network removed a spot.
+    """
+    return _draw(np.random.default_rng([15, seed]), n)
+
+
+def _residual(scans):
+    return np.asarray(scans["measured"], float) - np.asarray(scans["shown"], float)
+
+
+def _matched(scans, *, width=2.0, centred=True, scaled=True, sign=-1):
+    rest = _residual(scans)
+    if centred:
+        rest = rest - np.median(rest, axis=(1, 2), keepdims=True)
+    smooth = ndimage.gaussian_filter(rest, (0, width, width))
+    if scaled:
+        smooth = smooth / np.asarray(scans["sigma"])[:, None, None]
+    return (sign * smooth).max(axis=(1, 2))
+
+
+def _score(labels, scores):
+    return float(auc(labels, np.asarray(scores, float), resamples=2))
+
+
+alarm = ModelQuestion(
+    title="Has the network removed something?",
+    points=5,
+    draw=lambda rng: _draw(rng, 160),
+    metric=_score,
+    # The solution reaches 0.979 on average, with a standard deviation of 0.009 over draws; without
+    # dividing by sigma 0.86, without the median 0.77, one pixel 0.88, the mean square 0.61.
+    threshold=0.94,
+    noise=0.0,  # nothing is trained
+    chance=0.85,
+    of="scans",
+    see="Which picture would you show?",
+    hints=(
+        "Look at what was measured minus what is shown. If nothing was removed, it is noise and "
+        "a shift of "
+        "the brightness. What is it where a dark spot is gone?",
+        "A spot is several pixels wide and the noise is not: smooth the difference with a "
+        "Gaussian of "
+        "about the spot's width. The brightness goes with the median of the difference.",
+        "Patients differ in their noise, so divide by `sigma`. Then take the most negative place "
+        "of each "
+        "patient, with its sign turned round: high means removed.",
+    ),
+)
+
+
+@alarm.mistake
+def mean_square(scans):
+    """The mean squared difference is nearly all noise: it tells which patient's scan was noisy. A
+    removed spot is a few pixels. Look for one place, and not for a mean.
+    """
+    return (_residual(scans) ** 2).mean(axis=(1, 2))
+
+
+@alarm.mistake
+def brightest_pixel(scans):
+    """You take the single most different pixel, and in a thousand pixels of noise one is always
+    far out. A spot is several pixels wide: smooth the difference first.
+    """
+    rest = _residual(scans)
+    rest = rest - np.median(rest, axis=(1, 2), keepdims=True)
+    return np.abs(rest).max(axis=(1, 2)) / np.asarray(scans["sigma"])
+
+
+@alarm.mistake
+def noise_forgotten(scans):
+    """You find the right place, but a noisy patient gives a large number without any spot. Divide
+    by that patient's `sigma`.
+    """
+    return _matched(scans, scaled=False)
+
+
+@alarm.mistake
+def turned_round(scans):
+    """Your score is low where a spot was removed. Turn it round."""
+    return -_matched(scans)
+
+
+@alarm.mistake
+def brightness_kept(scans):
+    """The network changes the brightness of the whole image, and that is in your difference
+    everywhere. Take the median of the difference out first.
+    """
+    return _matched(scans, centred=False)
+
+
+@alarm.mistake
+def shown_alone(scans):
+    """You look at the shown image alone. What was removed from it is not in it: compare it with
+    what was measured.
+    """
+    shown = np.asarray(scans["shown"], float)
+    smooth = ndimage.gaussian_filter(shown, (0, 2, 2)) - ndimage.gaussian_filter(shown, (0, 6, 6))
+    return -smooth.min(axis=(1, 2))
