@@ -434,7 +434,7 @@ q.step_from_image.check(step_from_image)
 # %% [markdown]
 # ## Stretch: how faint may a spot be?
 #
-# Your alarm works on spots of about twice the noise. What is the faintest spot that it still finds in nine of ten patients, if a tenth of the others may alarm falsely? And what would an
+# Your alarm works on spots that are about three times as deep as the noise. What is the faintest spot that it still finds in nine of ten patients, if a tenth of the others may alarm falsely? And what would an
 # observer reach who knows where to look?
 #
 # Write `found`. It draws 200 patches of 48 × 48 of white noise ($\sigma = 1$, smoothed by a Gaussian of 0.7 pixels and scaled back to 1), adds a spot $-d \exp(-r^2 / (2 \cdot 2^2))$ in the middle of half of them, smooths by a Gaussian of 2 pixels, and

@@ -740,7 +740,7 @@ for name in ("fast, zero-filled", "fast, network"):
     result(f"{name}: share of what is called that is a lesion", share, within=(0.3, 1))
 
 # %% [markdown]
-# Two things are true at once. A reader who calls what is as dark as lesions *used to be* finds fewer than half as many on the network's picture, yet hardly anything healthy is called any more: say, of 50 suspicious places in a
+# Two things are true at once. A reader who calls what is as dark as lesions *used to be* finds about half as many on the network's picture, yet hardly anything healthy is called any more: say, of 50 suspicious places in a
 # patient 5 are lesions (an assumption), and you have the two pairs of lines above. And the AUC, for which any threshold may be chosen, falls only a little, because noise was reduced with the
 # contrast: most of the information is still there, in shades too faint for the usual window. The network did not so much destroy knowledge as change what a picture *looks like*, and readers' habits
 # were made on other pictures.

@@ -71,7 +71,7 @@ def cases(rng):
 
     def heads(shares, patient, extra=None):
         tissue = np.array([rng.choice(5, (6, 6), p=s) for s in shares])
-        ct = values[tissue] + rng.normal(0, 150, tissue.shape) * (tissue == 4)
+        ct = values[tissue] + rng.normal(0, 320, tissue.shape) * (tissue == 4)
         bias = np.array([40.0, -30.0, 120.0, -80.0, 60.0])[np.asarray(patient) % 5][:, None, None]
         made = ct + bias + rng.normal(0, 1, ct.shape) * np.array([60, 9, 12, 14, 250])[tissue]
         return made.round(1), ct.round(1), tissue, np.asarray(patient)
