@@ -242,7 +242,7 @@ q.faded.check(faded)
 #
 # > **A.** Fast scans were made from full ones by averaging blocks of 2 × 2 pixels, so that input and reference match exactly; the network is meant for our
 # > fast protocol, which measures a quarter of k-space.
-# > **B.** PSNR and SSIM use a range of 1500 grey levels, that of our stored window, for all patients.
+# > **B.** PSNR and SSIM are means over patients, inside the head, with a range of 1500 grey levels, that of our stored window, for all.
 # > **C.** The mean absolute error of the synthetic CT was 38 HU, over all pixels of the 512 × 512 images, which shows that bone is reproduced
 # > well enough for dose planning.
 # > **D.** In a second table we give the error separately for air, soft tissue and bone: one mean for each patient, then mean and range over patients.
@@ -460,16 +460,16 @@ def found(depth, seed=0):
 
 
 # %%
-# print({depth: found(depth) for depth in (0.5, 1.0, 1.5, 2.0)})
+# print({depth: found(depth) for depth in (1.0, 2.0, 3.0, 4.0)})
 
 # %% tags=["solution", "nbval-check-output"]
-everywhere, known = np.mean([[found(d, seed) for seed in range(5)] for d in (1.0, 2.0)], axis=1).T
-result("depth 1: found when looking everywhere", float(everywhere[0]), within=(0.2, 0.9))
-result("depth 1: found in a known place", float(known[0]), at_least=0.7)
-result("depth 2: found when looking everywhere", float(everywhere[1]), at_least=0.9)
+every = np.mean([[found(depth, seed) for depth in (2.0, 3.0)] for seed in range(5)], axis=0)
+result("depth 2: found when looking everywhere", float(every[0, 0]), at_most=0.6)
+result("depth 2: found in a known place", float(every[0, 1]), at_least=0.85)
+result("depth 3: found when looking everywhere", float(every[1, 0]), at_least=0.7)
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Between once and twice the noise if one has to look everywhere; in a known place a much fainter spot is enough. Looking in two thousand places gives chance as many opportunities,
+# **Answer.** About three times the noise if one has to look everywhere; in a known place less than twice is enough. Looking in two thousand places gives chance as many opportunities,
 # so the threshold has to be higher. This is why a radiologist who compares with last year's scan sees more than an alarm that knows nothing, and why `faded`, which has a mask, is the better test where there is one.
 
 # %% [markdown]

@@ -73,6 +73,36 @@ def test_shipped_networks_are_small(name: str) -> None:
     assert shipped.network(name).count_params() < 20_000
 
 
+def test_the_shipped_network_gains_on_strangers() -> None:
+    """Three heads of a seed that nothing was trained or judged on."""
+    from mlmi_course import shipped
+    from mlmi_course.phantoms import brain
+
+    settings = {"seed": 911, "level": 20, "contrasts": ("t1",), "noise": 0.0}
+    full = np.array([brain.simulate(i, **settings).images["t1"][0] for i in range(3)], float)
+    fast = kspace.acquire(full, keep=64, noise=40.0, rng=np.random.default_rng(0))
+    network = shipped.network("u15_healthy")
+    answer = 500.0 * np.asarray(network(fast[..., None] / np.float32(500)))[..., 0]
+    box = np.s_[:, 8:120, 16:112]
+    gain = 10 * np.log10(((fast - full)[box] ** 2).mean() / ((answer - full)[box] ** 2).mean())
+    assert gain > 1.5
+
+
+def test_pairs_of_patches_show_the_same_place() -> None:
+    """What the script that makes the weights trains on."""
+    import importlib.util
+    from pathlib import Path
+
+    path = Path(__file__).parents[2] / "course/15_super_resolution_and_synthesis/make_weights.py"
+    spec = importlib.util.spec_from_file_location("make_weights_15", path)
+    make = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make)
+    images = np.random.default_rng(0).normal(size=(2, 128, 128))
+    x, y = make.patches(images, 2 * images, seed=0)
+    assert x.shape == (2 * make.PATCHES, make.SIDE, make.SIDE, 1)
+    np.testing.assert_allclose(y, 2 * x, rtol=1e-6)
+
+
 # ---- questions -------------------------------------------------------------------------------
 
 
