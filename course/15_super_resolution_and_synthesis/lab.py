@@ -148,8 +148,8 @@ q.fast_scan.check(fast_scan)
 # - Variances and the covariance are weighted means of squared deviations, without $n - 1$.
 # - The constants are those of the lecture. Return the mean over the pixels at least five away from the border.
 #
-# `scipy.ndimage.gaussian_filter(values, sigma, truncate=…)` ends its Gaussian at `truncate` standard deviations, rounded to whole pixels. Write
-# it out with that function; `structural_similarity` is not allowed here.
+# `scipy.ndimage.gaussian_filter(values, sigma, truncate=…)` ends its Gaussian at `truncate` standard deviations, rounded to whole pixels. Write it out
+# with that function.
 
 
 # %%
@@ -466,10 +466,10 @@ def found(depth, seed=0):
 every = np.mean([[found(depth, seed) for depth in (2.0, 3.0)] for seed in range(5)], axis=0)
 result("depth 2: found when looking everywhere", float(every[0, 0]), at_most=0.6)
 result("depth 2: found in a known place", float(every[0, 1]), at_least=0.85)
-result("depth 3: found when looking everywhere", float(every[1, 0]), at_least=0.7)
+result("depth 3: found when looking everywhere", float(every[1, 0]), at_least=0.55)
 
 # %% [markdown] tags=["solution"]
-# **Answer.** About three times the noise if one has to look everywhere; in a known place less than twice is enough. Looking in two thousand places gives chance as many opportunities,
+# **Answer.** Between three and four times the noise if one has to look everywhere; in a known place less than twice is enough. Looking in two thousand places gives chance as many opportunities,
 # so the threshold has to be higher. This is why a radiologist who compares with last year's scan sees more than an alarm that knows nothing, and why `faded`, which has a mask, is the better test where there is one.
 
 # %% [markdown]

@@ -1,6 +1,7 @@
 """The small image of a fast scan."""
 
 import numpy as np
+from scipy import ndimage
 
 from mlmi_course.checks import Case, asks
 
@@ -113,6 +114,15 @@ fast_scan.variants(
         "That is the zero-filled image of the old size. Asked for is the small one.",
     ),
 )
+
+
+@fast_scan.mistake
+def unmended(image, rows, columns):
+    """That is the vendor's function as it was: it interpolates in the image, corner to corner, and
+    never sees k-space.
+    """
+    image = np.asarray(image, float)
+    return ndimage.zoom(image, (rows / image.shape[0], columns / image.shape[1]), order=1)
 
 
 @fast_scan.mistake

@@ -92,8 +92,8 @@ def cases(rng):
 head_psnr.variants(
     _score,
     unmended=(
-        {"wrap": "squares", "given": "type", "where": "all", "pooled": True},
-        "That is the colleague's function as it was, or close to it.",
+        {"wrap": "squares", "given": "type", "where": "all", "pooled": True, "identical": "kept"},
+        "That is the vendor's function as it was: mend its type, its range, its pixels and its mean.",
     ),
     squares_overflow=(
         {"wrap": "squares"},

@@ -43,6 +43,7 @@ def _ssim(
 
 @asks(
     points=3,
+    not_allowed=("skimage.metrics.structural_similarity",),
     see="Two scores, by hand",
     hints=(
         "Only the local mean changes: from a square of equal weights to a Gaussian. And with "
