@@ -15,12 +15,13 @@
 #
 # Does the PSNR go `up` or `down`, or stay the `same` (within half a decibel)? And why? Choose the letter that fits best:
 #
-# - `a` the structure of the image is as it was
-# - `b` an error that is the same everywhere counts like any other
-# - `c` the range grows and the errors do not
-# - `d` each pixel is compared with another place
-# - `e` pixels without an error enter the mean
-# - `f` range and errors grow by one factor
+# - `a` nothing changes that an eye would call a fault
+# - `b` a square does not care whether an error has a pattern
+# - `c` only the numerator of the fraction changes
+# - `d` edges no longer meet their partners
+# - `e` the average is diluted
+# - `f` numerator and denominator change alike
+# - `g` noise averages out over more pixels
 #
 # Write both as one text, for each of the five: `{"A": "up d", "B": …}`.
 
@@ -69,7 +70,7 @@ def vendors_psnr(images, references):
 # At least four things are wrong, and one of them shows only where two scans differ a lot. Write `head_psnr` as it should be. `images`, `references` and `masks` (true inside the head) have the shape
 # (patients, rows, columns), and `data_range` is the range of grey levels that counts.
 #
-# - Only pixels inside a patient's mask count.
+# - Only pixels inside a patient's mask count; every mask has some.
 # - One PSNR for each patient; return their mean, in dB.
 # - A patient whose scan equals the reference inside the mask has an infinite PSNR: leave that patient out. If nobody is left, return `nan`.
 
@@ -145,7 +146,7 @@ q.fast_scan.check(fast_scan)
 # it](../docs/conventions.md#ssim-which-window); the lecture has the default of scikit-image. Write `paper_ssim`:
 #
 # - Local means are weighed by a Gaussian of $\sigma$ = 1.5 pixels in a window of 11 × 11: it reaches five pixels to each side and is zero beyond.
-# - Variances and the covariance are weighted means of squared deviations, without $n - 1$.
+# - Variances and the covariance are weighted means without $n - 1$: mean(x²) − mean(x)², and so on.
 # - The constants are those of the lecture. Return the mean over the pixels at least five away from the border.
 #
 # `scipy.ndimage.gaussian_filter(values, sigma, truncate=…)` ends its Gaussian at `truncate` standard deviations, rounded to whole pixels. Write it out
@@ -204,7 +205,7 @@ result(
 # - Lesions are numbered 1, 2 … as `scipy.ndimage.label` does, where pixels that touch at a corner belong together.
 # - The ring around a lesion: pixels that are reached by dilating it three times with a square of 3 × 3, but not by dilating it once; of these, white
 #   matter that belongs to no lesion.
-# - Contrast is the mean of the ring minus the mean of the lesion. A lesion that is brighter than its ring has a negative contrast.
+# - Contrast is the mean of the ring minus the mean of the lesion. On the measured image every lesion is darker than its ring, and no ring is empty; on the shown one a contrast may be negative.
 #
 # Return the list of the numbers of the lesions that faded, ascending.
 
@@ -293,7 +294,7 @@ q.when_to_show.check(when_to_show)
 # %%
 scans, removed = q.restored_scans(120)
 plots.montage(
-    [*scans["measured"][removed == 1][:4], *scans["shown"][removed == 1][:4]],
+    [*scans[removed == 1][:4, 0], *scans[removed == 1][:4, 1]],
     columns=4,
     vmin=150,
     vmax=400,
@@ -302,11 +303,11 @@ plots.montage(
 )
 
 # %% [markdown]
-# Write `alarm`. `scans` holds `measured` and `shown`, both of shape (n, 48, 48), and `sigma` (n), the scanner's estimate of each scan's noise, good to about a tenth. Return n numbers: the
+# Write `alarm`. `scans` has the shape (n, 3, 48, 48): for each patient the measured image, the shown one, and the scanner's estimate of the noise's standard deviation, the same number in every pixel and good to about a tenth. Return n numbers: the
 # higher, the more likely that a dark spot was removed. Three things differ from patient to patient without meaning anything: the noise, a shift of the whole brightness that the network
-# makes, and edges that it sharpens.
+# makes, and edges that it sharpens. A spot is a soft dark hill some five pixels wide, about three times as deep as the noise; where it may lie, nobody knows.
 #
-# You may choose on the 120 patients above. In half of the patients a spot was removed; of the others some have one that was kept, and some have none. It is judged by its AUC on 160 others; 0.85 or less earns nothing, all points need 0.94. Nothing has to be trained.
+# You may choose on the 120 patients above. In half of the patients a dark spot was removed. Of the others some have one that was kept, some have none, and some have lost a *bright* spot, which is flowing blood and no loss. It is judged by its AUC on 160 others; 0.9 or less earns nothing, all points need 0.94. Nothing has to be trained.
 
 
 # %%
@@ -315,9 +316,9 @@ def alarm(scans):
     from scipy import ndimage
 
     ### BEGIN SOLUTION
-    rest = scans["measured"] - scans["shown"]
+    rest = scans[:, 0] - scans[:, 1]
     rest = rest - np.median(rest, axis=(1, 2), keepdims=True)
-    smooth = ndimage.gaussian_filter(rest, (0, 2, 2)) / scans["sigma"][:, None, None]
+    smooth = ndimage.gaussian_filter(rest, (0, 2, 2)) / scans[:, 2]
     return -smooth.min(axis=(1, 2))
     ### END SOLUTION
 
@@ -336,7 +337,7 @@ result("AUC on the 120 patients", float(metrics.auc(removed, alarm(scans))), at_
 #
 # Write `hu_errors` for the table of synthetic CTs. `synthetic`, `ct` and `tissue` have the shape (slices, rows, columns); `patient` says whose each slice is. In
 # `tissue`, 0 is air, 1 to 3 are soft tissue, 4 is bone. Return `{"soft": …, "bone": …, "air": …}`: the mean absolute error in HU over all of a patient's pixels of
-# that tissue, averaged over the patients who have any; `nan` if nobody has.
+# that tissue, averaged over the patients who have any; `nan` if nobody has. (Pixels of other tissues do not occur.)
 
 
 # %%
@@ -378,7 +379,7 @@ def partners_copies(made, training):
 # %% [markdown]
 # Find out why everything passes, and write `copies` with a set of `unseen` real patients as the yardstick.
 #
-# - Columns have different units: subtract the mean and divide by the standard deviation (`np.std`) of `training`, in all three tables.
+# - Columns have different units: subtract the mean and divide by the standard deviation (`np.std`) of `training`, in all three tables. No column is constant.
 # - A made sample is suspicious if it is nearer (Euclidean distance) to its nearest training sample than the 5th percentile (`np.quantile`) of the distances of the
 #   *unseen* samples to their nearest training sample.
 # - Return the share of suspicious samples. For an honest generator it is about 0.05.
@@ -434,7 +435,7 @@ q.step_from_image.check(step_from_image)
 # %% [markdown]
 # ## Stretch: how faint may a spot be?
 #
-# Your alarm works on spots that are about three times as deep as the noise. What is the faintest spot that it still finds in nine of ten patients, if a tenth of the others may alarm falsely? And what would an
+# What is the faintest spot that it still finds in nine of ten patients, if a tenth of the others may alarm falsely? And what would an
 # observer reach who knows where to look?
 #
 # Write `found`. It draws 200 patches of 48 × 48 of white noise ($\sigma = 1$, smoothed by a Gaussian of 0.7 pixels and scaled back to 1), adds a spot $-d \exp(-r^2 / (2 \cdot 2^2))$ in the middle of half of them, smooths by a Gaussian of 2 pixels, and

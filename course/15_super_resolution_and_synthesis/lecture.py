@@ -138,7 +138,7 @@ change = psnr(*framed, RANGE) - psnr(noisy, truth, RANGE)
 air.reveal("rises" if change > 0.1 else "falls" if change < -0.1 else "stays")
 
 # %% [markdown]
-# The error is averaged over four times as many pixels, most of them trivially right, so it rises by $10 \log_{10} 4 = 6$ dB. A score
+# The error is averaged over four times as many pixels, most of them trivially right, so it falls to a quarter and the PSNR rises by $10 \log_{10} 4 = 6$ dB. SSIM rises as well, since it is 1 wherever both images are air. A score
 # is comparable only over the same region. We use a box around the head from here on, and always $R = 500$.
 
 # %%
@@ -174,7 +174,7 @@ zero_filled = np.abs(kspace.reconstruct(measured, 128))
 clean = kspace.acquire(full, keep=KEEP)  # the same without noise, to separate the two losses
 
 # %% [markdown]
-# Many papers make their "low-resolution" images in another way: they average blocks of 2 × 2 pixels. That is no scanner, but
+# Some papers make their "low-resolution" images in another way: they average blocks of 2 × 2 pixels. That is no scanner, but
 # does it matter? A step from 0 to 100 tells.
 
 # %%
@@ -221,7 +221,7 @@ beyond.reveal("above 100" if highest > 101 else "below 100" if highest < 99 else
 # ring; it smears instead. So a method that was trained on one meets another enemy in the other, as you will see below.
 #
 # There is a quieter trap. The small image of cropped k-space has its pixel 0 where the large one has its pixel 0; a block average
-# has it half a pixel further, in the middle of the block. Whoever resizes with the wrong grid shifts the image by half a pixel, and the next section prints what that costs.
+# has it half a large pixel further, in the middle of the block. Whoever resizes with the wrong grid shifts the image by half a pixel, and the next section prints what that costs.
 
 # %% [markdown] tags=["notes"]
 # The two grids have [a row](../docs/conventions.md#zooming-an-array-corners-or-extent), and so has [shrinking with and without
@@ -259,7 +259,7 @@ shown = {"zero-filled": zero_filled, "bicubic": bicubic(measured), "blurred": bl
 print("width chosen on the learning patients:", best_width, "pixels")
 
 # %% [markdown]
-# Before networks, one learnt a **dictionary**: a few dozen typical small patches, called atoms, of which every patch of an image
+# Before networks, one learnt a **dictionary**: a hundred or so typical small patches, called atoms, of which every patch of an image
 # is a sum of *few*. That is **sparse coding**. Which few? **Orthogonal matching pursuit (OMP)** picks the atom that
 # resembles the rest most, fits all picked atoms anew by least squares, and repeats.
 
@@ -353,18 +353,18 @@ apart = np.abs(codes[:50] - theirs).max() / np.abs(theirs).max()
 result("largest difference of our OMP from scikit-learn's", float(apart), at_most=1e-6)
 for name in ("bicubic", "blurred", "sparse coding"):
     value = gain(shown[name], zero_filled)
-    limits = {"bicubic": (-0.5, 0.4), "blurred": (0.0, 1.0), "sparse coding": (0.3, 1.2)}[name]
+    limits = {"bicubic": (-0.4, -0.1), "blurred": (0.0, 0.15), "sparse coding": (0.45, 0.85)}[name]
     result(f"{name}: dB over zero-filling, 30 unseen patients", float(value), within=limits)
 
 # %% [markdown]
-# The dictionary adds something that no interpolation can: knowledge of what heads look like. It was learnt from twenty other people.
+# The dictionary knows something that no interpolation can: what patches of heads look like. It was learnt from one slice each of twenty other people, and with two atoms a patch it also removes noise.
 
 # %% [markdown]
 # ## A network that adds what is missing (9 min)
 #
 # The **SRCNN** [3] does the same in three convolutions: the first takes patches apart, the second maps them, the third draws.
 # Ours is **residual**: it computes what has to be *added* to the zero-filled image, so that doing nothing is an easy
-# answer, and only detail has to be learnt [4]. It has 4,497 numbers. You can watch it learn, from squares of 48 pixels.
+# answer, and only detail has to be learnt [4]. It has 4,497 numbers. It learns while you wait, from squares of 48 pixels.
 
 # %%
 better = ask(
@@ -387,6 +387,9 @@ falling = keras.optimizers.schedules.CosineDecay(4e-3, 8 * -(-len(corners) // 16
 small.compile(keras.optimizers.Adam(falling), "mse")
 keras.utils.set_random_seed(0)
 history = small.fit(*squares, batch_size=16, epochs=8, verbose=0)
+print(
+    "loss of each epoch:", [round(1000 * value, 2) for value in history.history["loss"]], "/ 1000"
+)
 
 
 # %%
@@ -403,7 +406,7 @@ shown["shipped network"] = applied(restore, zero_filled)
 
 # %% [markdown]
 # Beside it stands a larger one of the same kind, with 9,705 numbers, that was trained beforehand for some minutes on 60 people without lesions
-# (`make_weights.py` beside this lecture).
+# (`make_weights.py` beside this lecture). So it had three times the people and far more time, and the last row of the table is no comparison of sizes alone.
 
 # %% tags=["fold"]
 table = []
@@ -418,25 +421,24 @@ ladder.round(3)
 live, large = (gain(shown[name], zero_filled) for name in ("small network", "shipped network"))
 over = gain(shown["small network"], shown["sparse coding"])
 result("parameters of the small network", small.count_params())
-result("patients, none of them learnt from", len(np.unique(patient)))
+result("patients, drawn with another seed than all that was learnt from", len(np.unique(patient)))
 result("small network: paired gain over zero-filling, dB", float(live), at_least=0.8)
 result("its 95 % interval, from", live.low, at_least=0.6)
-result("small network: dB over sparse coding", float(over), within=(-0.5, 2.5))
+result("small network: dB over sparse coding", float(over), within=(0, 1.6))
 result("shipped network, 9,705 parameters: paired gain, dB", float(large), at_least=2)
 result("its 95 % interval, from", large.low, at_least=1.8)
 similar = ladder["SSIM"]
-result("gain in SSIM", float(similar["shipped network"] - similar["zero-filled"]), at_least=0.04)
+result("gain in SSIM", float(similar["shipped network"] - similar["zero-filled"]), at_least=0.12)
 
 # %%
 better.reveal("worse" if over < 0 else "0 to 1 dB better" if over <= 1 else "more than 1 dB better")
 
 # %% [markdown]
 # The order is the published one. On one photograph enlarged threefold the SRCNN's authors give 24.04 dB for bicubic, 25.58 for
-# sparse coding and 27.95 for the SRCNN ([3], figure 1); deeper networks went on from there: a lecture in which this unit has its roots lists 23.93 dB and an SSIM of 0.729 for bicubic, 25.31 and 0.788 for WDSR, 25.37 and 0.791 for
-# EDSR [5]. Those are other images and another task, the photographs of a public set, so only the order can be compared.
+# sparse coding and 27.95 for the SRCNN ([3], figure 1). On a public set of photographs, DIV2K, a lecture in which this unit has its roots lists 23.93 dB and an SSIM of 0.729 for bicubic, and 25.31 and 0.788 for WDSR, 25.37 and 0.791 for
+# EDSR, two deeper networks [5]. Those are other images and other tasks, so no figure can be set beside ours.
 #
-# How much of our gain is detail, and how much is removed noise? Two answers. The blur alone, which adds no detail, is in the table. And the
-# network can be tried on an input that it was not made for.
+# How much of our gain is detail, and how much is removed noise? Try the network on two inputs that it was not made for: the same heads shrunk by averaging blocks, and the fast scan without any noise.
 
 # %% tags=["nbval-check-output"]
 boxes = full.reshape(-1, 64, 2, 64, 2).mean(axis=(2, 4))
@@ -446,14 +448,14 @@ noise = np.abs(kspace.reconstruct(measured, 128)) - clean
 smeared = np.array([ndimage.map_coordinates(one, at, order=3, mode="nearest") for one in boxes])
 strange = smeared + noise
 value = gain(applied(restore, strange), strange)
-result("input made by averaging blocks, same noise: gain, dB", float(value), at_most=2.5)
-result("share of the gain that is left", float(value / large), at_most=0.85)
+result("input made by averaging blocks, same noise: gain, dB", float(value), within=(1.2, 2))
+result("share of the gain that is left", float(value / large), within=(0.5, 0.75))
 no_noise = gain(applied(restore, clean), clean)
-result("input without noise: gain, dB", float(no_noise), at_most=1.0)
+result("input without noise: gain, dB", float(no_noise), at_most=-0.2)
 
 # %% [markdown]
-# A network knows the damage that it was shown, and no other. On block averages of the same heads a good part of the gain is gone, and a scan *without*
-# noise is made worse, although it is the better picture to begin with. So train on the degradation that your scanner really has, and test on
+# A network does best on the damage that it was shown. On block averages of the same heads more than a third of the gain is gone, and a scan *without*
+# noise is made worse, although it is the better picture to begin with. So most of what this network has learnt is how to remove noise without blurring edges, and hardly any detail is added. Train on the degradation that your scanner really has, and test on
 # scans that really were fast.
 
 # %% tags=["fold"]
@@ -492,19 +494,19 @@ widgets.explore(
     size=(8.5, 3.2),
 )
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # Use the loupe. In white matter the network's error is much calmer than the scan's, but every edge is left in it, and most of all the skull's: what the fast scan did not measure can only be guessed.
 
 # %% [markdown]
 # ## An image of another kind (7 min)
 #
-# A patient with a brain tumour gets an MR for planning, and a CT for the dose of the radiotherapy, because the dose depends on HU. Can the CT be computed from
-# the MR and one scan be saved? Air and bone are both dark on T1: neither gives signal. First the baseline: for each grey level of T1, the mean HU of that grey level
-# in the learning patients. But for the width of the bins, no function of the intensity alone has a smaller squared error there.
+# The same kind of network can also draw an image that nobody measured. A patient with a brain tumour gets an MR for planning, and a CT for the dose of the radiotherapy, because the dose depends on HU. Can the CT be computed from
+# the MR and one scan be saved? First the baseline: for each grey level of T1, the mean HU of that grey level in the learning patients. But for the width of the bins, no function of the intensity alone has a smaller squared error there.
+# (The median, which suits the absolute error, is printed too.)
 
 # %%
 from_one = ask(
-    "Mean absolute error in bone, by intensity alone (bone has about 700 HU, air −1000)?",
+    "The skull has about 700 HU in this simulator. What is the mean absolute error there, by intensity alone?",
     "below 100 HU",
     "100 to 300 HU",
     "above 300 HU",
@@ -519,6 +521,10 @@ levels = np.digitize(learn_t1, edges)
 total = np.bincount(levels.ravel(), learn.extra["ct"].ravel(), len(edges) + 1)
 per_level = total / np.maximum(np.bincount(levels.ravel(), minlength=len(edges) + 1), 1)
 by_intensity = per_level[np.digitize(test_t1, edges)]
+half_way = [
+    np.median(learn.extra["ct"][levels == k]) if (levels == k).any() else 0 for k in range(61)
+]
+by_median = np.array(half_way)[np.digitize(test_t1, edges)]
 synthesise = shipped.network("u15_ct")
 by_network = applied(synthesise, test_t1) / RANGE * 1000  # it answers in 1000 HU
 ct = test.extra["ct"].astype(float)
@@ -542,18 +548,25 @@ def by_tissue(image):
 
 one, other = by_tissue(by_intensity), by_tissue(by_network)
 saved = metrics.paired_difference(np.mean, one["skull"], other["skull"])
-pd.DataFrame({"intensity alone": one.mean(), "network": other.mean()}).round(0).astype(int)
+rows = {"mean of the level": one, "median": by_tissue(by_median), "network": other}
+pd.DataFrame({name: table.mean() for name, table in rows.items()}).round(0).astype(int)
 
 # %% tags=["nbval-check-output"]
 result("bone, intensity alone: mean absolute error, HU", float(one["skull"].mean()), at_least=400)
-result("bone, network", float(other["skull"].mean()), at_most=350)
+skull = test.masks == tissues["skull"]
+result("its answer in bone, on average, HU", float(by_intensity[skull].mean()), within=(60, 160))
+result("bone, median of the level", float(rows["median"]["skull"].mean()), within=(540, 620))
+result("bone, network", float(other["skull"].mean()), at_most=310)
 result("reduction", 1 - float(other["skull"].mean() / one["skull"].mean()), at_least=0.4)
 result("paired difference over 30 patients, HU, from", saved.low, at_least=200)
 result(
     "brain, network: mean absolute error, HU",
     float(other[["grey", "white"]].mean().mean()),
-    at_most=60,
+    at_most=30,
 )
+whole = [float(np.abs(image - ct).mean()) for image in (by_intensity, by_network)]
+result("all pixels, intensity alone: HU", whole[0], within=(55, 68))
+result("all pixels, network", whole[1], within=(36, 50))
 
 # %%
 bone = one["skull"].mean()
@@ -573,13 +586,14 @@ plots.montage(
 )
 
 # %% [markdown]
-# Dark means *bone or air*, and intensity alone answers with the mean of the two, weighed by how often each occurs: mostly air. The network sees where it is. Tables of
-# synthetic CT therefore list the error **by tissue**; over the whole image, air and brain would hide the bone. In papers such networks are often U-Nets, or **conditional
-# GANs**, in which a second network judges whether the CT looks real [6, 7]. The judge makes bone sharp and textured where the mean would be soft; it also rewards what *looks*
-# right. Trained on images with another share of tumours than the test, such networks have painted tumours into healthy brains and removed them from ill ones [8]: a **hallucination**.
+# Compact bone and air are both dark on T1, since neither gives signal, and the marrow between the plates of the skull is as bright as brain. So every grey level of bone is shared with another tissue, and intensity alone answers with the mean of all that has this level: some
+# 100 HU, which is neither. The network sees where a pixel lies, and halves the error; 282 HU out of some 700 are still no skull to measure on. Over *all* pixels both errors look harmless, because air and brain hide the bone, and so tables of synthetic CT list the error **by tissue**. In papers
+# such networks are often U-Nets, or are trained against a second network that judges whether the CT looks real [6, 7]. This makes bone sharp where a mean would be soft, but it rewards what *looks*
+# right: trained on images with another share of ill people than the test, such networks can add findings or remove them [8], which is called a **hallucination**.
 #
-# And our thirty patients? Their lesions hardly show in CT. But a skull with a hole from an operation was never shown to this network, and it would probably close it. For dose, a closed
-# hole matters little; for a surgeon it matters. So the same image is acceptable for one question and not for another.
+# A skull with a hole from an operation was never shown to our network, so we would not trust it there. An error that a radiotherapist may be able to accept, a surgeon cannot: the same image may do for one question and not for another.
+#
+# **Back to Monday.** The radiographer's answer is: not on the strength of the brochure. On our own fast scans the gain is real, but it is a gain in calm, and less than it seems in detail. Which patients it may serve, the second half tells.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -596,11 +610,11 @@ plots.montage(
 #
 # </details>
 #
-# **2.** Why does the residual network compute a difference?
+# **2.** A synthetic CT has a mean absolute error of 43 HU over all pixels. Is the skull right?
 #
 # <details><summary>Answer</summary>
 #
-# Because input and answer are nearly the same: doing nothing is then the answer 0, and only detail has to be learnt.
+# That number does not say: with the same 43 HU, ours errs by 282 in bone, which is one pixel in twenty. Ask for the error by tissue.
 #
 # </details>
 #
@@ -615,9 +629,9 @@ plots.montage(
 # %% [markdown]
 # ## Which picture would you show? (13 min)
 #
-# **The second half: what was not measured.** A woman of 34 has multiple sclerosis and comes for her yearly scan. New lesions mean that her drug
-# fails and a stronger one, with more dangerous side effects, is due. On T1 images old lesions are **black holes**, a
-# little darker than white matter. Her scan was fast, and the network restored it. The network gained more than 2 dB on people like her. May the
+# **The second half: what a score does not show.** A woman of 34 has multiple sclerosis and comes for her yearly scan. New lesions mean that her drug
+# fails and a stronger one, with more dangerous side effects, is due. (In the clinic they are counted on T2-weighted and FLAIR images. We use T1, where some lesions are **black holes**, a
+# little darker than white matter, in their place.) Her scan was fast, and the restoring network gained more than 2 dB on people like her. May the
 # radiologist count lesions on its picture?
 #
 # The thirty test patients have such lesions, and we know where. For each lesion we measure its **contrast**: the mean in a ring of white matter
@@ -676,7 +690,7 @@ def kept(image, where):
 # %% tags=["nbval-check-output"]
 result("small lesions (below 40 mm²)", int(little.sum()))
 result("patients who have some", len(np.unique(owner[little])))
-result("contrast in the full scan, grey levels", float(contrasts(full)[little].mean()),
+result("contrast in the reference, grey levels", float(contrasts(full)[little].mean()),
        within=(38, 52))  # fmt: skip
 result("zero-filled", float(contrasts(zero_filled)[little].mean()), within=(33, 45))
 result("after the network", float(contrasts(shown["shipped network"])[little].mean()), at_most=26)
@@ -700,7 +714,7 @@ i, lesion, ring = lesions[int(np.argmax(np.where(deep, difference, -1)))]
 r, c = (int(v) for v in ndimage.center_of_mass(lesion))
 near = np.s_[max(r - 16, 0) : r + 16, max(c - 16, 0) : c + 16]
 trio = {
-    "full scan": full,
+    "reference": full,
     "fast, zero-filled": zero_filled,
     "fast, network": shown["shipped network"],
 }
@@ -724,11 +738,16 @@ plots.grid(
     [(name, marked(image)) for name, image in trio.items()],
     columns=3,
     size=(8.0, 3.0),
-    alt="A dark spot in white matter, at the arrow: clear in the full scan, visible in noise when zero-filled, nearly gone after the network.",
+    alt="A dark spot in white matter, at the arrow: clear in the reference, visible in noise when zero-filled, nearly gone after the network.",
 )
 
 # %% tags=["nbval-check-output"]
 for name in ("zero-filled", "shipped network"):
+    result(
+        f"this lesion, {name}: contrast",
+        float(contrast(shown[name][i], lesion, ring)),
+        within=(25, 100),
+    )
     value = float(psnr(shown[name][i][BOX], full[i][BOX], RANGE))
     result(f"this slice, {name}: PSNR, dB", value, within=(20, 30))
     result(
@@ -738,16 +757,15 @@ for name in ("zero-filled", "shipped network"):
     )
 
 # %% [markdown]
-# This is the picture to keep in mind. In the middle there is noise, and in the noise a dark spot. On the right everything is calm, and where the arrow points little more than a shade is left, no darker than its
-# surroundings elsewhere. (Of the small lesions deep in white matter it is the one that lost most, and we looked for it.) The network was not broken: on this very slice it raised both scores, as the lines below the picture say.
+# This is the picture to keep in mind. In the middle there is noise, and in the noise a dark spot. On the right everything is calm, and where the arrow points a shade is left, with half of the contrast that it had in the scan. (Of the small lesions deep in white matter it is the one that lost most, and we looked for it.) The network was not broken: on this very slice it raised both scores, as the lines below the picture say.
 #
-# Why? Its 60 teachers had no lesions, so it never saw one. That is the usual explanation, and it can be tested: the same network, trained
-# as long on 60 people *with* lesions.
+# Why? Its 60 teachers had no lesions, so it never saw one. Would it have helped? Here is the same network, trained
+# as long on 60 others *with* lesions, made by the same simulator.
 
 # %%
 cure = ask(
     "Trained on people with lesions, what share of the zero-filled contrast will be left?",
-    "about the same as before",
+    "about the same as before (± 0.1)",
     "clearly more, but below 0.8",
     "0.8 or more",
 )
@@ -763,10 +781,11 @@ change = metrics.bootstrap(np.mean, both, groups=owner[little])
 # %% tags=["nbval-check-output"]
 result("PSNR gain of the network that saw lesions, dB", float(gain(with_lesions, zero_filled)),
        at_least=2)  # fmt: skip
-result("share of contrast that is left", float(also), within=(0.3, 0.75))
-result("difference in grey levels of contrast", float(change), within=(-8, 12))
-result("its 95 % interval, from", change.low, within=(-12, 10))
-result("to", change.high, within=(-5, 15))
+result("share of contrast that is left", float(also), within=(0.42, 0.65))
+result("difference in grey levels of contrast", float(change), within=(-3, 4))
+result("its 95 % interval, from", change.low, within=(-4, 3))
+result("to", change.high, within=(-3, 5))
+result("pixels in 10,000 that are lesion", 1e4 * float((test.masks == 6).mean()), within=(7, 12))
 
 # %%
 more = float(also) - float(left)
@@ -775,17 +794,50 @@ cure.reveal(
     if also >= 0.8
     else "clearly more, but below 0.8"
     if more > 0.1
-    else "about the same as before"
+    else "about the same as before (± 0.1)"
 )
 
 # %% [markdown]
-# Having seen lesions hardly helps here, and the reason is worth more than the usual one. A network that is trained on the mean squared error answers
-# with the **mean of all images that fit the data**. A faint dark spot is sometimes a lesion and mostly noise, because lesions are rare; so the mean of what
-# it may be is nearly healthy. That answer *minimises the error*, averaged over all pixels, of which lesions are a few in ten thousand. (In this simulator, with this noise: lesions that
-# stand out clearly, the larger ones, keep more.)
+# Having seen lesions hardly helps here. (One training each, and the interval draws patients alone.) An explanation that fits is worth more than the usual one: a network that is trained on the mean squared error tends towards
+# the **mean of all images that fit the data**. A faint dark spot is sometimes a lesion and mostly noise, because lesions are rare; so the mean lies somewhere on the way to healthy, here about half-way. That answer has the *smallest error*, averaged over all pixels, of which few
+# are lesion. Larger lesions stand out of the noise, and keep more. (A larger network might do better; we have not tried.)
 #
-# Is the lesion at least still somewhere in the picture? Let an observer look: a number for each spot, its contrast. We give it the small lesions, and for each
-# one a **decoy**: the same outline laid on healthy white matter of the same slice.
+# There is a remedy that uses what was measured. **Data consistency**: transform the network's picture back into k-space, put the measured samples where they were
+# measured, and let the network fill the rim alone. This is also how learnt **image reconstruction** is built: a network and the measured data take turns.
+
+# %%
+inner = np.s_[:, 32:96, 32:96]
+
+
+def consistent(images, k):
+    """Return the images with the measured middle of k-space put back."""
+    own = np.fft.fftshift(np.fft.fft2(images), axes=(-2, -1))
+    own[inner] = k
+    return np.abs(np.fft.ifft2(np.fft.ifftshift(own, axes=(-2, -1))))
+
+
+honest = consistent(shown["shipped network"], measured)
+
+# %% tags=["nbval-check-output"]
+result("contrast that is left with data consistency", float(kept(honest, little)), at_least=0.9)
+result("its PSNR gain, dB", float(gain(honest, zero_filled)), within=(0.5, 1))
+result("PSNR gain without it, dB", float(gain(shown["shipped network"], zero_filled)), at_least=2)
+
+# %% [markdown]
+# The lesions are back, and so is the noise that was measured with them: most of the gain was bought by overruling the measurement.
+#
+# Yet a spot may be fainter and still easy to see, if the noise around it has gone as well. So let an observer look: a number for each spot, its contrast. We give it the small lesions, and for each
+# one a **decoy**: the same outline laid on healthy white matter of the same slice. It calls what has at least half of the contrast that lesions have in the reference. And because seven minutes are the alternative, two pictures more: all of k-space measured
+# once, and the *fast* scan measured four times and averaged.
+
+# %%
+longer = ask(
+    "Seven minutes for small lesions: all of k-space once, or the fast scan four times?",
+    "all of k-space once",
+    "the fast scan four times",
+    "no difference",
+)
+longer
 
 # %% tags=["fold"]
 rng = np.random.default_rng(5)
@@ -807,73 +859,79 @@ def observed(images):
     return values, np.array([patient[i] for i, _, _ in spots])
 
 
-# %% tags=["nbval-check-output"]
+# %%
+rng = np.random.default_rng(13)
+four_times = kspace.measure(full, keep=KEEP, noise=NOISE / 2, rng=rng)  # of four scans, averaged
+pictures = {
+    "reference": full,
+    "fast": zero_filled,
+    "fast, network": shown["shipped network"],
+    "fast, network, consistent": honest,
+    "all of k-space, once": kspace.acquire(full, keep=128, noise=NOISE, rng=rng).astype(float),
+    "fast, four times": np.abs(kspace.reconstruct(four_times, 128)),
+}
 labels = np.repeat([1, 0], [int(little.sum()), len(decoys)])
-cut_off = 22.0  # half of the mean contrast in the full scan
-result("decoys", len(decoys))
-sees, called = {}, {}
-for name, image in trio.items():
-    values, whose = observed(image)
-    sees[name] = float((values[labels == 1] > cut_off).mean())
-    limits = {"full scan": (0.85, 1), "fast, zero-filled": (0.65, 1), "fast, network": (0.1, 0.65)}[
-        name
-    ]
-    result(f"{name}: small lesions above half of their true contrast", sees[name], within=limits)
-    called[name] = float((values[labels == 0] > cut_off).mean())
-    result(f"{name}: decoys above it", called[name], at_most=0.2)
-    result(f"{name}: AUC of the observer", float(metrics.auc(labels, values, whose)), at_least=0.8)
+values = {name: observed(image)[0] for name, image in pictures.items()}
+whose = observed(full)[1]
+half = contrasts(full)[little].mean() / 2
+sees = {name: (v[labels == 1] > half).mean() for name, v in values.items()}
+called = {name: int((v[labels == 0] > half).sum()) for name, v in values.items()}
 
 # %% tags=["nbval-check-output"]
-scan, picture = (observed(trio[name])[0] for name in ("fast, zero-filled", "fast, network"))
-change = metrics.paired_difference(metrics.auc, picture, scan, whose, labels=labels)
-result("AUC of the observer, network minus scan", float(change), within=(-0.12, 0.05))
-result("its 95 % interval, from", change.low, within=(-0.2, 0.03))
-result("to", change.high, within=(-0.08, 0.1))
-for name in ("fast, zero-filled", "fast, network"):
-    found, false = 5 * sees[name], 45 * called[name]
-    result(f"{name}: of 5 small lesions, found", found, within=(0.5, 5))
-    share = found / (found + false)
-    result(f"{name}: share of what is called that is a lesion", share, within=(0.3, 1))
+limits = {"reference": 1, "fast": 0.75, "fast, network": 0.25, "fast, network, consistent": 0.75,
+          "all of k-space, once": 0.7, "fast, four times": 0.75}  # fmt: skip
+for name, v in values.items():
+    bound = {"at_most": 0.55} if name == "fast, network" else {"at_least": limits[name]}
+    result(f"{name}: small lesions that are called", float(sees[name]), **bound)
+    result(f"{name}: of {len(decoys)} decoys, called", called[name], at_most=12)
+    result(f"{name}: AUC", float(metrics.auc(labels, v, whose)), at_least=0.85)
 
-# %% [markdown]
-# Two things are true at once. A reader who calls what is as dark as lesions *used to be* finds about half as many on the network's picture, yet hardly anything healthy is called any more: say, of 50 suspicious places in a
-# patient 5 are lesions (an assumption), and you have the two pairs of lines above. And the AUC, for which any threshold may be chosen, falls only a little, because noise was reduced with the
-# contrast: most of the information is still there, in shades too faint for the usual window. The network did not so much destroy knowledge as change what a picture *looks like*, and readers' habits
-# were made on other pictures.
-#
-# There is a remedy that uses what was measured. **Data consistency**: transform the network's picture back into k-space, put the measured samples where they were
-# measured, and let the network fill the rim alone. This is also how learnt **image reconstruction** is built: a network and the measured data take turns.
+# %% tags=["nbval-check-output"]
+for name, other in (("fast, network", "fast"), ("fast, four times", "all of k-space, once")):
+    change = metrics.paired_difference(
+        metrics.auc, values[name], values[other], whose, labels=labels
+    )
+    result(f"AUC of '{name}' minus '{other}'", float(change), within=(-0.08, 0.12))
+    result("its 95 % interval, from", change.low, within=(-0.12, 0.1))
+    result("to", change.high, within=(-0.08, 0.18))
 
 # %%
-inner = np.s_[:, 32:96, 32:96]
-
-
-def consistent(images, k):
-    """Return the images with the measured middle of k-space put back."""
-    own = np.fft.fftshift(np.fft.fft2(images), axes=(-2, -1))
-    own[inner] = k
-    return np.abs(np.fft.ifft2(np.fft.ifftshift(own, axes=(-2, -1))))
-
-
-honest = consistent(shown["shipped network"], measured)
-
-# %% tags=["nbval-check-output"]
-result("contrast that is left with data consistency", float(kept(honest, little)), at_least=0.85)
-result("its PSNR gain, dB", float(gain(honest, zero_filled)), within=(-0.3, 1.5))
-result("PSNR gain without it, dB", float(gain(shown["shipped network"], zero_filled)), at_least=2)
+longer.reveal(
+    "no difference"
+    if change.low <= 0 <= change.high
+    else "the fast scan four times"
+    if change > 0
+    else "all of k-space once"
+)
 
 # %% [markdown]
-# The lesions are back, and so is the noise that was measured with them: most of the gain was bought by overruling the measurement. That is the trade, and
-# no score of the brochure shows it.
+# Three things are true at once. At the old threshold the network's picture shows about half as many lesions, and none of the decoys is called (none of 63, with which up to 5 % are compatible). With a threshold of its own it would do nearly as well as the scan that it was made from: the AUC is a few
+# hundredths lower, and not higher, because no network adds knowledge about *this* patient. It changes what a picture looks like, and readers' habits were made on other pictures. And the best picture of all is no network's: seven minutes that are spent on four fast scans
+# beat the same minutes spent on all of k-space, for spots that are larger than the fast scan's pixels.
 #
-# **What would you tell the radiologist?** For the man with the tremor, who is asked whether there is a large bleeding or a tumour: the fast scan will do, and the network's picture may hang
-# *beside* it. For the woman: a missed lesion means another year on a drug that fails, a false one a second look. So count lesions on the measured picture, or give her the seven minutes. And show the radiologist the three pictures with the arrow,
+# In numbers of the clinic: say that of 50 suspicious places in a patient 5 are small lesions. Then the radiologist finds the following.
+
+# %% tags=["nbval-check-output"]
+for name in ("fast", "fast, network", "fast, four times"):
+    found, false = 5 * sees[name], 45 * called[name] / len(decoys)
+    worst = 45 * max(called[name], 3) / len(decoys)  # none of n: up to 3 / n are compatible
+    result(f"{name}: found, of 5", float(found), within=(1.2, 4.9))
+    result(f"{name}: healthy places called, of 45", float(false), within=(0, 9))
+    result(
+        f"{name}: share of calls that are right (0 of 63 counted as 3)",
+        float(found / (found + worst)),
+        within=(0.3, 0.75),
+    )
+
+# %% [markdown]
+# **What would you tell the radiologist?** For the woman a missed lesion means another year on a drug that fails, and a false one a stronger drug that she did not need; the fast scan has too much of both, and the network's picture trades the second for the first. So: give her the seven minutes, as four fast scans, and
+# count on the measured pictures. For the man with the tremor, if the question is something large, the loss is smaller (lesions above 40 mm² kept about three quarters of their contrast); the network's picture may hang *beside* the measured one, and we have not tested bleedings or tumours. And show the radiologist the three pictures with the arrow,
 # because no score says it. [Unit 13](13_explainability.ipynb) asked the same about a network that had read a letter on the film: there, too, the score was excellent, and only a picture told.
 
 # %% [markdown]
 # ## A forger and a judge (9 min)
 #
-# How does a judge train a painter? In a **generative adversarial network (GAN)** [9] a generator $G$ turns random numbers $z$ into images, and a discriminator $D$ says how probable it
+# So far each network was told, pixel by pixel, what the right image would have been. A network that makes images of *nobody* needs another teacher. In a **generative adversarial network (GAN)** [9] a generator $G$ turns random numbers $z$ into images, and a discriminator $D$ says how probable it
 # is that an image is real. $D$ learns to tell real from made; $G$ learns to be taken for real. Nothing compares a made image with a true one, so $G$ is free to invent.
 #
 # We write both in NumPy, on *one* number: the T1 signal of a pixel, for which a head has five common values (fluid, muscle, grey matter, white matter, fat). The layers, their gradients and the steps of Adam are as in [unit 05](05_perceptrons.ipynb) and stand folded here.
@@ -979,11 +1037,9 @@ def shares(samples):
 with threadpool_limits(1):
     one_d = {
         (forger_steps, seed): shares(
-            gan(signal, inputs=2, hidden=24, steps=steps, seed=seed, forger_steps=forger_steps)(
-                2000
-            )
+            gan(signal, inputs=2, hidden=24, steps=900, seed=seed, forger_steps=forger_steps)(2000)
         )
-        for forger_steps, steps in ((1, 1200), (5, 500))
+        for forger_steps in (1, 5)
         for seed in (0, 1, 2)
     }
 
@@ -992,8 +1048,11 @@ covered = {
     steps: float(np.mean([(one_d[steps, seed] > 1 / 20).sum() for seed in (0, 1, 2)]))
     for steps in (1, 5)
 }
-result("one step: values covered of five, mean of three trainings", covered[1], at_least=3)
-result("five steps", covered[5], at_most=4)
+result("one step: values covered of five, mean of three trainings", covered[1], at_least=2.5)
+result("five steps", covered[5], at_most=4.5)
+near = {steps: float(np.mean([one_d[steps, seed].sum() for seed in (0, 1, 2)])) for steps in (1, 5)}
+result("one step: share of samples at any of the five values", near[1], within=(0.3, 1))
+result("five steps", near[5], within=(0.2, 1))
 
 # %%
 many.reveal(
@@ -1015,7 +1074,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # A value counts as covered if it gets at least a quarter of its true share. When the forger runs ahead, it puts everything where the judge of the moment is weakest, and the judge can only chase it:
-# **mode collapse**. (Look at each training: not every one collapses.) Every made number looks perfectly real, one by one. Only the *set* of them is poor, so collapse
+# **mode collapse**. (Look at each training: not every one collapses, and the judge took as many steps in both.) Many made numbers by themselves look real, though about two in five lie where no tissue has its signal; it is the *set* of them that is poor, so collapse
 # must be measured on the set.
 #
 # The same on patches of 8 × 8 pixels of the learning heads. There are no five modes any more, so we cut the real patches into twelve groups by k-means, and count how many get at least a quarter of
@@ -1048,8 +1107,8 @@ def coverage(samples):
 with threadpool_limits(1):
     settings = {"inputs": 8, "hidden": 64, "seed": 0, "rate": 1e-3}
     forgers = {
-        1: gan(codes, steps=2500, **settings),
-        5: gan(codes, steps=900, forger_steps=5, **settings),
+        1: gan(codes, steps=1200, **settings),
+        5: gan(codes, steps=1200, forger_steps=5, **settings),
     }
     half = rng.permutation(len(codes))[: len(codes) // 2]
     reached = {steps: coverage(forger(2000)) for steps, forger in forgers.items()}
@@ -1070,11 +1129,14 @@ plots.montage(
     alt="Three rows of patches: real ones vary, the second row is similar, the third repeats itself.",
 )
 
+# %% [markdown] tags=["notes"]
+# The rows of the picture tell the same story: patches that one might take for real ones, and patches that repeat a few themes. Even the better forger leaves some groups out. For images, coverage is measured just so, on groups or on features of a network.
+
 # %% [markdown]
 # ## May one train on what is made up? (7 min)
 #
 # GANs are sold as a cure for small sets: make a thousand lesions from fifty. The test is **train on fake, test on true**: fit a classifier on made patches, judge it on real ones of unseen
-# patients, and put beside it the same classifier fitted on the real patches. Half of the test patients serve as the small set here, the other half is unseen. The classes: a patch with a lesion in its
+# patients, and put beside it the same classifier fitted on the real patches. Half of the test patients serve as the small set here, the other half is unseen; the scan is the T1 with little noise from which the CT was computed. The classes: a patch with a lesion in its
 # middle, and one of healthy white matter (the decoys).
 
 # %%
@@ -1143,7 +1205,7 @@ yardstick = np.median(nearest(spot_codes[~known], spot_codes[known]))
 wins = ask(
     "Which made set will give the best classifier on real patches of unseen patients?",
     "the GAN's 800 patches",
-    "800 blurred copies of the real ones",
+    "800 noisy copies of the real ones",
     "about the same (no clear difference)",
 )
 wins
@@ -1169,6 +1231,13 @@ for name, samples in (("GAN", made), ("copies", copies)):
         within=limits,
     )
 
+# %% tags=["nbval-check-output"]
+spread = float(
+    made[made_label == 1].std(axis=0).mean()
+    / spot_codes[known & (has_lesion == 1)].std(axis=0).mean()
+)
+result("GAN's lesions: spread over that of the real ones", spread, within=(0.15, 1.2))
+
 # %%
 gap = metrics.paired_difference(
     metrics.auc, *(scored(*one) for one in ((made, made_label), (copies, copy_label))),
@@ -1180,15 +1249,15 @@ wins.reveal(
     if not clear
     else "the GAN's 800 patches"
     if gap > 0
-    else "800 blurred copies of the real ones"
+    else "800 noisy copies of the real ones"
 )
 print(f"GAN − copies: {gap:+.3f}, 95 % interval over patients {gap.low:+.3f} to {gap.high:+.3f}")
 
 # %% [markdown]
-# The three sets do about equally well: with so few patients the difference has to be large before it leaves the interval, and a GAN's samples act like a little smoothing of the real ones. So useful is what all three are. But are they new?
+# With so few patients the three sets cannot be told apart (the interval is printed). So useful is what all of them are. But are they new?
 # Copies pass the first test, and they *are* the patients' patches: whoever publishes them publishes the patients. So a second number belongs beside it, the **memorisation test**: how near are
-# made samples to the nearest training sample, compared with how near patches of *unseen* patients are? A ratio near 1 is what new patients would give, and near 0 the set is a copy. The GAN lies between: nearer than new patients are, which is no
-# wonder after a few dozen patches. A generator that has learnt from fifty lesions knows fifty lesions.
+# made samples to the nearest training sample, compared with how near patches of *unseen* patients are? A ratio near 1 is what new patients would give, and near 0 the set is a copy. The GAN lies between, which may be memory or may be collapse, since samples that vary too little lie nearer
+# as well; so the spread of a made set is printed beside it. A generator that has learnt from a few dozen lesions knows a few dozen lesions.
 
 # %% [markdown]
 # ## One step of denoising (7 min)
@@ -1242,11 +1311,11 @@ for name, share in zip(
     result(f"diffusion: share of samples at {name}", float(share), within=(0.1, 0.3))
 
 # %% [markdown]
-# All five values come out, in their right shares, since every noise level has its own honest question and answer: nothing collapses. But mark where the picture comes from. At the start there
+# All five values come out, in their right shares, which is no wonder: here the guess of the noise is exact, and a learnt one may miss. There is no opponent, though, who could run ahead. But mark where the picture comes from. At the start there
 # is nothing but noise, and everything that is seen at the end was decided by what is *usual*. That is harmless for a made-up patient. When a diffusion model "restores" a real scan, the same happens
 # wherever the measurement is silent.
 #
-# How much is invented depends on the noise. Move it, and watch the shipped network on one head that is measured ever more badly.
+# Our restoring network from the first half draws no samples, but it, too, fills in what is usual. How much depends on the noise. Move it, and watch one head that is measured ever more badly.
 
 # %% tags=["fold"]
 base = np.random.default_rng(10).normal(size=(2, 64, 64)) * 128
@@ -1287,8 +1356,7 @@ widgets.explore(
 )
 
 # %% [markdown]
-# Beyond the noise that it was trained for, the network takes noise for structure: it clears the air between the spots and gives them edges, until they look like anatomy that nobody has. It has to find edges, because all of its teachers had some, and a picture never
-# says of itself where it is sure.
+# It was trained at noise 40. At four times as much it takes noise for structure: the air is cleared, and the spots in the brain stay and look like anatomy that nobody has. A picture never says of itself where it is sure.
 
 # %% [markdown]
 # ## Profiles from nothing (8 min, deeper)
@@ -1354,7 +1422,7 @@ result(
 )
 
 # %% [markdown]
-# Some seconds of training, and noise turns into heads. The made profiles are further from real ones than real ones from each other: rough, but no copies. (Neighbouring columns of one head are near each other, which makes the yardstick strict.)
+# Some seconds of training, and noise turns into profiles. The made profiles are further from real ones than real ones from each other: rough, but no copies. (Neighbouring columns of one head are near each other, which makes the yardstick strict.)
 
 # %% [markdown]
 # ## Lines that are left out (7 min, deeper)
@@ -1406,8 +1474,8 @@ is_ghost = np.abs(folded - ghost).max() < 1
 fold.reveal("laid over itself, shifted by half of the field of view" if is_ghost else "blurred")
 
 # %% [markdown]
-# Regular gaps fold the image exactly; random ones spread the fold into something like noise, which a denoiser can remove. **Image reconstruction** by learning therefore alternates: denoise, put the measured lines back, denoise
-# again. The last picture is where **denoising** and super-resolution meet; the mean of what fits the data is the answer of all of them, with the same blind spot for what is rare.
+# Regular gaps fold the image exactly; random ones spread the fold into something like noise, and noise is what denoisers remove. **Image reconstruction** by learning therefore alternates: denoise, put the measured lines back, denoise
+# again. The last picture is where **denoising** and super-resolution meet; where they are trained on the squared error, all of them tend to the mean of what fits the data, with the same blind spot for what is rare.
 
 # %% [markdown]
 # ## Style, and sets that grow (5 min, deeper)
@@ -1421,7 +1489,7 @@ fold.reveal("laid over itself, shifted by half of the field of view" if is_ghost
 # %% [markdown]
 # ## A real head (6 min)
 #
-# Everything above was learnt and judged on one simulator, which is an advantage that no real scanner grants. Here is a real image, as far as an average can be one: the MNI152, the mean T1 of 152 people, which comes with nilearn. We resample it to our
+# Everything above was learnt and judged on one simulator, which is an advantage that no real scanner grants. Here is a real image, as far as an average can be one: the MNI152, the mean T1 of 152 people, which comes with nilearn. (Our simulator draws its heads from this atlas, so they are cousins.) We resample it to our
 # pixels, crop its k-space, add noise and let the network work.
 
 # %%
@@ -1459,13 +1527,19 @@ result("slices of the MNI152", len(styled))
 result(
     "zero-filled: PSNR, dB", float(psnr(real_fast[BOX], styled[BOX], RANGE).mean()), within=(20, 35)
 )
-result("gain of the network, dB", float(real_gain.mean()), within=(-1, 5))
+result("gain of the network, dB", float(real_gain.mean()), within=(3.5, 6))
+real_clean = kspace.acquire(styled, keep=KEEP)
+result(
+    "zero-filled, without noise: PSNR, dB",
+    float(psnr(real_clean[BOX], styled[BOX], RANGE).mean()),
+    at_least=27,
+)
 doubled = np.clip(2 * styled, 0, 1000)
 double_fast = kspace.acquire(doubled, keep=KEEP, noise=2 * NOISE, rng=rng)
 double_gain = psnr(applied(restore, double_fast)[BOX], doubled[BOX], 2 * RANGE) - psnr(
     double_fast[BOX], doubled[BOX], 2 * RANGE
 )
-result("the same, all grey levels doubled: gain, dB", float(double_gain.mean()), within=(-3, 6))
+result("the same, all grey levels doubled: gain, dB", float(double_gain.mean()), within=(1.5, 4))
 
 
 # %% tags=["nbval-check-output"]
@@ -1480,8 +1554,8 @@ within = planes > 0.2 * planes.max()
 head = (test.masks > 0) & (test.masks < 4)
 invented = steepness(real_network, within) / steepness(styled, within)
 as_learnt = steepness(shown["shipped network"], head) / steepness(full, head)
-result("steps between neighbours, network over truth, MNI152", invented, within=(0.5, 2.5))
-result("the same on simulated heads", as_learnt, within=(0.3, 1.5))
+result("steps between neighbours, network over truth: MNI152", invented, within=(0.98, 1.25))
+result("the same on simulated heads", as_learnt, within=(0.8, 0.97))
 
 # %%
 of_real = float(real_gain.mean())
@@ -1505,11 +1579,11 @@ plots.montage(
 )
 
 # %% [markdown]
-# If the gain is larger here, it is not because the network knows real brains: an average of 152 people is smoother than any person and has no skull, so more of the error is noise, which is easy to remove. (Our simulator also draws its heads from this very
-# atlas, so they are cousins.) The other numbers tell more. On the average brain the network's picture has relatively more steps between neighbours than on the heads that it knows: where the cortex is a soft gradient it tends to draw borders, because all brains that it has seen have
-# some. And when all grey levels are doubled, noise included, the picture on the screen is the same to the eye, but the gain is another one, for these are levels that it was never trained on. Another gain of the receiver does just that.
+# The gain is larger here, but not because the network knew real brains. Without noise the fast scan of this smooth, average, skull-less head is far nearer to the truth than that of a simulated one, so more of its error is noise, and noise is what this network removes. The other numbers are less kind.
+# The network's picture has more steps between neighbours than the truth, where on the heads that it knows it has fewer; which is compatible with borders drawn into soft cortex and with noise that is left, and in four slices we cannot tell these apart.
+# And when all grey levels are doubled, noise included, the picture on the screen is the same to the eye, but almost two decibels of the gain are gone, because these are levels that it was never trained on. Another gain of the receiver does just that.
 #
-# **And on your own scanner?** That is the radiographer's question for Monday, and no brochure answers it: scan some volunteers and some patients twice, fast and full.
+# And on your own scanner? That is the radiographer's question for Monday, and no brochure answers it: scan some volunteers and some patients twice, fast and full.
 
 # %% [markdown]
 # ## What to remember (1 min)
@@ -1518,7 +1592,7 @@ plots.montage(
 # |---|---|
 # | scores | PSNR and SSIM mean nothing without their range and their region |
 # | degradation | a network undoes the damage that it was shown |
-# | mean | the smallest squared error is the mean of what is possible, and rare findings are not in it |
+# | mean | the smallest squared error is the mean of what is possible, and rare, faint findings are fainter in it |
 # | consistency | put the measured data back, and see what the network had overruled |
 # | tissue | errors are listed where they matter: bone, lesion |
 # | made up | coverage, train on fake and test on true, and a nearest neighbour, all three |
@@ -1530,7 +1604,7 @@ plots.montage(
 #
 # <details><summary>Answer</summary>
 #
-# PSNR is a mean over all pixels; a lesion is a few in ten thousand. And the answer with the smallest mean error is the mean of all that fits the data, which is mostly healthy.
+# PSNR is a mean over all pixels; a lesion is a few in ten thousand. And the answer with the smallest mean error is the mean of all that fits the data, which lies on the way to healthy.
 #
 # </details>
 #
@@ -1538,7 +1612,7 @@ plots.montage(
 #
 # <details><summary>Answer</summary>
 #
-# Bone and air are both dark: one grey level, two HU values 1700 apart. It takes the neighbourhood.
+# One grey level belongs to several tissues: compact bone is as dark as air, and marrow as bright as brain. It takes the neighbourhood.
 #
 # </details>
 #

@@ -137,8 +137,8 @@ def test_the_alarm_is_reached_and_shortcuts_are_not() -> None:
         reached.append(float(auc(removed, alarm._matched(scans))))
         short.append([float(auc(removed, f(scans))) for f in (
             lambda s: (alarm._residual(s) ** 2).mean(axis=(1, 2)),
-            lambda s: -np.asarray(s["shown"]).min(axis=(1, 2)),
-            lambda s: np.asarray(s["sigma"]),
+            lambda s: -s[:, 1].min(axis=(1, 2)),
+            lambda s: s[:, 2, 0, 0],
         )])  # fmt: skip
     assert np.mean(reached) - 4 * np.std(reached) > 0.94
     assert np.max(np.mean(short, axis=0)) < 0.75

@@ -14,40 +14,45 @@ def _faded(
     share,
     *,
     against="measured",
-    ring=3,
+    reach=3,
     gap=1,
     signed=True,
     diagonal=True,
-    smallest=1,
-    strict=False,
-    use_ring=True,
-    exclude=True,
+    where="ring",
+    use_white=True,
+    without="all lesions",
+    mean=np.mean,
+    fixed=None,
 ):
     lesions, white = np.asarray(lesions, bool), np.asarray(white, bool)
-    structure = np.ones((3, 3)) if diagonal else None
-    labelled, n = ndimage.label(lesions, structure)
+    share = share if fixed is None else fixed
     square = np.ones((3, 3), bool)
+    labelled, _ = ndimage.label(lesions, square if diagonal else None)
+    measured, shown = np.asarray(measured, float), np.asarray(shown, float)
     found = []
-    for number in range(1, n + 1):
-        one = labelled == number
-        outer = ndimage.binary_dilation(one, square, iterations=ring)
-        inner = ndimage.binary_dilation(one, square, iterations=gap) if gap else one
-        around = outer & ~inner & white
-        if exclude:
-            around &= ~lesions
-        if not use_ring:
-            around = white & ~lesions
+    far = 999 if where == "everywhere" else 6  # pixels; all else happens near the lesion
+    for number, place in enumerate(ndimage.find_objects(labelled), start=1):
+        near = tuple(slice(max(0, p.start - far), p.stop + far) for p in place)
+        one = labelled[near] == number
+        around = ndimage.binary_dilation(one, square, iterations=reach)
+        around &= ~(ndimage.binary_dilation(one, square, iterations=gap) if gap else one)
+        if use_white:
+            around &= white[near]
+        if without == "all lesions":
+            around &= ~lesions[near]
+        if where == "everywhere":
+            around = white[near] & ~lesions[near]
 
         def contrast(image, one=one, around=around):
-            value = image[around].mean() - image[one].mean()
+            value = mean(image[around]) - mean(image[one])
             return value if signed else abs(value)
 
-        before, after = contrast(np.asarray(measured, float)), contrast(np.asarray(shown, float))
+        before, after = contrast(measured[near]), contrast(shown[near])
         lost = after < share * before
         if against == "difference":
             lost = before - after > share * before
         if against == "absolute level":
-            lost = np.asarray(shown)[one].mean() > (2 - share) * np.asarray(measured)[one].mean()
+            lost = shown[near][one].mean() > (2 - share) * measured[near][one].mean()
         if lost:
             found.append(number)
     return found
@@ -74,39 +79,54 @@ def faded(measured, shown, lesions, white, share):
 
 @faded.inputs
 def cases(rng):
-    def head(kept, *, slope=0.0, spacing=13):
+    def head(kept, *, spacing=12, slope=0.0):
         """White matter with dark spots in a row, of which the network keeps these shares."""
-        rows, columns = np.mgrid[:24, : spacing * len(kept) + 6]
+        rows, columns = np.mgrid[:26, : spacing * len(kept) + 6]
+
+        def texture(size):
+            return size * ndimage.gaussian_filter(rng.standard_normal(rows.shape), 1.2) / 0.24
+
         base = 280 + slope * (columns - columns.mean())  # brighter towards the coil
-        base = base + 2 * ndimage.gaussian_filter(rng.standard_normal(rows.shape), 2) / 0.14
-        measured, shown = base + rng.normal(0, 1, base.shape), 0.92 * base
-        lesions, white = np.zeros((2, *base.shape), bool)
+        measured, shown = base + texture(11), 0.92 * base + texture(3)
+        lesions = np.zeros(base.shape, bool)
         for place, part in enumerate(kept):
-            away = np.hypot(rows - 11 - place % 2, columns - 8 - spacing * place)
-            spot, rim = away < rng.uniform(1.6, 2.4), away < 3.4
+            away = np.hypot(
+                rows - 9 - (5 if spacing > 6 else 1) * (place % 2), columns - 8 - spacing * place
+            )
+            spot, rim = away < rng.uniform(1.5, 1.9), away < 3.4
             depth = rng.uniform(50, 70)
             lesions |= spot
             measured[spot] -= depth
-            measured[rim & ~spot] -= 0.5 * depth  # the scan is blurred, the network's image is not
+            if spacing > 6:
+                measured[rim & ~lesions] -= (
+                    0.5 * depth
+                )  # the scan is blurred, the network's image is not
             shown[spot] -= depth * part
-        white = (rows >= 4) & ~lesions
-        measured[:4], shown[:4] = 150.0, 140.0  # grey matter above
-        return measured.round(1), shown.round(1), lesions, white
+        grey = rows < 6 + rng.integers(0, 2, rows.shape[1])  # its edge runs through some rings
+        measured[grey & ~lesions], shown[grey & ~lesions] = 170.0, 140.0
+        return measured.round(1), shown.round(1), lesions, ~grey
 
-    def near(share):
-        """Shares on either side of what is asked for, in any order."""
-        found = share + np.array([-0.5, -0.09, -0.08, 0.12, 0.13, 0.3])
-        return rng.permutation(found)
+    def near(share, n):
+        """Shares on either side of what is asked for."""
+        return share + rng.choice([-0.3, -0.1, -0.05, 0.0, 0.05, 0.1, 0.3], n)
 
-    yield Case((*head(near(0.7), slope=0.8), 0.7), "six lesions, brighter towards one side")
-    yield Case((*head(near(0.5)[:4]), 0.5), "share 0.5")
-    yield Case((*head(near(0.7)[:4], spacing=7), 0.7), "lesions near each other")
+    for share, spacing, slope, about in (
+        (0.7, 12, 0.8, "twelve lesions, brighter towards one side"),
+        (0.5, 12, 0.0, "share 0.5"),
+        (0.7, 5, 0.0, "lesions near each other"),
+        (0.6, 12, -0.8, "share 0.6"),
+    ):
+        kept = near(share, 12)
+        if spacing < 6:  # every second one is gone, so a ring that holds it misleads
+            kept = np.where(np.arange(12) % 2, 0.0, share - rng.uniform(0.03, 0.1, 12))
+        made = head(kept, spacing=spacing, slope=slope)
+        yield Case((*made, share), about)
     measured, shown, lesions, white = head(rng.permutation([-1.2, 1.0]))
-    for row, column, value in ((20, 5, 185.0), (21, 6, 260.0)):  # they touch at a corner
-        lesions[row, column], white[row, column] = True, False
+    for row, column, value in ((22, 5, 185.0), (23, 6, 260.0)):  # they touch at a corner
+        lesions[row, column] = True
         measured[row, column], shown[row, column] = 200.0, value
     yield Case((measured, shown, lesions, white, 0.7), "one is bright after the network")
-    yield Case((*head([1.0, 1.05]), 0.7), "nothing has faded")
+    yield Case((*head([1.3, 1.4]), 0.7), "nothing has faded")
 
 
 faded.variants(
@@ -114,11 +134,10 @@ faded.variants(
     level_alone=(
         {"against": "absolute level"},
         "You compare how dark the lesion itself is. The network changes the brightness of "
-        "everything, "
-        "so compare the lesion with its surroundings on either image.",
+        "everything, so compare the lesion with its surroundings on either image.",
     ),
-    whole_white=(
-        {"use_ring": False},
+    all_white_matter=(
+        {"where": "everywhere"},
         "You compare with all white matter. White matter is not the same everywhere: take the "
         "ring.",
     ),
@@ -126,10 +145,39 @@ faded.variants(
         {"gap": 0},
         "Your ring touches the lesion, and the border of a lesion is blurred. Leave one layer out.",
     ),
+    gap_of_two=(
+        {"gap": 2},
+        "You leave two layers out. Only what *one* dilation reaches is left out.",
+    ),
+    too_far=(
+        {"reach": 4},
+        "Your ring reaches four layers far. Dilate three times.",
+    ),
+    too_near=(
+        {"reach": 2},
+        "Your ring reaches two layers far. Dilate three times.",
+    ),
+    grey_in_ring=(
+        {"use_white": False},
+        "Your ring may hold grey matter, which is as dark as a lesion. Keep white matter only.",
+    ),
+    lesions_in_ring=(
+        {"without": "nothing"},
+        "Your ring may hold the next lesion (`white` does not know of lesions). Leave all of them "
+        "out.",
+    ),
+    median=(
+        {"mean": np.median},
+        "You take medians. The contrast is a difference of two means.",
+    ),
+    always_07=(
+        {"fixed": 0.7},
+        "Your function does not use `share`.",
+    ),
     lost_for_kept=(
         {"against": "difference"},
-        "You ask whether more than `share` was *lost*. A lesion has faded if less than `share` "
-        "is *left*.",
+        "You ask whether more than `share` was *lost*. A lesion has faded if less than `share` is "
+        "*left*.",
     ),
     absolute=(
         {"signed": False},

@@ -52,6 +52,7 @@ def _blocks(image, rows, columns):
 
 @asks(
     points=3,
+    tolerance=1e-5,
     see="What a faster scan loses",
     hints=(
         "`np.fft.fftshift(np.fft.fft2(image))` puts the lowest frequency at index (n // 2, m // "

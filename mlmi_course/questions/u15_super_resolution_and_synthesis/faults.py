@@ -12,8 +12,9 @@ from mlmi_course.checks import asks_value
         "pixels is the mean? What was the input really like? What does a score of a made set "
         "prove?",
         "A choice that is stated, or a limitation that is admitted, is no fault.",
-        "Read A for how the fast scans came about, C for the pixels of the mean, F for slices, "
-        "I for the copies.",
+        "Ask how the training images came about, which pixels a mean was taken over, what was "
+        "drawn "
+        "at random, and what else would pass the last test.",
     ),
 )
 def faults():

@@ -79,7 +79,7 @@ def cases(rng):
     flat = [0.3, 0.1, 0.2, 0.2, 0.2]
     bony = [0.1, 0.1, 0.1, 0.1, 0.6]
     yield Case(
-        heads([bony, bony, bony, flat, flat], [3, 3, 3, 7, 8]), "three patients, five slices"
+        heads([bony, flat, bony, flat, bony], [3, 7, 3, 8, 3]), "three patients, five slices"
     )
     yield Case(heads([[0.5, 0.2, 0.2, 0.1, 0.0], flat], [1, 2]), "one patient without bone")
     yield Case(heads([[0.7, 0.1, 0.1, 0.1, 0.0]], [4]), "nobody has bone")

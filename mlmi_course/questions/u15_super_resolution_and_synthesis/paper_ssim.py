@@ -70,6 +70,8 @@ def cases(rng):
     yield Case((*pair(24, 20, 200, 25.0), 500.0), "24 × 20 pixels, range 500")
     yield Case((*pair(18, 30, 40, 5.0), 500.0), "dark and smooth, range 500")
     yield Case((*pair(24, 20, 600, 60.0), 4095.0), "a range of twelve bits")
+    x, y = pair(20, 20, 200, 10.0)
+    yield Case((x, (400 - y).round(1), 500.0), "one is the negative of the other")
 
 
 paper_ssim.variants(

@@ -37,6 +37,7 @@ def _step(
 
 @asks(
     points=2,
+    tolerance=1e-5,
     see="One step of denoising",
     hints=(
         "x_t = √ᾱ · (clean image) + √(1 − ᾱ) · (noise). Solve it for the noise.",
@@ -67,7 +68,8 @@ step_from_image.variants(
     ),
     one_step_only=(
         {"product": False},
-        "You use α of this step where ᾱ, the product of all up to it, is meant.",
+        "You use α of this step where ᾱ, the product of all up to it, is meant; or you take the "
+        "guess itself as the next image, which comes to the same.",
     ),
     noise_to_the_end=(
         {"last": False},

@@ -67,7 +67,7 @@ def _with(**other):
     return lambda: what_moves.right() | other
 
 
-for _name, _case, _given, _says in (
+_SLIPS = (
     (
         "brighter_counts", "A", "down b",
         "In A the errors double, but so does the range with which they are compared.",
@@ -96,6 +96,11 @@ for _name, _case, _given, _says in (
         "does PSNR do then?",
     ),
     (
+        "averaged_out", "C", "up g",
+        "The direction of C is right, but the noise of each pixel in the head stays as it was. "
+        "What do the new pixels bring into the mean of the squares?",
+    ),
+    (
         "brightness_harmless", "D", "same a",
         "In D the structure is as before and an eye would hardly mind, but squares of "
         "differences do.",
@@ -105,8 +110,28 @@ for _name, _case, _given, _says in (
         "In E the picture looks the same, one pixel further. PSNR compares pixel by pixel: what "
         "stands opposite an edge now?",
     ),
-):  # fmt: skip
+)  # fmt: skip
+
+for _name, _case, _given, _says in _SLIPS:
     what_moves.knows(_name, _with(**{_case: _given}), _says)
+
+
+_named = {(case, given) for _, case, given, _ in _SLIPS}
+for _case, _why in _WHY.items():
+    for _turn in ("up", "down", "same"):
+        for _letter in "abcdefg":
+            _given = f"{_turn} {_letter}"
+            _right = _given == what_moves.right()[_case]
+            if _right or (_case, _given) in _named:
+                continue
+            _says = (
+                f"The reason in {_case} is right. Which way does it move the score?"
+                if _letter == _why
+                else f"Look at {_case} again: the direction is right, the reason is another."
+                if _turn == what_moves.right()[_case].split()[0]
+                else f"Look at {_case} again: it moves the score another way, for another reason."
+            )
+            what_moves.knows(f"{_case}_{_turn}_{_letter}", _with(**{_case: _given}), _says)
 
 
 @what_moves.picture
