@@ -124,12 +124,12 @@ for _case, _why in _WHY.items():
             _right = _given == what_moves.right()[_case]
             if _right or (_case, _given) in _named:
                 continue
-            _says = (
-                f"The reason in {_case} is right. Which way does it move the score?"
+            _says = f"Look at {_case} again, where you say *{_given}*: " + (
+                "the reason is right. Which way does it move the score?"
                 if _letter == _why
-                else f"Look at {_case} again: the direction is right, the reason is another."
+                else "the direction is right, the reason is another."
                 if _turn == what_moves.right()[_case].split()[0]
-                else f"Look at {_case} again: it moves the score another way, for another reason."
+                else "the score moves another way, for another reason."
             )
             what_moves.knows(f"{_case}_{_turn}_{_letter}", _with(**{_case: _given}), _says)
 
