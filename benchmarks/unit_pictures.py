@@ -168,6 +168,15 @@ def weak_labels(ax: Axes) -> None:
     ax.scatter(
         mine["column"], mine["row"] - 6, s=16, facecolors="none", edgecolors=OTHER, linewidths=0.8
     )
+def synthesis(ax: Axes) -> None:
+    """A head scanned fast, and what a network makes of it."""
+    from mlmi_course.phantoms import brain, kspace
+
+    full = brain.simulate(5, level=15, contrasts=("t1",), noise=0.0).images["t1"][0]
+    fast = kspace.acquire(full, keep=64, noise=40.0, rng=np.random.default_rng(0))
+    network = np.asarray(shipped.network("u15_healthy")(fast[None, ..., None] / 500))[0, ..., 0]
+    ax.imshow(np.hstack([fast[:, :64], 500 * network[:, 64:]]), cmap="gray", vmin=0, vmax=420)
+    ax.axvline(63.5, color=LINE)
     ax.set_aspect("auto")
 
 
@@ -212,6 +221,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "12": embeddings,
     "13": explainability,
     "14": weak_labels,
+    "15": synthesis,
     "17": graphs,
     "20": survival,
 }

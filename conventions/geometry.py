@@ -327,7 +327,7 @@ def resampling_grid():
 @row(
     "Zooming an array: corners or extent",
     libraries=("scipy", "scikit-image", "tensorflow"),
-    units=("10",),
+    units=("10", "15"),
     ours="pixels are areas: half-pixel centres, as scikit-image and TensorFlow do. With "
     '`scipy.ndimage.zoom` that is `grid_mode=True, mode="nearest"`.',
 )
@@ -376,7 +376,7 @@ def size_after_zoom():
 @row(
     "Shrinking with and without smoothing",
     libraries=("scikit-image", "scipy", "simpleitk", "tensorflow"),
-    units=("03", "04", "09", "10"),
+    units=("03", "04", "09", "10", "15"),
     ours="smooth before you shrink an image (`anti_aliasing=True`), never a label map.",
 )
 def shrinking():

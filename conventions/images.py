@@ -17,7 +17,7 @@ def scan(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @row(
     "PSNR of integers without a range",
     libraries=("scikit-image", "tensorflow"),
-    units=("03",),
+    units=("03", "15"),
     ours="`data_range` is always given: the range that the scanner or the window defines, the "
     "same for all images that are compared.",
 )
@@ -47,7 +47,7 @@ def psnr_of_integers():
 @row(
     "SSIM: which window",
     libraries=("scikit-image", "tensorflow"),
-    units=("03",),
+    units=("03", "15"),
     ours="none is printed. Where you need it: `gaussian_weights=True, sigma=1.5, "
     "use_sample_covariance=False`, which are those of the paper (Wang et al. 2004), "
     "with `data_range`.",

@@ -4,7 +4,8 @@ Each builder returns an uncompiled :class:`keras.Model` that
 
 * takes images of shape (n, rows, columns, channels): floats in [0, 1], or z-scored;
 * answers with probabilities, from a layer named ``"probability"``, after one named ``"logit"``
-  for whoever wants the number before the sigmoid (explanations do);
+  for whoever wants the number before the sigmoid (explanations do), except :func:`to_image`, whose
+  answer is an image;
 * names its layers by their place, and draws their first weights from ``seed`` and nothing else:
   the same seed gives the same network, whatever was built before.
 
@@ -26,7 +27,7 @@ from typing import Any, Final
 import keras
 from keras import layers, ops
 
-__all__ = ["cae", "dice_entropy_loss", "dice_loss", "small_cnn", "unet"]
+__all__ = ["cae", "dice_entropy_loss", "dice_loss", "small_cnn", "to_image", "unet"]
 
 Shape = tuple[int | None, int | None, int]
 
@@ -219,6 +220,79 @@ def cae(
     True
     """
     return _encoder_decoder("cae", shape, base, depth, outputs, activation, seed, skips=False)
+
+
+def to_image(
+    *,
+    filters: Sequence[int] = (24, 16),
+    kernels: Sequence[int] = (5, 3, 5),
+    dilations: Sequence[int] | None = None,
+    residual: bool = True,
+    seed: int = 0,
+) -> keras.Model:
+    """Build a plain stack of convolutions from a grey image to another of the same size.
+
+    Three layers, of patches, of a non-linear map and of reconstruction, are the SRCNN; with
+    ``residual`` the network computes what is added to its input.  Borders are padded with zeros.
+
+    Parameters
+    ----------
+    filters : sequence of int, default (24, 16)
+        Channels of the hidden layers, each followed by a ReLU.
+    kernels : sequence of int, default (5, 3, 5)
+        Width of each convolution in pixels, one more than ``filters``: the last makes the image.
+    dilations : sequence of int, optional
+        Distance of the weights of each convolution, for a wide view at little cost; 1 if left out.
+    residual : bool, default True
+        Add the input to the answer: for super-resolution and denoising, where both are of one kind.
+    seed : int, default 0
+        Draws the first weights.
+
+    Returns
+    -------
+    keras.Model
+        From (n, rows, columns, 1) to the same shape, of any size, uncompiled; 4,497 parameters by
+        default.
+
+    Raises
+    ------
+    ValueError
+        For numbers of filters, kernels and dilations that do not fit each other.
+
+    References
+    ----------
+    C. Dong et al., Image super-resolution using deep convolutional networks, arXiv:1501.00092.
+    J. Kim et al., Accurate image super-resolution using very deep convolutional networks,
+    arXiv:1511.04587 (the residual).
+
+    Examples
+    --------
+    >>> to_image().count_params(), to_image(filters=(8,), kernels=(3, 3)).output_shape
+    (4497, (None, None, None, 1))
+    """
+    dilations = [1] * len(kernels) if dilations is None else dilations
+    if not len(filters) + 1 == len(kernels) == len(dilations):
+        raise ValueError(
+            "kernels and dilations need one entry more than filters, for the layer that makes the "
+            f"image: got {len(filters)} filters, {len(kernels)} kernels, {len(dilations)} dilations"
+        )
+    draw = _initialisers(seed)
+    x = images = keras.Input((None, None, 1), name="images")
+    for place, settings in enumerate(zip((*filters, 1), kernels, dilations, strict=True), start=1):
+        channels, kernel, dilation = settings
+        last = place == len(kernels)
+        x = layers.Conv2D(
+            channels,
+            kernel,
+            padding="same",
+            dilation_rate=dilation,
+            activation=None if last else "relu",
+            kernel_initializer=draw("glorot"),
+            name="reconstruction" if last else f"conv{place}",
+        )(x)
+    if residual:
+        x = layers.Add(name="sum")([images, x])
+    return keras.Model(images, x, name="to_image")
 
 
 def dice_loss(truth: Any, prediction: Any) -> Any:

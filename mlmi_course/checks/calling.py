@@ -219,8 +219,8 @@ def _refusing(names: Sequence[str], scope: dict[str, Any]) -> Iterator[None]:
     replaced: list[tuple[dict[str, Any], str, Any]] = []
     for dotted in names:
         module, _, name = dotted.rpartition(".")
-        namespace = vars(import_module(module))
-        forbidden = namespace[name]
+        home = import_module(module)
+        forbidden, namespace = getattr(home, name), vars(home)  # a lazy module may lack it still
         places = [(namespace, name)]
         places += [(scope, alias) for alias, value in scope.items() if value is forbidden]
         for place, alias in places:
