@@ -261,22 +261,24 @@ q.faults.check(faults)
 #
 # $$ \mathrm{var}(T_2) \ge \frac{\sigma^2 A}{A\,C - B^2}, \quad A = \sum_i e_i^2, \quad B = \sum_i e_i^2\, \frac{t_i}{T_2^2}, \quad C = \sum_i e_i^2\, \frac{t_i^2}{T_2^4}, \quad e_i = e^{-t_i/T_2} $$
 #
-# and least squares comes close to it. An echo time may be in the list several times. Write `echo_times`. It gets an array with a row for each protocol, with four columns in ms: the T2 for which it is made (80 in several), the shortest TE that the scanner can do, the dead time of each echo, and the budget. Return a
+# and least squares comes close to it; `variance` below computes it. An echo time may be in the list several times. Write `echo_times`. It gets an array with a row for each protocol, with four columns in ms: the T2 for which it is made (80 in several), the shortest TE that the scanner can do, the dead time of each echo, and the budget. Return a
 # list of lists: the echo times of each protocol. No TE may be shorter than the shortest, and the sum of (TE + dead time) may not exceed the budget.
 #
 # It is judged on seven fresh protocols with fresh noise: 3,000 fits of T2 each, whose standard deviation is compared with the smallest one possible. 1 is the best, 0.93 and less earns nothing, and all points need 0.97. You have ten seconds of computing.
 
 
 # %%
+def variance(times, t2):
+    """Return the bound of the variance of T2 for σ = 1 and an array of echo times."""
+    e = np.exp(-2 * times / t2)
+    a, b, c = e.sum(), (e * times).sum() / t2**2, (e * times**2).sum() / t2**4
+    return a / (a * c - b**2)
+
+
+# %%
 def echo_times(protocols):
     """Return the echo times of each protocol (T2, shortest TE, dead time, budget), in ms."""
-
     ### BEGIN SOLUTION
-    def variance(t, t2):
-        e = np.exp(-2 * t / t2)
-        a, b, c = e.sum(), (e * t).sum() / t2**2, (e * t**2).sum() / t2**4
-        return a / (a * c - b**2)
-
     plans = []
     for t2, first, dead, budget in protocols:
         best = np.inf, None
@@ -336,8 +338,7 @@ def spoiled(flip, increment, t1, t2, tr, n):
         )
         state = pulse @ state
         signals.append(state[0, 0] / turn)
-        state[:2] *= np.exp(-tr / t2)
-        state[2] *= np.exp(-tr / t1)
+        state *= np.exp(-tr / np.array([[t2], [t2], [t1]]))
         state[2, 0] += 1 - np.exp(-tr / t1)
         state[0, 1:] = state[0, :-1].copy()
         state[1, :-1] = state[1, 1:].copy()
@@ -400,7 +401,7 @@ q.two_pools.show(two_pools)
 # %% [markdown]
 # ## Find the corner (8 min, deeper)
 #
-# In the lecture you looked for the corner of an L-curve by eye. Let a function find it. `rest` is what the answer leaves unexplained, `size` the size of the answer, both for the same weights, which grow. With $x$ and $y$ their logarithms to base 10, and derivatives along the index of the weights (`np.gradient`, used twice for the second), the **curvature** is
+# The lecture's L-curve had no corner worth the name. Where the measurement loses fine detail *steeply*, as a blur does, there is one; let a function find it. `rest` is what the answer leaves unexplained, `size` the size of the answer, both for the same weights, which grow. With $x$ and $y$ their logarithms to base 10, and derivatives along the index of the weights (`np.gradient`, used twice for the second), the **curvature** is
 #
 # $$ \kappa = \frac{x' y'' - y' x''}{(x'^2 + y'^2)^{3/2}} $$
 #

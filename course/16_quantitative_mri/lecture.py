@@ -1131,10 +1131,11 @@ field = measure(chi, np.random.default_rng(9))
 
 # %% tags=["fold"]
 plots.montage(
-    [chi[::-1, 42], field[::-1, 42], np.fft.fftshift(D)[:, 32]],
-    titles=["χ, with a bleed", "field", "kernel D in k-space"],
+    [chi[::-1, 42], field[::-1, 42], np.abs(np.fft.fftshift(D)[:, 32])],
+    titles=["χ, with a bleed", "field", "|D| in k-space"],
     columns=3,
-    same_scale=False,
+    vmin=-0.1,
+    vmax=0.3,
     alt="A cut along z through the bleed; its field has lobes above, below and at the sides; the kernel has four dark rays.",
 )
 
@@ -1171,7 +1172,6 @@ def nrmse(found, chi=chi):
     return float(np.linalg.norm(found - chi) / np.linalg.norm(chi))
 
 
-weights = np.geomspace(1e-4, 1, 13)
 answers = {
     "naive": divided(field),
     "TKD 0.1": divided(field, 0.1),
@@ -1205,18 +1205,28 @@ naive.reveal(next(words for limit, words in steps.items() if error < limit))
 
 # %% [markdown]
 # Near the cone the noise is divided by almost nothing, and the streaks at 54.7° in the picture are that noise. **Thresholded k-space division** (TKD) [8] limits the divisor; **Tikhonov** regularisation adds a weight $\lambda$ to it. Both buy quiet by giving
-# up a part of χ, so values come out too small. How much weight? Plot what each answer leaves unexplained against its own size, both on logarithmic axes: this is the **L-curve**. Its steep arm is noise, its flat arm is bias, and a good weight sits at the corner.
+# up a part of χ, so values come out too small. How much weight? Plot what each answer leaves unexplained against its own size, both on logarithmic axes: this is the **L-curve**. In textbooks its steep arm is noise, its flat arm is bias, and one takes the weight at
+# the corner between them. Where $\sigma$ is known there is another rule, the **discrepancy principle**: leave as much unexplained as there is noise, $\sigma\sqrt{N}$ for $N$ voxels.
 
 
 # %%
 def ends(weight):
-    """Return what is unexplained, and the size of the answer."""
-    found = tikhonov(field, weight)
-    rest = np.fft.ifftn(D * np.fft.fftn(found)).real - field
-    return np.linalg.norm(rest), np.linalg.norm(found)
+    """Return the length of what is unexplained, and that of the answer (by Parseval's theorem)."""
+    data = np.fft.fftn(field)
+    found = D * data / (D**2 + weight)
+    return [np.linalg.norm(a) / np.sqrt(a.size) for a in (D * found - data, found)]
 
 
+# %%
+weights = np.geomspace(1e-7, 10, 33)
 curve = np.log10([ends(w) for w in weights])
+step = np.diff(curve, axis=0)
+turn = np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0])))  # positive: to the left
+by_rule = {
+    "sharpest left turn": weights[1 + turn.argmax()],
+    "discrepancy": weights[np.abs(curve[:, 0] - np.log10(noise * np.sqrt(field.size))).argmin()],
+    "best, knowing the truth": min(weights, key=lambda w: nrmse(tikhonov(field, w))),
+}
 
 
 def draw_qsm(axes, power):
@@ -1242,15 +1252,29 @@ def told(power):
 
 widgets.explore(
     draw_qsm,
-    {"power": widgets.Slider("log₁₀ of the weight", -4, 0, -1.5, step=0.5)},
+    {"power": widgets.Slider("log₁₀ of the weight", -6, 0, -1.5, step=0.5)},
     alt=lambda power: (
         f"Susceptibility at weight 10^{power}, and its place on the L-curve. {told(power)}."
     ),
     say=told,
     panels=2,
-    settings=[{"power": -4.0}, {"power": -1.5}, {"power": 0.0}],
+    settings=[{"power": -5.0}, {"power": -1.5}, {"power": 0.0}],
     size=(8.0, 3.4),
 )
+
+# %% tags=["nbval-check-output"]
+bounds = {
+    "sharpest left turn": (2.5, 30),
+    "discrepancy": (0.58, 0.75),
+    "best, knowing the truth": (0.55, 0.68),
+}
+for name, bound in bounds.items():
+    result(f"{name}: weight", float(by_rule[name]))
+    result("NRMSE", nrmse(tikhonov(field, by_rule[name])), within=bound)
+
+# %% [markdown]
+# This L has no corner worth the name. The kernel's values fall to zero gradually towards the cone, with no gap between what is measured and what is not, so noise gives way to bias little by little; the sharpest left turn lies among the streaks. The discrepancy principle comes close
+# to the best weight, which only somebody who knows the truth can find. So a paper that says "by the L-curve" should show the curve.
 
 # %% [markdown]
 # The mean of χ is lost altogether ($D$ is 0 at $\mathbf{k} = 0$), so a susceptibility is always relative to something, often to the fluid. But he needs only a sign. Forty men, each with one spot: twenty bleeds, twenty calcifications, of radius 1 to 2 voxels and 0.2 to 0.5 ppm, anywhere in white matter.
@@ -1376,7 +1400,7 @@ plots.montage(
 result("share of lines measured", float(mask.mean()))
 for name, (image, zero, found) in rebuilt.items():
     result(f"{name}: NRMSE, zero-filled", error_of(zero, image))
-    result(f"{name}: NRMSE, ISTA", error_of(found, image), at_most=0.9 * error_of(zero, image))
+    result(f"{name}: NRMSE, ISTA", error_of(found, image), at_most=0.165)
 
 # %% [markdown]
 # The lower row is the real MR slice that pydicom ships. Its k-space was made from a magnitude image, so coil, phase and motion are missing, and no claim about a scanner follows from it. ISTA takes ghosts away because they are *not* sparse, being spread over all lines; what is
@@ -1490,7 +1514,7 @@ result("ISTA's weight, best of five", chosen)
 for name, values in of_head.items():
     result(f"{name}: median NRMSE of {len(values)} heads", float(np.median(values)), at_most=0.3)
 ahead = of_head["network"] < of_head["ISTA"]
-result("heads on which the network beats ISTA", int(ahead.sum()))
+result("heads on which the network beats ISTA", int(ahead.sum()), at_most=7)
 put_back = of_head["network, lines put back"] < of_head["network"]
 result("heads on which putting lines back helps", int(put_back.sum()), at_least=7)
 
@@ -1498,7 +1522,8 @@ result("heads on which putting lines back helps", int(put_back.sum()), at_least=
 better.reveal(min(of_head, key=lambda name: np.median(of_head[name])))
 
 # %% [markdown]
-# The network sees a small window of a magnitude image, while a ghost comes from far away; and it does not go back to the measured lines, as ISTA does in every step. Better networks do both, step by step. Note the advantage that it had all the same: its teachers and its examiners are from one simulator.
+# The small network and ISTA come out alike, although the network sees only 9 × 9 pixels of a magnitude image, while a ghost comes from far away. Putting the measured lines back into its image helps on every head, because there nothing has to be guessed; ISTA does the same in
+# every one of its steps. Larger networks alternate the two as ISTA does: learn, put back, learn. Note the advantage that ours had: its teachers and its examiners come from one simulator, and both had the same lines missing. These are eight heads, and one training.
 
 # %% [markdown]
 # ## What to remember (1 min)
