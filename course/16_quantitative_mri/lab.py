@@ -181,7 +181,7 @@ q.dipole.show(dipole)
 # %% [markdown]
 # ## Weights of a line (8 min)
 #
-# A straight line through logarithms need not be that bad, if each point has the weight that it deserves. Noise of $\sigma$ in $S$ makes $\ln S$ uncertain by $\sigma / S$, so the sum to be minimised is
+# A straight line through logarithms need not be that unsteady, if each point has the weight that it deserves. Noise of $\sigma$ in $S$ makes $\ln S$ uncertain by $\sigma / S$, so the sum to be minimised is
 #
 # $$ \sum_i S_i^2 \,\left(\ln S_i - c + b_i\, \mathrm{ADC} \right)^2 $$
 #
@@ -214,15 +214,18 @@ from mlmi_course.checks import result
 
 rng = np.random.default_rng(0)
 b = np.array([0, 1000, 2000.0])
-noise = rng.normal(0, 1 / 10, (2, 2000, 3))
+noise = rng.normal(0, 1 / 20, (2, 2000, 3))
 signals = np.hypot(np.exp(-1.15 * b / 1000) + noise[0], noise[1])
 alike = -1000 * np.polyfit(b, np.log(signals).T, 1)[0]
-result("true ADC (µm²/ms)", 1.15)
-result("mean, all points alike", float(alike.mean()), within=(0.95, 1.03))
-result("mean, weighed by S²", float(weighted_adc(b, signals).mean()), within=(1.04, 1.16))
+weighed = weighted_adc(b, signals)
+result("true ADC (µm²/ms), SNR 20", 1.15)
+result("all points alike: mean", float(alike.mean()), within=(1.1, 1.19))
+result("standard deviation", float(alike.std()), within=(0.21, 0.3))
+result("weighed by S²: mean", float(weighed.mean()), within=(1.07, 1.125))
+result("standard deviation", float(weighed.std()), within=(0.115, 0.16))
 
 # %% [markdown] tags=["solution"]
-# Weights take most of the bias of hospital B away, because its last point, which is floor, hardly counts any more. They do not know that it is floor; what is left of the bias comes from that.
+# Weights halve the spread. They do not make the number truer, rather the reverse: S is the *measured* signal, so a point that is too high by chance also gets more weight, and the floor stays what it is. Steadier is not truer, once more; a Rician fit is.
 
 # %% [markdown]
 # ## A paper (7 min)

@@ -2,8 +2,8 @@
 # ## You need (4 min)
 #
 # **The first half: is her number below 1.0?** A woman of 55 had a glioblastoma removed, then radiotherapy and chemotherapy. Something
-# still enhances in her brain. In a study of 120 such patients, those whose lowest diffusion was below 1.0 µm²/ms lived 407 days in the
-# median, the others 644 [1]. So a hospital offers a harder treatment, with more side effects, to those below 1.0. Her number is 0.93. But it was measured on another
+# still enhances in her brain. In a study of 120 such patients, those in whom the lower part of the tumour's diffusion coefficients had a mean below 1.0 µm²/ms lived 407 days in the
+# median, the others 644 [1]. Suppose that a hospital therefore offers a harder treatment, with more side effects, to those below 1.0. Her number is 0.93. But it was measured on another
 # scanner than that of the study, with another protocol. Is she below 1.0, or is the number?
 #
 # Most MR images are **weighted**: their grey has no unit, and a radiologist compares neighbours. **Quantitative** MRI turns several images
@@ -31,6 +31,7 @@ import mlmi_course
 import numpy as np
 import pywt
 from scipy.special import ive
+from scipy.stats import binomtest
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
@@ -54,7 +55,7 @@ magnitude(np.exp(-np.array([0, 80, 160]) / 80), 0.05, np.random.default_rng(0)).
 # ## Six pictures of one tumour (7 min)
 #
 # Before numbers, the menu: which pictures are there, and what is each for? We simulate one head at 3 tesla with a tumour: a dead core, a rim of
-# living cells, and oedema around it. T1, T2 and proton density of healthy tissue are published ones [2]; those of the tumour, and all values of ADC, are chosen. (ADC in
+# living cells, and oedema around it. T1, T2 and proton density of healthy tissue are published ones [2]; those of the tumour, and all values of ADC, are chosen. (So is the rim's T1 of 600 ms after half a minute of DCE. ADC in
 # µm²/ms: fluid 3.0, grey matter 0.85, white matter 0.75, core 2.0, rim 1.0, oedema 1.5, muscle 1.4, fat 0.05.)
 #
 # | picture | made by | bright is | asked when |
@@ -199,8 +200,8 @@ null.reveal(float(np.log(2) * before["white matter"].t1))
 # The signal vanishes at $T_1 \ln 2$. Scanners use this to hide a tissue: FLAIR chooses the TI at which fluid is black.
 #
 # How do you fit such a curve? For one candidate T1 the best $M_0$ is a projection: with the unit vector $u$ along its curve it is $s \cdot u$, and what is left over has
-# the squared length $|s|^2 - (s \cdot u)^2$. So the smallest residual belongs to the **largest normalised inner product**. Eight lines fit every curve in this lecture that has a
-# scale and one or two other unknowns: try many candidates, keep the best.
+# the squared length $|s|^2 - (s \cdot u)^2$. So the smallest residual belongs to the **largest normalised inner product**. A few lines thus fit any curve that is a
+# scale times a known shape with one other unknown: try many candidates, keep the best. (In `recovery`, T1 becomes a column, so that NumPy combines each T1 with each TI: its *broadcasting*.)
 
 
 # %%
@@ -595,7 +596,7 @@ result("T1 map: nine TI, TR 5 s (minutes)", t1_minutes)
 result("T2 map: sixteen echoes, TR 2.5 s (minutes)", t2_minutes)
 
 # %% [markdown]
-# An hour and a half for one slice. (Clinics use faster sequences, each with a bias of its own.) **Fingerprinting** [5] turns the question round: why wait until the magnetisation has recovered? Change flip angle and TR
+# An hour and a half for one slice. (Clinics use faster sequences.) **Fingerprinting** [5] turns the question round: why wait until the magnetisation has recovered? Change flip angle and TR
 # with every excitation, so that the signal never settles. Each pair of T1 and T2 then plays a melody of its own; record it, and look it up.
 
 # %% [markdown]
@@ -607,7 +608,7 @@ result("T2 map: sixteen echoes, TR 2.5 s (minutes)", t2_minutes)
 # - $F^+_k$ and $F^-_k$: magnetisation across the field that has been wound up $k$ times, one way or the other. $F^+_0$ is what the coil sees.
 # - $Z_k$: magnetisation along the field, stored as a pattern of $k$ turns.
 #
-# Then every event is simple. A pulse mixes the three rows of each $k$, a gradient moves $F^+$ up and $F^-$ down by one, a wait shrinks $F$ by $e^{-t/T_2}$ and $Z$ by $e^{-t/T_1}$, and lets only $Z_0$ regrow.
+# The number $k$ is the *order*. An *atom* is a pair of T1 and T2; the functions below compute all atoms at once, in the last axis. Then every event is simple. A pulse mixes the three rows of each $k$, a gradient moves $F^+$ up and $F^-$ down by one, a wait shrinks $F$ by $e^{-t/T_2}$ and $Z$ by $e^{-t/T_1}$, and lets only $Z_0$ regrow.
 
 
 # %%
@@ -650,7 +651,7 @@ def epg(events, t1, t2, orders=20):
 
 
 # %% [markdown]
-# An *atom* is a pair of T1 and T2; all atoms are computed at once, in the last axis. Can we trust it? First against a formula: a train of 180° pulses, TE apart, must give $e^{-n\,\mathrm{TE}/T_2}$, whatever T1 is. Then against the arrows
+# Can we trust it? First against a formula: a train of 180° pulses, TE apart, must give $e^{-n\,\mathrm{TE}/T_2}$, whatever T1 is. Then against the arrows
 # themselves, where no formula is known: 500 of them, turned one by one (the **Bloch equations**), for a train of 120° pulses and for a fingerprint.
 
 
@@ -703,6 +704,8 @@ tr = 12 + 3 * np.sin(2 * np.pi * frame / 97)
 echoes = epg(echo_train(180, 10, 32), [400, 1000, 4000], [80, 80, 80], orders=80)
 formula = np.exp(-10 * np.arange(1, 33) / 80)
 worst = np.abs(np.abs(echoes) - formula[:, None]).max()
+result("300 frames take (seconds)", float(tr.sum() / 1000))
+result("300 frames take (seconds)", float(tr.sum() / 1000))
 result("180° train, three T1: largest distance from the formula", float(worst), at_most=1e-5)
 for name, events in (
     ("120° train", echo_train(120, 10, 32)),
@@ -1060,7 +1063,7 @@ unheard.reveal(
 
 # %% [markdown]
 # Nothing warns: the map looks like a map. A dictionary that ends at the same T1 and T2 is wrong there as well, but it answers with an atom of its edge, which one can look for. So a network that gives numbers
-# must say for which range it was trained, and a reader must ask. In the network's paper, too, brain maps of simulated phantoms were the test [7]; its errors were measured on other sequences, so they do not stand beside ours.
+# must say for which range it was trained, and a reader must ask. The first version of that paper, too, compared network and dictionary on a numerical brain phantom [7]; its sequences were others, so its errors do not stand beside ours.
 
 # %% [markdown]
 # ## Bleed or chalk: the dipole (9 min)
@@ -1211,7 +1214,7 @@ naive.reveal(next(words for limit, words in steps.items() if error < limit))
 
 # %%
 def ends(weight):
-    """Return the length of what is unexplained, and that of the answer (by Parseval's theorem)."""
+    """Return the length of what is unexplained, and that of the answer (in k-space they are as long)."""
     data = np.fft.fftn(field)
     found = D * data / (D**2 + weight)
     return [np.linalg.norm(a) / np.sqrt(a.size) for a in (D * found - data, found)]
@@ -1308,13 +1311,21 @@ result("right by the field in the spot, of 40", int(right_field.sum()), within=(
 result("right by the susceptibility, of 40", int(right_map.sum()), at_least=36)
 result("right by susceptibility alone", int((right_map & ~right_field).sum()), at_least=6)
 result("right by the field alone", int((right_field & ~right_map).sum()), at_most=3)
+alone = [int((a & ~b).sum()) for a, b in ((right_map, right_field), (right_field, right_map))]
+exact = binomtest(alone[0], sum(alone)).pvalue  # McNemar's test, exact
+result("p of that difference", float(exact), at_most=0.02)
+lower = binomtest(int(right_map.sum()), 40).proportion_ci().low
+result("lower end of the exact 95 % interval of 40 of 40", float(lower), within=(0.8, 0.92))
+missed = 0.2 * (1 - lower) / (0.2 * (1 - lower) + 0.8 * lower)
+result("bleeds among 100 called chalk, at that end", float(100 * missed), at_most=6)
 
 # %%
 forty.reveal(int(right_field.sum()))
 
 # %% [markdown]
 # The field *inside* a ball is zero by symmetry (a third from the ball's own χ cancels the dipole), so there is little to read there but its neighbours and noise. The map puts the sign back where it belongs. In 31 real patients with 190 dark spots, CT being the truth, the phase in the middle of a spot found calcifications with a sensitivity of 79 % and
-# a specificity of 84 %; susceptibility, in the six patients who had it, made no error [9]. So for him: no new scan, and no X-rays. The phase was in the scanner all the time, and most archives throw it away.
+# a specificity of 84 %. The phase at the upper and lower *border*, where the lobes are, did far better (98 and 100 %), and susceptibility, in the six patients who had it, made no error [9]. So for him the sign is there without a CT, if somebody kept the phase. Forty of forty is not certainty either: the true share may be as low as the interval says,
+# these spots are balls, and the head around them is a simple one. Suppose that one such spot in five is a bleed, and that the sign errs as often as the interval allows: then the last line says how many of 100 men with "chalk" would get the thinner with a bleed in their head.
 
 # %% [markdown]
 # ## Fewer lines, fewer minutes (7 min)
@@ -1530,7 +1541,7 @@ better.reveal(min(of_head, key=lambda name: np.median(of_head[name])))
 #
 # - A weighted picture shows; a map measures, if the model, the sign and the noise are right.
 # - Biased and steady is worse than noisy: ask for protocol and SNR before a threshold.
-# - One normalised inner product fits them all, from T1 to fingerprints.
+# - One normalised inner product fits most of it, from T1 to fingerprints.
 # - A network is as good as its range, and silent outside.
 # - On the cone nothing is known: every susceptibility map is also a choice of weight.
 
@@ -1572,7 +1583,8 @@ ask.calibration()
 # %% [markdown]
 # ## Go further
 #
-# 1. *Diffusivity of post-treatment glioblastoma*, 120 patients after radiotherapy and temozolomide; PMC4698970, its abstract.
+# 1. W. Chang et al., *Diffusion MRI characteristics after concurrent radiochemotherapy predicts progression-free and overall survival in newly diagnosed glioblastoma*, Tomography 1 (2015),
+#    [doi:10.18383/j.tom.2015.00115](https://doi.org/10.18383/j.tom.2015.00115); its abstract.
 # 2. J. P. Wansapura et al., *NMR relaxation times in the human brain at 3.0 tesla*, J. Magn. Reson. Imaging 9 (1999) 531; fluid: H. Lu et al., ibid. 22 (2005) 13, and S. K. Piechnik et al., Magn. Reson. Med. 61 (2009) 579.
 #    The tumour's are chosen: see the [datasheet](../docs/datasheets/brain.md).
 # 3. P. S. Tofts et al., *Estimating kinetic parameters from dynamic contrast-enhanced T1-weighted MRI of a diffusable tracer: standardized quantities and symbols*, J. Magn. Reson. Imaging 10 (1999) 223.
@@ -1583,7 +1595,7 @@ ask.calibration()
 # 7. M. Barbieri et al., *Circumventing the curse of dimensionality in magnetic resonance fingerprinting through a deep learning approach*, NMR Biomed. 35 (2022) e4670;
 #    [arXiv:1811.11477](https://arxiv.org/abs/1811.11477), its abstract.
 # 8. S. Wharton, R. Bowtell, *Whole-brain susceptibility mapping at high field: a comparison of multiple- and single-orientation methods*, NeuroImage 53 (2010) 515.
-# 9. *Differentiating cerebral microbleeds and calcifications by phase patterns*, Am. J. Neuroradiol. 41 (2020) 1405; its abstract.
+# 9. A study of phase patterns in 31 patients, Am. J. Neuroradiol. 41 (2020) 1405, [ajnr.org/content/41/8/1405](https://www.ajnr.org/content/41/8/1405); its abstract.
 # 10. M. Lustig, D. Donoho, J. M. Pauly, *Sparse MRI: the application of compressed sensing for rapid MR imaging*, Magn. Reson. Med. 58 (2007) 1182.
 # 11. H. Gudbjartsson, S. Patz, *The Rician distribution of noisy MRI data*, Magn. Reson. Med. 34 (1995) 910.
 #
