@@ -4,7 +4,7 @@
 # **The first half: is her number below 1.0?** A woman of 55 had a glioblastoma removed, then radiotherapy and chemotherapy. Something
 # still enhances in her brain. In a study of 120 such patients, those in whom the lower part of the tumour's diffusion coefficients had a mean below 1.0 µm²/ms lived 407 days in the
 # median, the others 644 [1]. Suppose that a hospital therefore offers a harder treatment, with more side effects, to those below 1.0. Her number is 0.93. But it was measured on another
-# scanner than that of the study, with another protocol. Is she below 1.0, or is the number?
+# scanner than those of the study, with another protocol, and as a plain mean. Is she below 1.0, or is the number?
 #
 # Most MR images are **weighted**: their grey has no unit, and a radiologist compares neighbours. **Quantitative** MRI turns several images
 # into one map of a quantity that has a unit, so that patients, scanners and days can be compared. It is an inverse problem: you know how tissue
@@ -13,16 +13,19 @@
 # | term | meaning |
 # |---|---|
 # | $M_0$ | magnetisation at rest; with the coil's gain it scales all signals of a pixel |
-# | **T1** | time, in ms, in which magnetisation returns along the field |
-# | **T2** | time, in ms, in which the signal across the field dies away |
+# | **pulse** | a radio wave that turns the magnetisation by a **flip angle**; what then lies across the field is the signal |
+# | **gradient** | a field that differs from place to place, so that spins turn at different speeds |
+# | **spin echo** | a signal that a second pulse, of 180°, has brought together again |
+# | **T1** | time, in ms, in which 63 % of the magnetisation is back along the field |
+# | **T2** | time, in ms, in which the signal across the field falls to 37 % |
 # | **TR**, **TE**, **TI** | time between excitations; from excitation to echo; from inversion to excitation |
-# | **flip angle** | by how much a pulse turns the magnetisation |
+# | **k-space** | the Fourier transform of the image; a scanner measures it line by line, one line for each excitation by a pulse |
 # | **ADC** | apparent diffusion coefficient, in µm²/ms (the same as 10⁻³ mm²/s): how far water gets |
 # | **b-value** | how strongly a diffusion gradient weighs that, in s/mm² |
 # | **magnitude** | $\sqrt{\mathrm{re}^2 + \mathrm{im}^2}$ of two channels, which is what most images keep; the **phase** is their angle |
 # | **SNR** | signal at its strongest over $\sigma$, the noise of one channel |
 #
-# A scanner has two channels, real and imaginary, each with normal noise. The next lines are all the mathematics that you need: a decay, and a signal with noise.
+# A scanner has two channels, real and imaginary, each with normal noise. The next lines show what is used most: a decay, and a signal with noise.
 
 # %%
 import time
@@ -55,16 +58,16 @@ magnitude(np.exp(-np.array([0, 80, 160]) / 80), 0.05, np.random.default_rng(0)).
 # ## Six pictures of one tumour (7 min)
 #
 # Before numbers, the menu: which pictures are there, and what is each for? We simulate one head at 3 tesla with a tumour: a dead core, a rim of
-# living cells, and oedema around it. T1, T2 and proton density of healthy tissue are published ones [2]; those of the tumour, and all values of ADC, are chosen. (So is the rim's T1 of 600 ms after half a minute of DCE. ADC in
+# living cells, and oedema around it. T1 and T2 of grey matter, white matter and fluid are published ones [2]; those of the tumour and of fat, and all values of ADC, are chosen. (So is the rim's T1 of 600 ms after half a minute of DCE. ADC in
 # µm²/ms: fluid 3.0, grey matter 0.85, white matter 0.75, core 2.0, rim 1.0, oedema 1.5, muscle 1.4, fat 0.05.)
 #
 # | picture | made by | bright is | asked when |
 # |---|---|---|---|
-# | **T2w** | spin echo, long TR, long TE | water: fluid, oedema | where is something wrong? |
+# | **T2w** | spin echo, long TR, long TE | water (fluid, oedema), and fat a little | where is something wrong? |
 # | **fat-saturated T2w** | the same, fat switched off first | water alone | is this bright spot water or fat? |
 # | **T1w** and **CE-T1** | short TR, before and after a contrast agent | fat; after it, leaking vessels | where is the barrier to the blood broken? |
 # | **DCE** | T1w every few seconds while the agent comes | what fills quickly | how fast does it leak? |
-# | **DWI** | strong gradients, b = 1000 | water that cannot move, *and* long T2 | where are cells dense, or swollen? |
+# | **DWI** | strong gradients, b = 1000 | water that moves little | where are cells dense, or swollen? |
 #
 # In oedema water moves twice as fast as in white matter, and moving water loses signal in DWI. Before you see it:
 
@@ -145,7 +148,7 @@ shine.reveal(
 )
 
 # %% [markdown]
-# They look alike, because two differences cancel: its water moves faster, but its T2 is twice as long. Radiologists call this *T2 shine-through*. The rim, where the cells
+# They look alike, because differences cancel: oedema loses more signal to diffusion, and less to its T2, which is 165 ms against 79. That a long T2 makes DWI bright is called *T2 shine-through*. The rim, where the cells
 # are, is even brighter than white matter although water moves *faster* in it. So one weighted picture cannot tell what it is weighted by. Several pictures can, and they give a number.
 
 # %% [markdown]
@@ -199,8 +202,8 @@ null.reveal(float(np.log(2) * before["white matter"].t1))
 # %% [markdown]
 # The signal vanishes at $T_1 \ln 2$. Scanners use this to hide a tissue: FLAIR chooses the TI at which fluid is black.
 #
-# How do you fit such a curve? For one candidate T1 the best $M_0$ is a projection: with the unit vector $u$ along its curve it is $s \cdot u$, and what is left over has
-# the squared length $|s|^2 - (s \cdot u)^2$. So the smallest residual belongs to the **largest normalised inner product**. A few lines thus fit any curve that is a
+# How do you fit such a curve? For one candidate T1, with the curve $c$ for $M_0 = 1$ and the unit vector $u = c / |c|$, the best $M_0$ is $s \cdot u / |c|$, and what is left over has
+# the squared length $|s|^2 - (s \cdot u)^2$. So, as $M_0$ is positive, the smallest residual belongs to the largest normalised inner product $s \cdot u$. A few lines thus fit any curve that is a
 # scale times a known shape with one other unknown: try many candidates, keep the best. (In `recovery`, T1 becomes a column, so that NumPy combines each T1 with each TI: its *broadcasting*.)
 
 
@@ -241,10 +244,10 @@ fits = {
     "formula to signed signals": T1[match(recovery(TI, T1), signed)[0]],
 }
 for (name, found), low, high in zip(
-    fits.items(), (190, 1250, 1250), (400, 1410, 1410), strict=True
+    fits.items(), (190, 1290, 1290), (210, 1370, 1370), strict=True
 ):
     result(f"{name}: median T1 (ms)", float(np.median(found)), within=(low, high))
-    result("its standard deviation", float(found.std()), at_most=60)
+    result("its standard deviation", float(found.std()), at_most=0.1 if low < 200 else 36)
 
 # %%
 median = np.median(fits["formula to magnitudes"])
@@ -257,11 +260,11 @@ ignored.reveal(
 )
 
 # %% [markdown]
-# A curve with a negative part cannot follow values that are all positive. The one that does least harm is positive throughout, so T1 falls to the lower end of the search, 200 ms, in every pixel. The standard deviation is then zero, so repeating the scan would
-# warn nobody: the number is precise and wrong. Fitting the magnitude of the formula mends it here; near the null the sign is still a help, because there a magnitude cannot fall below the noise.
+# A curve with a negative part cannot follow values that are all positive. The one that does least harm is negative at the first TI alone, so T1 falls to the lower end of the search, 200 ms, in every pixel. The standard deviation is zero: the number is precise and wrong, and repeating the scan would not
+# show it. What does show it is that every pixel sits at the end of the search, if somebody looks. Fitting the magnitude of the formula mends it here, and costs little against keeping the sign.
 
 # %% [markdown]
-# ## T2, and the floor of noise (9 min)
+# ## T2 by a straight line (9 min)
 #
 # T2 looks easier: $S = M_0\, e^{-\mathrm{TE}/T_2}$. Its logarithm is a straight line, so `np.polyfit` does it. Sixteen echoes from 20 to 320 ms, a true T2 of 80 ms, and an
 # SNR of 15 at TE = 0:
@@ -298,7 +301,7 @@ def least_squares(te, signals):
 
 # %% [markdown]
 # Both take the noise of a magnitude for normal. It is not: noise alone has the mean $\sigma\sqrt{\pi/2} \approx 1.25\,\sigma$, so a magnitude never falls to zero. This is the **floor**, and the
-# **Rician** distribution knows it: a true signal $A$ gives the magnitude $m$ with the probability
+# **Rician** distribution knows it: a true signal $A$ gives the magnitude $m$ with the density
 #
 # $$ p(m \mid A) = \frac{m}{\sigma^2}\, e^{-(m^2 + A^2)/2\sigma^2}\; I_0\!\left(\frac{mA}{\sigma^2}\right) $$
 #
@@ -307,7 +310,7 @@ def least_squares(te, signals):
 
 # %%
 def most_likely(te, signals, sigma):
-    """Return the T2 with the largest Rician likelihood, M0 searched around the first echoes."""
+    """Return the most likely T2 of 35 to 200 ms; M0 is searched around 1, as it is here."""
     some = T2[(T2 > 35) & (T2 < 200)]
     curves = decay(te, some)
     best, found = np.full(len(signals), -np.inf), np.zeros(len(signals))
@@ -361,16 +364,16 @@ plots.grid(
 
 # %% tags=["nbval-check-output"]
 limits = {
-    "log-linear": (108, 132),
-    "least squares": (86, 97),
-    "Rician": (74, 86),
+    "log-linear": ((112, 131), (12, 24)),
+    "least squares": ((87, 96), (8, 14)),
+    "Rician": ((75, 84), (7, 14)),
 }
 for name, found in t2_by.items():
     at_15 = found[levels.index(15)]
-    result(
-        f"{name}, SNR 15, 250 pixels: median T2 (ms)", float(np.median(at_15)), within=limits[name]
-    )
-    result("its standard deviation", float(at_15.std()), at_most=30)
+    values = float(np.median(at_15)), float(at_15.std())
+    words = f"{name}, SNR 15, 250 pixels: median T2 (ms)", "its standard deviation"
+    for word, value, bound in zip(words, values, limits[name], strict=True):
+        result(word, value, within=bound)
 
 # %%
 middle = np.median(t2_by["log-linear"][levels.index(15)])
@@ -379,7 +382,7 @@ straight.reveal(next(words for limit, words in steps.items() if middle < limit))
 
 # %% [markdown]
 # The late echoes are floor and not signal, but a logarithm makes them count as much as the early ones, because $\ln S$ has the standard deviation $\sigma/S$: the weakest values are the noisiest, and a straight
-# line weighs all alike. Least squares on the signals weighs them properly, yet it still believes that the floor is signal. Only the Rician fit knows where it comes from.
+# line weighs all alike. Least squares on the signals weighs them properly, yet it still believes that the floor is signal. Only the Rician fit knows where it comes from. (It is slow, so its search is narrower than that of the other two. And it holds for one coil; images put together from many coils have another floor.)
 # Averaging pixels would not help, since it makes a biased number steadier.
 
 # %% [markdown] tags=["notes"]
@@ -416,34 +419,55 @@ def measured_adc(b, adc, sigma=1 / 10, voxels=60):
 
 adc_by = {"A": measured_adc([0, 500, 1000], true_adc), "B": measured_adc([0, 1000, 2000], true_adc)}
 
-# %% tags=["nbval-check-output"]
+# %%
 low = true_adc < 1.0
-result("truly below 1.0, of 1000", int(low.sum()))
+again = measured_adc([0, 1000, 2000], true_adc)  # B once more, on the same patients
+steady = (again - adc_by["B"]).std() / np.sqrt(2)
+like_her = np.abs(adc_by["B"] - 0.93) < 0.03
 bounds = {
-    "A": ((-0.03, 0.03), (180, 290), (82, 98)),
-    "B": ((-0.19, -0.13), (410, 560), (36, 58)),
+    "A": ((-0.03, 0.03), (0.02, 0.06), (0.4, 0.65), (180, 290), (82, 98)),
+    "B": ((-0.19, -0.13), (0.09, 0.17), (0.9, 0.99), (410, 560), (36, 58)),
 }
+
+# %% tags=["nbval-check-output"]
+result("truly below 1.0, of 1000", int(low.sum()))
+result(
+    "B, measured twice: standard deviation of one measurement", float(steady), within=(0.02, 0.06)
+)
 worth = {}
 for name, found in adc_by.items():
     called = found < 1.0
     worth[name] = 100 * low[called].mean()
-    values = (found - true_adc).mean(), called.sum(), worth[name]
-    words = ("mean error (µm²/ms)", "called below 1.0, of 1000", "of 100 of these, truly below")
+    error = found - true_adc
+    values = error.mean(), error.std(), (error < 0).mean(), called.sum(), worth[name]
+    words = (
+        "mean error (µm²/ms)",
+        "standard deviation of the error",
+        "share of patients whose ADC is too low",
+        "called below 1.0, of 1000",
+        "of 100 of these, truly below",
+    )
     for word, value, bound in zip(words, values, bounds[name], strict=True):
         result(f"{name}: {word}", float(value), within=bound)
-like_her = np.abs(adc_by["B"] - 0.93) < 0.03
+
+# %% tags=["nbval-check-output"]
 result(
     "mean true ADC where B says 0.90 to 0.96", float(true_adc[like_her].mean()), within=(1.0, 1.07)
+)
+result(
+    "share of these whose true ADC is 1.0 or more",
+    float((true_adc[like_her] >= 1).mean()),
+    within=(0.5, 0.9),
 )
 
 # %%
 believed.reveal(worth["B"])
 
 # %% [markdown]
-# B calls twice as many patients "below 1.0" as there are, and about half of them are not. Every patient was measured in 60 voxels, so each number is steady, but the floor lifts the late points, the line
-# becomes flatter, and the ADC is too low in everybody. A *precise* number has a small spread, a *true* number a small bias, and
-# only the second lets a threshold travel to another hospital. So about our woman: ask for the b-values and the SNR before you ask for the treatment. If B measured her, her 0.93 is what patients with
-# a true ADC just above 1.0 get, so the harder treatment would not be for her. What these numbers cannot show is that a low ADC means what the study says; that was 120 patients of one group.
+# B calls twice as many patients "below 1.0" as there are, and more than half of them are not. Every patient was measured in 60 voxels, so B's number hardly changes when the scan is repeated, but the floor lifts the late point, the line
+# becomes flatter, and the ADC is too low in nearly everybody. A *precise* number has a small spread, a *true* number a small bias, and
+# a threshold needs both to travel to another hospital. So about our woman: ask for the b-values and the SNR before you ask for the treatment. If B measured her, her 0.93 is what patients with
+# a true ADC just above 1.0 get in this simulation, most of them at least; so the harder treatment would probably not be for her. What these numbers cannot show is that a low ADC means what the study says; that was 120 patients of one group.
 
 # %% [markdown]
 # ## How fast does it leak? (9 min)
@@ -460,12 +484,13 @@ second = np.arange(0, 300, 1.0)  # seconds
 
 
 def parker(t):
-    """Return the population-averaged AIF in mmol/l, `t` in seconds from the injection's arrival."""
+    """Return the population-averaged AIF in plasma, mmol/l, `t` in seconds from the injection's arrival."""
     m = np.asarray(t) / 60
     bolus = 0.809 / 0.0563 * np.exp(-((m - 0.17046) ** 2) / (2 * 0.0563**2))
     again = 0.330 / 0.132 * np.exp(-((m - 0.365) ** 2) / (2 * 0.132**2))
     tail = 1.050 * np.exp(-0.1685 * m) / (1 + np.exp(-38.078 * (m - 0.483)))
-    return np.where(m < 0, 0, (bolus + again) / np.sqrt(2 * np.pi) + tail)
+    blood = np.where(m < 0, 0, (bolus + again) / np.sqrt(2 * np.pi) + tail)
+    return blood / (1 - 0.42)  # the agent stays out of the cells: haematocrit 0.42
 
 
 def tofts(aif, kep, ktrans=1.0):
@@ -494,7 +519,7 @@ plots.lines(
 )
 
 # %% [markdown]
-# A curve that rises and falls belongs to a small $v_e$, one that goes on rising to a large one. Now a fault that is easily made. The AIF is read in the carotid artery; in the tumour, the blood arrives **eight seconds later**, and
+# At the same $K^\mathrm{trans}$ a small $v_e$ makes a curve that rises and falls, because the tissue is soon full, and a large one a curve that goes on rising. Now a fault that is easily made. The AIF is read in the carotid artery; in the tumour, the blood arrives **eight seconds later**, and
 # nobody tells the fit.
 
 # %%
@@ -529,7 +554,7 @@ def fit_tofts(aif, measured, delays=(0,)):
 delayed = np.interp(second - 8, second, tissue, left=0.0)[::every]
 measured = delayed + rng.normal(0, 0.005, (200, len(delayed)))
 without, _ = fit_tofts(aif, measured)
-with_delay, delay = fit_tofts(aif, measured, delays=range(0, 16, 2))
+with_delay, delay = fit_tofts(aif, measured, delays=range(16))
 
 # %% tags=["nbval-check-output"]
 result("true Ktrans (per minute)", 0.15)
@@ -548,14 +573,14 @@ late.reveal(
 )
 
 # %% [markdown]
-# A late rise looks like a slow leak. The delay is one more unknown, and one more loop; here the fit can find it, because the rise is sampled every four seconds. With an image every twenty it could not. (Real DCE has
+# A late rise looks like a slow leak. The delay is one more unknown, and one more loop; here the fit finds it, because it knows the model and the rise is sampled every four seconds. (Real DCE has
 # to turn signal into concentration first, by the T1 that you measured above.)
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
 #
 # - Say what T2w, fat-saturated, CE-T1, DCE and DWI pictures show, and why none of them is a measurement.
-# - Fit T1, T2, ADC and $K^\mathrm{trans}$ with one inner product.
+# - Fit T1, T2 and $K^\mathrm{trans}$ by one inner product, and ADC by a straight line.
 # - Tell a precise number from a true one: sign, floor and delay bias a fit that looks steady.
 #
 # **1.** You average 400 voxels of a log-linear T2 at low SNR. What becomes of the bias?
@@ -566,11 +591,11 @@ late.reveal(
 #
 # </details>
 #
-# **2.** In FLAIR the fluid is black at 1.5 tesla with TI = 1780 ms. At 3 tesla its T1 is longer. Which way do you move TI?
+# **2.** At 1.5 tesla grey matter (T1 = 833 ms) vanishes at TI = 577 ms. At 3 tesla its T1 is 1331 ms. Which way do you move TI?
 #
 # <details><summary>Answer</summary>
 #
-# Up: it vanishes at about $T_1 \ln 2$ (less if TR is not long).
+# Up, to $1331 \ln 2 = 923$ ms.
 #
 # </details>
 #
@@ -583,20 +608,20 @@ late.reveal(
 # </details>
 
 # %% [markdown]
-# ## Ten minutes in the scanner (4 min)
+# ## Ten minutes in the scanner (3 min)
 #
-# **The second half: bleed or chalk?** A man of 71 has an irregular heartbeat and failing memory. He should take a blood thinner against a stroke. But an MR image shows one dark spot in his brain. If it is an old bleed, the thinner may cause the next one;
+# **The second half: bleed or chalk?** A man of 71 has an irregular heartbeat and failing memory. He should take a blood thinner against a stroke. But an MR image shows one dark spot in his brain. If it is an old bleed, that weighs against the thinner;
 # if it is a calcification, it means nothing, and without the thinner he risks a stroke. On that image, both are black. He can lie still for ten minutes. The memory clinic also wants T1 and T2 maps. How long do they take as above? An image of
 # 128 lines needs 128 excitations for each TI, and each waits a TR.
 
 # %% tags=["nbval-check-output"]
-t1_minutes = len(TI) * 128 * 5.0 / 60
+t1_minutes = len(TI) * 128 * 10.0 / 60
 t2_minutes = 128 * 2.5 / 60  # all echoes in one TR
-result("T1 map: nine TI, TR 5 s (minutes)", t1_minutes)
+result("T1 map: nine TI, TR 10 s (minutes)", t1_minutes)
 result("T2 map: sixteen echoes, TR 2.5 s (minutes)", t2_minutes)
 
 # %% [markdown]
-# An hour and a half for one slice. (Clinics use faster sequences.) **Fingerprinting** [5] turns the question round: why wait until the magnetisation has recovered? Change flip angle and TR
+# More than three hours for one slice. (Clinics use faster sequences.) **Fingerprinting** [5] turns the question round: why wait until the magnetisation has recovered? Change flip angle and TR
 # with every excitation, so that the signal never settles. Each pair of T1 and T2 then plays a melody of its own; record it, and look it up.
 
 # %% [markdown]
@@ -611,7 +636,7 @@ result("T2 map: sixteen echoes, TR 2.5 s (minutes)", t2_minutes)
 # The number $k$ is the *order*. An *atom* is a pair of T1 and T2; the functions below compute all atoms at once, in the last axis. Then every event is simple. A pulse mixes the three rows of each $k$, a gradient moves $F^+$ up and $F^-$ down by one, a wait shrinks $F$ by $e^{-t/T_2}$ and $Z$ by $e^{-t/T_1}$, and lets only $Z_0$ regrow.
 
 
-# %%
+# %% tags=["fold"]
 def rotation(angle, phase):
     """Return the 3 × 3 matrix by which a pulse mixes F+, F− and Z; radians."""
     c, s, turn = np.cos(angle / 2) ** 2, np.sin(angle / 2) ** 2, np.exp(1j * phase)
@@ -671,7 +696,7 @@ def fingerprint(flips, tr, te=3.0):
     return events
 
 
-# %%
+# %% tags=["fold"]
 def bloch(events, t1, t2, spins=500):
     """Return the signals of 500 arrows; a gradient turns each by another angle."""
     angle = 2 * np.pi * np.arange(spins) / spins
@@ -705,7 +730,6 @@ echoes = epg(echo_train(180, 10, 32), [400, 1000, 4000], [80, 80, 80], orders=80
 formula = np.exp(-10 * np.arange(1, 33) / 80)
 worst = np.abs(np.abs(echoes) - formula[:, None]).max()
 result("300 frames take (seconds)", float(tr.sum() / 1000))
-result("300 frames take (seconds)", float(tr.sum() / 1000))
 result("180° train, three T1: largest distance from the formula", float(worst), at_most=1e-5)
 for name, events in (
     ("120° train", echo_train(120, 10, 32)),
@@ -714,9 +738,13 @@ for name, events in (
     of_epg, of_bloch = epg(events, [1000], [80], orders=120)[:, 0], bloch(events, 1000, 80)
     apart = np.abs(of_epg - of_bloch).max() / np.abs(of_bloch).max()
     result(f"{name}: EPG from 500 arrows, of the largest signal", float(apart), at_most=1e-4)
+for name, t1, t2 in (("grey matter", 1331, 110), ("fluid", 3817, 503)):
+    few, many = (epg(events, [t1], [t2], orders=n)[:, 0] for n in (20, 120))
+    apart = np.abs(few - many).max() / np.abs(many).max()
+    result(f"{name}: 20 orders from 120", float(apart), at_most=0.03)
 
 # %% [markdown]
-# They agree to the rounding of single precision. So twenty orders or so do the work of 500 arrows, for thousands of atoms at once. Play with the train: which one tells white from grey matter?
+# They agree to the rounding of single precision. With 20 orders, as in the dictionary below, a fluid's long T2 costs an error of about 2 % of the largest signal, and grey matter next to nothing. So twenty orders do the work of 500 arrows, for thousands of atoms at once. Play with the train: which one tells white from grey matter?
 
 # %% tags=["fold"]
 trains = {
@@ -748,32 +776,43 @@ def draw_train(axes, train, longer):
 
 # %% tags=["fold"]
 def alike(train, longer):
-    """Say how alike the melodies of white and grey matter are."""
+    """Return how alike the melodies of white and grey matter are: 1 is the same."""
     white, grey, _ = played(train, longer).T
-    same = white @ grey / np.sqrt((white @ white) * (grey @ grey))
-    return f"normalised inner product of white and grey matter: {same:.3f}"
+    return white @ grey / np.sqrt((white @ white) * (grey @ grey))
+
+
+def told_alike(train, longer):
+    """Say it in words."""
+    return f"normalised inner product of white and grey matter: {alike(train, longer):.3f}"
 
 
 widgets.explore(
     draw_train,
     {
         "train": widgets.Choice("Flip angles", tuple(trains)),
-        "longer": widgets.Slider("TR, times", 1, 3, 1, step=0.5),
+        "longer": widgets.Slider("TR, multiplied by", 1, 3, 1, step=0.5),
     },
     alt=lambda train, longer: (
         f"Flip angles ({train}), TR times {longer}, and the signals of three tissues."
     ),
-    say=alike,
+    say=told_alike,
     panels=2,
     settings=[{"train": "six lobes"}, {"train": "constant"}],
     size=(8.0, 3.2),
 )
 
 # %% [markdown]
-# A constant train settles after its first second, and then every frame says the same. The nearer the inner product is to 1, the more noise it takes to confuse the two.
+# The nearer the inner product is to 1, the less noise it takes to confuse the two.
+
+# %% tags=["nbval-check-output"]
+for name in trains:
+    result(f"{name}: white against grey matter", float(alike(name, 1)), within=(0.8, 1.0))
 
 # %% [markdown]
-# ## Look it up (7 min)
+# All are close to 1, for the two tissues are close relatives; the six lobes keep them a little farther apart than the constant train, whose signal drifts slowly to one level.
+
+# %% [markdown]
+# ## Look it up (6 min)
 #
 # A **dictionary** holds the fingerprint of every pair on a grid. We take 84 values of T1 from 100 to 4000 ms and 72 of T2 from 10 to 600 ms, each a constant factor from the next, and leave out pairs with T2 ≥ T1.
 # The measured fingerprint is complex: coil and field give every pixel a phase of its own, on top of the scale $M_0$. Both are the same in all frames, so they change neither the *direction* of the vector nor the absolute value of the
@@ -860,7 +899,7 @@ guess.reveal(next(words for limit, words in steps.items() if share < limit))
 # tissue) the dictionary is multiplied by as many values again, and so are memory and time.
 
 # %% [markdown]
-# ## A network instead (7 min)
+# ## A network instead (9 min)
 #
 # Barbieri and colleagues trained a network to give T1 and T2 directly [7]. Its size does not grow with a grid. Ours is small: the fingerprint is projected onto the dictionary's 20 strongest singular vectors
 # (the directions that hold almost all of what differs between atoms), turned to a common phase, and normalised; two hidden layers of 64 give the logarithms of T1 and T2. It learns from atoms with T1 of 300 to 2000 ms and T2 of 30 to 250 ms, each with noise drawn twenty times.
@@ -915,18 +954,19 @@ def predict(signals):
 
 # %% [markdown]
 # A fair race: the same 16,384 fingerprints (a map of 128 × 128), the same core, the same precision; for the network, turning and projecting count too. For the dictionary, neither its computing nor its normalising counts, as training
-# does not either. And a third runner: the dictionary projected onto the same twenty directions, which is the usual way to speed it up.
+# does not either. Each runs twice, and the quicker run counts. And a third runner: the dictionary projected onto the same twenty directions, which is the usual way to speed it up.
 
 # %%
 race = ask(
     "How many times faster is the network than the full dictionary?",
+    "less than 2",
     "2 to 10",
     "10 to 20",
     "more than 20",
 )
 race
 
-# %%
+# %% tags=["fold"]
 rng = np.random.default_rng(7)
 new_t1, new_t2 = off_grid(2048, rng)
 one_map = np.tile(record(new_t1, new_t2, 10, rng), (8, 1))
@@ -952,9 +992,13 @@ def timed(function):
 
 
 # %%
-by_dictionary, seconds_full = timed(look_up)
-by_short, seconds_short = timed(look_up_short)
-by_network, seconds_network = min((timed(predict) for _ in range(3)), key=lambda pair: pair[1])
+runs = {
+    f: min((timed(f) for _ in range(2)), key=lambda pair: pair[1])
+    for f in (look_up, look_up_short, predict)
+}
+(by_dictionary, seconds_full), (by_short, seconds_short), (by_network, seconds_network) = (
+    runs.values()
+)
 
 # %% tags=["nbval-check-output"]
 t1_error = (
@@ -972,8 +1016,10 @@ for name, (of_dictionary, of_network) in (("T1", t1_error), ("T2", t2_error)):
         float(100 * (of_network - of_dictionary)),
         within=(-2, 2),
     )
+short_error = np.median(np.abs(atom_t2[by_short[:2048]] / new_t2 - 1))
+result("T2: median error, projected dictionary", float(short_error), at_most=0.04)
 result("full dictionary over network, in time", seconds_full / seconds_network, at_least=20)
-result("projected dictionary over network, in time", seconds_short / seconds_network, at_least=1.5)
+result("projected dictionary over network, in time", seconds_short / seconds_network, at_least=2.5)
 
 # %%
 times = seconds_full / seconds_network
@@ -1062,11 +1108,11 @@ unheard.reveal(
 )
 
 # %% [markdown]
-# Nothing warns: the map looks like a map. A dictionary that ends at the same T1 and T2 is wrong there as well, but it answers with an atom of its edge, which one can look for. So a network that gives numbers
+# In the map nothing warns: it looks like a map. Only who compares it with the range of training sees that 2.8 s lies outside 0.3 to 2 s, where the network was never told anything. A dictionary that ends at the same T1 and T2 is wrong there as well, but it answers with an atom of its edge, which one can look for. So a network that gives numbers
 # must say for which range it was trained, and a reader must ask. The first version of that paper, too, compared network and dictionary on a numerical brain phantom [7]; its sequences were others, so its errors do not stand beside ours.
 
 # %% [markdown]
-# ## Bleed or chalk: the dipole (9 min)
+# ## Bleed or chalk: the dipole (8 min)
 #
 # Now his dark spot. Blood that has bled contains iron and is **paramagnetic**: its **susceptibility** χ is positive, which strengthens the field. Calcium is **diamagnetic**, χ is negative. χ is given in ppm of the field. Both disturb the field around them, so both are black in a gradient-echo image. But the phase of
 # that image measures the field itself. In Fourier space the field is a product:
@@ -1135,7 +1181,7 @@ field = measure(chi, np.random.default_rng(9))
 # %% tags=["fold"]
 plots.montage(
     [chi[::-1, 42], field[::-1, 42], np.abs(np.fft.fftshift(D)[:, 32])],
-    titles=["χ, with a bleed", "field", "|D| in k-space"],
+    titles=["χ (known to us alone)", "field", "|D| in k-space"],
     columns=3,
     vmin=-0.1,
     vmax=0.3,
@@ -1143,7 +1189,7 @@ plots.montage(
 )
 
 # %% [markdown]
-# The spot is a ball of χ = +0.4 ppm. Its field spreads far, is positive above and below, negative at the sides. A first idea is to read the sign of the field in the *middle* of the spot. A second: divide by $D$.
+# His spot is bright in χ, so it is a bleed, but in a scanner nobody sees χ. The field of the spot spreads far; it is positive above and below, negative at the sides. A first idea is to read the sign of the field in the *middle* of the spot. A second: divide by $D$.
 
 # %%
 naive = ask(
@@ -1194,12 +1240,16 @@ plots.montage(
 
 # %% tags=["nbval-check-output"]
 for name, (low, high) in {
-    "naive": (4, 40),
+    "naive": (15, 27),
     "TKD 0.1": (0.8, 1.4),
     "TKD 0.2": (0.6, 0.95),
     "Tikhonov": (0.5, 0.75),
 }.items():
     result(f"NRMSE, {name}", nrmse(answers[name]), within=(low, high))
+spot = ball(HIS, (2.0,) * 3)
+for name in ("TKD 0.2", "Tikhonov"):
+    share = answers[name][spot].mean() / chi[spot].mean()
+    result(f"mean χ of the spot over the truth, {name}", float(share), within=(0.4, 0.95))
 
 # %%
 error = nrmse(answers["naive"])
@@ -1208,76 +1258,7 @@ naive.reveal(next(words for limit, words in steps.items() if error < limit))
 
 # %% [markdown]
 # Near the cone the noise is divided by almost nothing, and the streaks at 54.7° in the picture are that noise. **Thresholded k-space division** (TKD) [8] limits the divisor; **Tikhonov** regularisation adds a weight $\lambda$ to it. Both buy quiet by giving
-# up a part of χ, so values come out too small. How much weight? Plot what each answer leaves unexplained against its own size, both on logarithmic axes: this is the **L-curve**. In textbooks its steep arm is noise, its flat arm is bias, and one takes the weight at
-# the corner between them. Where $\sigma$ is known there is another rule, the **discrepancy principle**: leave as much unexplained as there is noise, $\sigma\sqrt{N}$ for $N$ voxels.
-
-
-# %%
-def ends(weight):
-    """Return the length of what is unexplained, and that of the answer (in k-space they are as long)."""
-    data = np.fft.fftn(field)
-    found = D * data / (D**2 + weight)
-    return [np.linalg.norm(a) / np.sqrt(a.size) for a in (D * found - data, found)]
-
-
-# %%
-weights = np.geomspace(1e-7, 10, 33)
-curve = np.log10([ends(w) for w in weights])
-step = np.diff(curve, axis=0)
-turn = np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0])))  # positive: to the left
-by_rule = {
-    "sharpest left turn": weights[1 + turn.argmax()],
-    "discrepancy": weights[np.abs(curve[:, 0] - np.log10(noise * np.sqrt(field.size))).argmin()],
-    "best, knowing the truth": min(weights, key=lambda w: nrmse(tikhonov(field, w))),
-}
-
-
-def draw_qsm(axes, power):
-    """Draw the answer, and where it lies on the L-curve."""
-    plots.image(tikhonov(field, 10.0**power)[::-1, 42], vmin=-0.2, vmax=0.3, ax=axes[0])
-    plots.lines(
-        {"": (curve[:, 0], curve[:, 1])},
-        xlabel="log₁₀ unexplained",
-        ylabel="log₁₀ size of the answer",
-        ax=axes[1],
-    )
-    here = np.log10(ends(10.0**power))
-    axes[1].plot(*here, "o", markersize=9, color=plots.COLOURS["highlight"])
-
-
-# %%
-def told(power):
-    """Say what is right and wrong at this weight."""
-    found = tikhonov(field, 10.0**power)
-    inside = ball(HIS, (2.0,) * 3)
-    return f"NRMSE {nrmse(found):.2f}; mean in the spot {found[inside].mean():.2f} of {chi[inside].mean():.2f} ppm"
-
-
-widgets.explore(
-    draw_qsm,
-    {"power": widgets.Slider("log₁₀ of the weight", -6, 0, -1.5, step=0.5)},
-    alt=lambda power: (
-        f"Susceptibility at weight 10^{power}, and its place on the L-curve. {told(power)}."
-    ),
-    say=told,
-    panels=2,
-    settings=[{"power": -5.0}, {"power": -1.5}, {"power": 0.0}],
-    size=(8.0, 3.4),
-)
-
-# %% tags=["nbval-check-output"]
-bounds = {
-    "sharpest left turn": (2.5, 30),
-    "discrepancy": (0.58, 0.75),
-    "best, knowing the truth": (0.55, 0.68),
-}
-for name, bound in bounds.items():
-    result(f"{name}: weight", float(by_rule[name]))
-    result("NRMSE", nrmse(tikhonov(field, by_rule[name])), within=bound)
-
-# %% [markdown]
-# This L has no corner worth the name. The kernel's values fall to zero gradually towards the cone, with no gap between what is measured and what is not, so noise gives way to bias little by little; the sharpest left turn lies among the streaks. The discrepancy principle comes close
-# to the best weight, which only somebody who knows the truth can find. So a paper that says "by the L-curve" should show the curve.
+# up a part of χ, so values come out too small: see the last lines.
 
 # %% [markdown]
 # The mean of χ is lost altogether ($D$ is 0 at $\mathbf{k} = 0$), so a susceptibility is always relative to something, often to the fluid. But he needs only a sign. Forty men, each with one spot: twenty bleeds, twenty calcifications, of radius 1 to 2 voxels and 0.2 to 0.5 ppm, anywhere in white matter.
@@ -1307,7 +1288,7 @@ for man in range(40):
 # %% tags=["nbval-check-output"]
 truth, from_field, from_map = map(np.array, (truth, from_field, from_map))
 right_field, right_map = truth == from_field, truth == from_map
-result("right by the field in the spot, of 40", int(right_field.sum()), within=(12, 34))
+result("right by the field in the spot, of 40", int(right_field.sum()), within=(21, 31))
 result("right by the susceptibility, of 40", int(right_map.sum()), at_least=36)
 result("right by susceptibility alone", int((right_map & ~right_field).sum()), at_least=6)
 result("right by the field alone", int((right_field & ~right_map).sum()), at_most=3)
@@ -1323,9 +1304,9 @@ result("bleeds among 100 called chalk, at that end", float(100 * missed), at_mos
 forty.reveal(int(right_field.sum()))
 
 # %% [markdown]
-# The field *inside* a ball is zero by symmetry (a third from the ball's own χ cancels the dipole), so there is little to read there but its neighbours and noise. The map puts the sign back where it belongs. In 31 real patients with 190 dark spots, CT being the truth, the phase in the middle of a spot found calcifications with a sensitivity of 79 % and
-# a specificity of 84 %. The phase at the upper and lower *border*, where the lobes are, did far better (98 and 100 %), and susceptibility, in the six patients who had it, made no error [9]. So for him the sign is there without a CT, if somebody kept the phase. Forty of forty is not certainty either: the true share may be as low as the interval says,
-# these spots are balls, and the head around them is a simple one. Suppose that one such spot in five is a bleed, and that the sign errs as often as the interval allows: then the last line says how many of 100 men with "chalk" would get the thinner with a bleed in their head.
+# The field *inside* a ball is zero by symmetry (a third from the ball's own χ cancels the dipole), so there is little to read there but its neighbours and noise: guessing would give 20, give or take 3. The map puts the sign back where it belongs. In 31 real patients with 190 dark spots, CT being the truth, the phase in the middle of a spot found calcifications with a sensitivity of 79 % and
+# a specificity of 84 %. The phase at the upper and lower *border*, where the lobes are, did far better (98 and 100 %), and susceptibility, in the six patients who had it, made no error [9]. So for him the sign is there without a CT, if somebody kept the phase. So his own spot, the one in the pictures, can be read: its χ is positive, which is blood, and weighs against the thinner. Forty of forty is not certainty either: the true share may be as low as the interval says,
+# these spots are balls in uniform noise, and a real dark spot leaves hardly any phase inside, in a field of the whole body that must be taken off first. Suppose that one such spot in five is a bleed, and that the sign errs as often as the interval allows: then the last line says how many of 100 men with "chalk" would get the thinner with a bleed in their head.
 
 # %% [markdown]
 # ## Fewer lines, fewer minutes (7 min)
@@ -1335,7 +1316,7 @@ forty.reveal(int(right_field.sum()))
 #
 # $$ \min_x \tfrac12 \left\| M F x - y \right\|^2 + \lambda \left\| W x \right\|_1 $$
 #
-# where $F$ is the Fourier transform, $M$ keeps the measured lines, $W$ is the wavelet transform. **ISTA** (iterative soft thresholding) alternates two steps: go back to the measured lines; then shrink all coefficients towards zero by $\lambda$.
+# where $F$ is the Fourier transform, $M$ keeps the measured lines, $W$ is the wavelet transform. **ISTA** (iterative soft thresholding) alternates two steps: go back to the measured lines; then shrink all coefficients of detail towards zero by $\lambda$, here 0.012 (chosen; the image's brightest pixel is 1).
 
 
 # %%
@@ -1395,8 +1376,8 @@ def scanned(image, mask, rng, sigma=0.01):
 rng = np.random.default_rng(11)
 rebuilt = {}
 for name, image, keep in (("real", real_image, mask64), ("head", head_image, mask)):
-    y = scanned(image, keep, rng)
-    rebuilt[name] = image, np.abs(np.fft.ifft2(y, norm="ortho")), ista(y, keep, 0.012)
+    kept = scanned(image, keep, rng)
+    rebuilt[name] = image, np.abs(np.fft.ifft2(kept, norm="ortho")), ista(kept, keep, 0.012)
 
 # %% tags=["fold"]
 plots.montage(
@@ -1408,14 +1389,96 @@ plots.montage(
 )
 
 # %% tags=["nbval-check-output"]
+detail = np.concatenate(
+    [d.ravel() for level in pywt.wavedec2(head_image, "db4", level=3)[1:] for d in level]
+)
 result("share of lines measured", float(mask.mean()))
+result(
+    "share of detail coefficients below 0.01",
+    float((np.abs(detail) < 0.01).mean()),
+    within=(0.5, 0.95),
+)
 for name, (image, zero, found) in rebuilt.items():
     result(f"{name}: NRMSE, zero-filled", error_of(zero, image))
-    result(f"{name}: NRMSE, ISTA", error_of(found, image), at_most=0.165)
+    result(f"{name}: NRMSE, ISTA", error_of(found, image), at_most=0.14 if name == "head" else 0.16)
 
 # %% [markdown]
-# The lower row is the real MR slice that pydicom ships. Its k-space was made from a magnitude image, so coil, phase and motion are missing, and no claim about a scanner follows from it. ISTA takes ghosts away because they are *not* sparse, being spread over all lines; what is
-# faint and small is shrunk along with them. So count what he gets: T1 and T2 in seconds, an image in a third of the time, and a sign. It fits into his ten minutes.
+# The lower row is the real MR slice that pydicom ships. Its k-space was made from a magnitude image, so coil, phase and motion are missing, and no claim about a scanner follows from it. ISTA weakens the ghosts, because they are *not* sparse, being spread over all lines; what is
+# faint and small is shrunk along with them. So count what he gets: T1 and T2 of a slice in 3.6 seconds, of thirty slices in under two minutes; further images in a third of their time; and the sign of a spot from a phase that is measured anyway. That leaves room in his ten minutes.
+
+# %% [markdown]
+# ## How much weight? (8 min, deeper)
+#
+# How strong should the weight $\lambda$ of the dipole's inversion be? Plot what each answer leaves unexplained against its own size, both on logarithmic axes: this is the **L-curve**. In textbooks its steep arm is noise, its flat arm is bias, and one takes the weight at
+# the corner between them. Where $\sigma$ is known there is another rule, the **discrepancy principle**: leave as much unexplained as there is noise, $\sigma\sqrt{N}$ for $N$ voxels.
+
+
+# %%
+def ends(weight):
+    """Return the length of what is unexplained, and that of the answer (in k-space they are as long)."""
+    data = np.fft.fftn(field)
+    found = D * data / (D**2 + weight)
+    return [np.linalg.norm(a) / np.sqrt(a.size) for a in (D * found - data, found)]
+
+
+# %%
+weights = np.geomspace(1e-7, 10, 33)
+curve = np.log10([ends(w) for w in weights])
+step = np.diff(curve, axis=0)
+turn = np.diff(np.unwrap(np.arctan2(step[:, 1], step[:, 0])))  # positive: to the left
+by_rule = {
+    "sharpest left turn": weights[3 + turn[2:-2].argmax()],  # derivatives are rough at the ends
+    "discrepancy": weights[np.abs(curve[:, 0] - np.log10(noise * np.sqrt(field.size))).argmin()],
+    "best, knowing the truth": min(weights, key=lambda w: nrmse(tikhonov(field, w))),
+}
+
+
+def draw_qsm(axes, power):
+    """Draw the answer, and where it lies on the L-curve."""
+    plots.image(tikhonov(field, 10.0**power)[::-1, 42], vmin=-0.2, vmax=0.3, ax=axes[0])
+    plots.lines(
+        {"": (curve[:, 0], curve[:, 1])},
+        xlabel="log₁₀ unexplained",
+        ylabel="log₁₀ size of the answer",
+        ax=axes[1],
+    )
+    here = np.log10(ends(10.0**power))
+    axes[1].plot(*here, "o", markersize=9, color=plots.COLOURS["highlight"])
+
+
+# %%
+def told(power):
+    """Say what is right and wrong at this weight."""
+    found = tikhonov(field, 10.0**power)
+    inside = ball(HIS, (2.0,) * 3)
+    return f"NRMSE {nrmse(found):.2f}; mean in the spot {found[inside].mean():.2f} of {chi[inside].mean():.2f} ppm"
+
+
+widgets.explore(
+    draw_qsm,
+    {"power": widgets.Slider("log₁₀ of the weight", -6, 0, -1.5, step=0.5)},
+    alt=lambda power: (
+        f"Susceptibility at weight 10^{power}, and its place on the L-curve. {told(power)}."
+    ),
+    say=told,
+    panels=2,
+    settings=[{"power": -5.0}, {"power": -1.5}, {"power": 0.0}],
+    size=(8.0, 3.4),
+)
+
+# %% tags=["nbval-check-output"]
+bounds = {
+    "sharpest left turn": (3, 6),
+    "discrepancy": (0.58, 0.75),
+    "best, knowing the truth": (0.55, 0.68),
+}
+for name, bound in bounds.items():
+    result(f"{name}: weight", float(by_rule[name]))
+    result("NRMSE", nrmse(tikhonov(field, by_rule[name])), within=bound)
+
+# %% [markdown]
+# This L has no corner worth the name. The kernel's values fall to zero gradually towards the cone, with no gap between what is measured and what is not, so noise gives way to bias little by little; the sharpest left turn lies among the streaks. The discrepancy principle takes three times
+# the best weight, which only somebody who knows the truth can find, and loses little by it. So a paper that says "by the L-curve" should show the curve.
 
 # %% [markdown]
 # ## How good can any fit be? (8 min, deeper)
@@ -1453,7 +1516,8 @@ for name, ti in plans.items():
         )
 
 # %% [markdown]
-# The fit reaches the bound where the bound is small, so nothing better can be had from these times: only other times help. Where all nine TI are short, the curve is almost a straight line, in which $M_0$ and T1 cannot be told apart.
+# The fit reaches the bound, so from these times and this noise nothing better can be had. Where all nine TI are short, the signal has hardly left $-M_0$, so its slope, and with it T1, is unsure: nearly three times as unsteady. And two times alone, well chosen, do a little better than nine
+# that are spread out, because there are only two unknowns; what they cannot show is whether the model is right.
 
 # %% [markdown]
 # ## A small network for the ghosts (10 min, deeper)
@@ -1523,9 +1587,10 @@ of_head = {name: np.reshape(v, (-1, 3)).mean(axis=1) for name, v in rows.items()
 # %% tags=["nbval-check-output"]
 result("ISTA's weight, best of five", chosen)
 for name, values in of_head.items():
-    result(f"{name}: median NRMSE of {len(values)} heads", float(np.median(values)), at_most=0.3)
+    bound = {"zero-filled": (0.19, 0.23), "ISTA": (0.13, 0.165)}.get(name, (0.11, 0.18))
+    result(f"{name}: median NRMSE of {len(values)} heads", float(np.median(values)), within=bound)
 ahead = of_head["network"] < of_head["ISTA"]
-result("heads on which the network beats ISTA", int(ahead.sum()), at_most=7)
+result("heads on which the network beats ISTA", int(ahead.sum()), within=(0, 7))
 put_back = of_head["network, lines put back"] < of_head["network"]
 result("heads on which putting lines back helps", int(put_back.sum()), at_least=7)
 
@@ -1540,9 +1605,9 @@ better.reveal(min(of_head, key=lambda name: np.median(of_head[name])))
 # ## What to remember (1 min)
 #
 # - A weighted picture shows; a map measures, if the model, the sign and the noise are right.
-# - Biased and steady is worse than noisy: ask for protocol and SNR before a threshold.
-# - One normalised inner product fits most of it, from T1 to fingerprints.
-# - A network is as good as its range, and silent outside.
+# - Steady is not true: ask for protocol and SNR before you use a threshold.
+# - One normalised inner product fits T1, T2, $K^\mathrm{trans}$ and fingerprints.
+# - A network is as good as its range, and its map does not show where that ends.
 # - On the cone nothing is known: every susceptibility map is also a choice of weight.
 
 # %% [markdown]

@@ -24,7 +24,7 @@ def _corner(rest, size, *, logs=True, how="curvature", sign=1, margin=2):
 
 @asks(
     points=3,
-    see="Bleed or chalk: the dipole",
+    see="How much weight?",
     hints=(
         "Take the logarithms of both first. Then `np.gradient` gives the first derivatives "
         "along the "

@@ -123,7 +123,7 @@ echo_times = ModelQuestion(
     noise=0.0,  # nothing is trained
     chance=0.93,
     of="protocols",
-    see="T2, and the floor of noise",
+    see="T2 by a straight line",
     hints=(
         "Two unknowns need two different echo times at least: one as early as possible, one where "
         "T2 has changed the signal and left some of it. Write the bound as a function of a list of "

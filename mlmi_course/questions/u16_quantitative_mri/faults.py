@@ -29,8 +29,9 @@ for _letter, _name, _says in (
     (
         "E",
         "edge_of_the_range",
-        "One fault is missing. A network answers with something near the end of its range, "
-        "whatever lies beyond. That is always the same, also on a scanner that is not.",
+        "One fault is missing. Beyond its range a network answers with something that nobody "
+        "taught it, and "
+        "it does so steadily. Steady is not true.",
     ),
     (
         "G",
@@ -63,7 +64,9 @@ for _letter, _name, _says in (
     (
         "D",
         "coarse_grid",
-        "One sentence too many. A coarse grid is stated, and nothing finer is claimed.",
+        "One sentence too many. The grid is coarse, but it is stated, its error was measured, "
+        "and nothing "
+        "finer is claimed.",
     ),
     (
         "F",

@@ -18,7 +18,7 @@ def _two_pools(b, signal, *, from_b=200.0, strict=False, divide=True, subtract=T
     rest = s - np.exp(above + slope * b) if subtract else s
     use = low & (rest > 0)
     quick = np.nan
-    if (f > 0.01 or not guard) and use.sum() >= 2:
+    if (f > 0.01 or not guard) and len(np.unique(b[use])) >= 2:
         quick = -unit * np.polyfit(b[use], np.log(rest[use]), 1)[0]
     return {"f": float(1 - f if swap else f), "D": float(-unit * slope), "D*": float(quick)}
 

@@ -21,7 +21,7 @@ def _weighted(b, signals, *, power=2.0, unit=1000.0, drop=True):
 
 @asks(
     points=3,
-    see="T2, and the floor of noise",
+    see="T2 by a straight line",
     hints=(
         "Read the row on weights of a fit: one library multiplies the *residuals* by the weight, "
         "the other their *squares*.",

@@ -81,7 +81,7 @@ def _direction(case):
 
 @asks_value(
     points=3,
-    see="T2, and the floor of noise",
+    see="T2 by a straight line",
     hints=(
         "Write the signal down as the lecture does, and ask which of its points are changed: "
         "those that are signal, or those that are noise?",
