@@ -267,7 +267,7 @@ q.faults.check(faults)
 # and least squares comes close to it; `variance` below computes it. An echo time may be in the list several times. Write `echo_times`. It gets an array with a row for each protocol, with four columns in ms: the T2 for which it is made (80 in several), the shortest TE that the scanner can do, the dead time of each echo, and the budget. Return a
 # list of lists: the echo times of each protocol. No TE may be shorter than the shortest, and the sum of (TE + dead time) may not exceed the budget.
 #
-# It is judged on seven fresh protocols with fresh noise: 3,000 fits of T2 each, with $\sigma = 1/60$. The score is the mean of the smallest standard deviation possible over yours: 1 is the best, 0.93 and less earns nothing, and all points need 0.97. You have ten seconds of computing.
+# It is judged on seven fresh protocols with fresh noise: 3,000 fits of T2 each, with $\sigma = 1/60$. The score is the mean of the smallest standard deviation possible over yours: 1 is the best, 0.96 and less earns nothing, and all points need 0.985. You have ten seconds of computing.
 
 
 # %%

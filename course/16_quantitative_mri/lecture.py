@@ -818,7 +818,7 @@ for name in trains:
 # The measured fingerprint is complex: coil and field give every pixel a phase of its own, on top of the scale $M_0$. Both are the same in all frames, so they change neither the *direction* of the vector nor the absolute value of the
 # inner product:
 #
-# $$ \hat{\imath} = \arg\max_i \left| \sum_t u_{it}\, s_t \right|, \qquad u_i \text{ the normalised atom} $$
+# $$ \hat{\imath} = \arg\max_i \left| \sum_t u_{it}\, s_t \right|, \qquad u_i \text{ the normalised atom (conjugated, if it is complex)} $$
 #
 # Noise is normal here, in both channels, because nobody has taken a magnitude. SNR 10 means that $\sigma$ is a tenth of the root mean square of white matter's fingerprint. In the scanner, a frame is read in a single sweep and full of artefacts; they
 # are taken for noise here.

@@ -5,7 +5,7 @@ import numpy as np
 from mlmi_course.checks import Case, asks
 
 
-def _corner(rest, size, *, logs=True, how="curvature", sign=1, margin=2):
+def _corner(rest, size, *, logs=True, how="curvature", sign=1, margin=2, power=1.5):
     x, y = np.asarray(rest, float), np.asarray(size, float)
     if logs:
         x, y = np.log10(x), np.log10(y)
@@ -15,8 +15,11 @@ def _corner(rest, size, *, logs=True, how="curvature", sign=1, margin=2):
         u, v = (x - x.min()) / np.ptp(x), (y - y.min()) / np.ptp(y)
         return int(np.argmin(u**2 + v**2))
     dx, dy = np.gradient(x), np.gradient(y)
-    ddx, ddy = np.gradient(dx), np.gradient(dy)
-    bend = (dx * ddy - dy * ddx) / (dx**2 + dy**2) ** (1.5 if how == "curvature" else 0)
+    if how == "differences":
+        ddx, ddy = (np.pad(np.diff(v, 2), 1) for v in (x, y))
+    else:
+        ddx, ddy = np.gradient(dx), np.gradient(dy)
+    bend = (dx * ddy - dy * ddx) / (dx**2 + dy**2) ** power
     bend = np.abs(bend) if sign == 0 else sign * bend
     inner = bend[margin : len(bend) - margin]
     return int(np.argmax(inner) + margin)
@@ -44,17 +47,46 @@ def corner(rest, size):
 
 @corner.inputs
 def cases(rng):
-    def curve(n=41):
+    def curve(n):
         p = 10 ** -np.sort(rng.uniform(0, rng.uniform(4, 6), 400))  # a blur
         truth = rng.normal(0, 1, 400) * p ** rng.uniform(0.2, 0.5)
         data = p * truth + 10 ** rng.uniform(-3.5, -2.5) * rng.normal(size=400)
-        weights = np.geomspace(1e-13, 1e3, n)[:, None]
+        weights = np.geomspace(10 ** rng.uniform(-14, -12), 1e3, n)[:, None]
         found = p * data / (p**2 + weights)
         return np.linalg.norm(p * found - data, axis=1), np.linalg.norm(found, axis=1)
 
-    for about in ("41 weights", "another field", "a third"):
-        yield Case(curve(), about)
-    yield Case(curve(29), "29 weights")
+    def bent(n, where):
+        """A curve with a sharp left turn at an end."""
+        rest, size = curve(n)
+        k = _corner(rest, size)
+        if where == "begin":
+            rest[0] *= 10**1.2
+        elif where == "end":
+            size[-1] *= 10**2.5
+        return rest, size
+
+    def walked():
+        """A curve of steps: a gentle left turn, and later a sharp one to the right."""
+        heading = np.cumsum(
+            np.r_[
+                rng.uniform(-84, -78),
+                np.zeros(4),
+                rng.uniform(11, 16, 5),
+                np.zeros(4),
+                -55,
+                np.zeros(5),
+            ]
+        )
+        steps = rng.uniform(0.25, 0.35, len(heading)) * np.exp(1j * np.deg2rad(heading))
+        path = np.r_[0, np.cumsum(steps)]
+        return 10 ** (path.real - 3), 10 ** (path.imag + 4)
+
+    yield Case(curve(33), "33 weights")
+    for n in (17, 21, 19, 23):
+        yield Case(curve(n), f"{n} weights")
+    for where in ("begin", "end"):
+        yield Case(bent(25, where), "a curve that bends at an end")
+    yield Case(walked(), "a curve that bends to both sides")
 
 
 corner.variants(
@@ -69,8 +101,28 @@ corner.variants(
         "as the "
         "weight grows.",
     ),
+    either_bend=(
+        {"sign": 0},
+        "You look for the largest bend to *either* side. The corner of an L turns left: keep "
+        "the sign.",
+    ),
+    ends_too=(
+        {"margin": 0},
+        "You look too near to the ends. Derivatives are rough at the ends: leave out the first two "
+        "and the last two.",
+    ),
+    other_exponent=(
+        {"power": 1.0},
+        "The exponent below the fraction is 3/2. With 1 the bend depends on how far apart the "
+        "points are.",
+    ),
+    differences=(
+        {"how": "differences"},
+        "Your second derivative is a plain second difference; `np.gradient`, used twice, is "
+        "asked for.",
+    ),
     unscaled_bend=(
-        {"how": "unscaled"},
+        {"power": 0.0},
         "Without the denominator the bend is large where points are far apart, and not where "
         "the curve "
         "is bent.",

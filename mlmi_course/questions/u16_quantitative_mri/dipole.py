@@ -49,7 +49,8 @@ def cases(rng):
     def field():
         b = rng.normal(0, 0.5, 3)
         b[0] += np.sign(b[0]) + 0.3
-        b[2] += 0.4
+        b[1] = -abs(b[1]) - 0.3
+        b[2] = abs(b[2]) + 0.4
         return (b * rng.uniform(1.5, 3)).round(3)
 
     yield Case(((6, 7, 8), (3.0, 1.0, 1.2), field()), "thick slices, tilted")

@@ -43,7 +43,12 @@ def _plan(row, how):
             out.append(te)
             te += 10
         return out
-    second = {"one T2": t2, "textbook": first + 1.28 * t2, "two T2": 2 * t2, "three": 3 * t2}[how]
+    second = {
+        "one T2": first + t2,
+        "textbook": first + 1.28 * t2,
+        "two T2": 2 * t2,
+        "three": 3 * t2,
+    }[how]
     second = max(second, first + 5)
     share = 0.22 if how == "textbook" else 0.5
     per = share * (first + dead) + (1 - share) * (second + dead)
@@ -55,17 +60,25 @@ def _plan(row, how):
 
 
 def _protocols(rng):
-    """Rows of T2, shortest TE, dead time and budget (ms), and a seed for the noise."""
-    rows = [(80.0, 10.0, 30.0, 1500.0)]
-    for first, dead in ((8, 250), (30, 5), (8, 4), (25, 300), (8, 120), (40, 10)):
-        t2 = 80.0 if first == 8 else float(rng.integers(45, 130))
-        per = (first + dead) + (first + t2 + dead)
-        rows.append((t2, float(first), float(dead), float(round(per * rng.uniform(7, 11)))))
+    """Rows of T2, shortest TE, dead time and budget (ms), and a seed for the noise.
+
+    Dead times from 2 ms to 1.5 s and budgets of three to a dozen echoes: no fixed rule does for
+    all.
+    """
+    rows = []
+    for first, dead, echoes in (
+        (10, 2, 9), (10, 1500, 5), (45, 2, 8), (12, 25, 3.2), (8, 400, 3.2), (30, 900, 7), (5, 8,
+        10),
+    ):  # fmt: skip
+        t2 = 80.0 if first in (10, 12) else float(rng.integers(45, 130))
+        pair = (first + dead) + (first + t2 + dead)
+        budget = float(round(pair * echoes / 2 * rng.uniform(0.9, 1.25)))
+        rows.append((t2, float(first), float(dead), budget))
     order = rng.permutation(len(rows))
     return np.array(rows)[order], (np.array(rows)[order], int(rng.integers(2**31)))
 
 
-def _spread(te, t2, rng, fits=3000):
+def _spread(te, t2, rng, fits=6000):
     """Standard deviation of T2 over least-squares fits of fresh signals."""
     te, repeats = np.unique(te, return_counts=True)
     clean = np.exp(-te / t2)
@@ -108,8 +121,10 @@ def _score(truth, plans):
             shares.append(0.0)
             continue
         best = _best(t2, first, dead, budget)[0] * _SIGMA
-        shares.append(min(best / _spread(te, t2, rng), 1.03))
-    return float(np.mean(shares))
+        with np.errstate(all="ignore"):  # a TE of ten T2 leaves nothing to fit
+            share = best / _spread(te, t2, rng)
+        shares.append(min(share, 1.03) if np.isfinite(share) else 0.0)
+    return float(np.floor(1000 * np.mean(shares)) / 1000)
 
 
 echo_times = ModelQuestion(
@@ -118,10 +133,11 @@ echo_times = ModelQuestion(
     draw=_protocols,
     metric=_score,
     # The best plan of two times reaches 1.00 on average, 0.99 to 1.01; a search in steps of 5 ms
-    # the same.  Half of the echoes at T2 gives 0.93, the textbook's 1.28 T2 0.90, equal steps 0.7.
-    threshold=0.97,
+    # the same.  30 % early and 70 % at T2 after the first, whatever the protocol, gives 0.96, half
+    # and half 0.88, the textbook's 1.28 T2 0.91, equal steps 0.75.
+    threshold=0.985,
     noise=0.0,  # nothing is trained
-    chance=0.93,
+    chance=0.96,
     of="protocols",
     see="T2 by a straight line",
     hints=(

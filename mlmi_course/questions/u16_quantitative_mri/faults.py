@@ -84,3 +84,14 @@ for _letter, _name, _says in (
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
 faults.knows_forms_of_letters()
+for _name, _form in (
+    ("with_dashes", "B-E-G-I"),
+    ("with_semicolons", "B;E;G;I"),
+    ("with_a_stop", "BEGI."),
+    ("with_a_blank", "BEGI "),
+):
+    faults.knows(
+        _name,
+        _form,
+        "Those are the ones. Write their letters in capitals, as one word: nothing else.",
+    )

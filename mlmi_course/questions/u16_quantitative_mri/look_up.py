@@ -6,10 +6,16 @@ from mlmi_course.checks import Case, asks
 
 
 def _look_up(dictionary, signals, *, magnitudes=False, normalise=True, conjugate=True, score="abs",
-             m0="projection"):  # fmt: skip
+             m0="projection", first="nothing"):  # fmt: skip
     d, s = np.asarray(dictionary, complex), np.asarray(signals, complex)
     if magnitudes:
         d, s = np.abs(d).astype(complex), np.abs(s).astype(complex)
+    plain = d, s
+    if first == "mean":
+        d, s = (a - a.mean(axis=1, keepdims=True) for a in (d, s))
+    elif first == "phase":
+        s = s * np.exp(-1j * np.angle(s[:, :1]))
+        d = d * np.exp(-1j * np.angle(d[:, :1]))
     square = (np.abs(d) ** 2).sum(axis=1)
     length = np.sqrt(np.where(square > 0, square, np.inf))
     inner = s @ (d.conj() if conjugate else d).T
@@ -18,6 +24,9 @@ def _look_up(dictionary, signals, *, magnitudes=False, normalise=True, conjugate
     value = np.where(square > 0, value, -1)
     best = value.argmax(axis=1)
     one = np.arange(len(s))
+    if first != "nothing":  # M0 of the vectors as they are
+        d, s = plain
+        square, inner = (np.abs(d) ** 2).sum(axis=1), s @ d.conj().T
     scale = {
         "projection": inner[one, best] / square[best],
         "unit": inner[one, best] / length[best],
@@ -53,17 +62,19 @@ def cases(rng):
         turn = np.exp(1j * t * rng.uniform(-0.5, 0.5, (atoms, 1)))
         d = sign * np.exp(-rate * t / 4) * turn * rng.uniform(0.1, 5, (atoms, 1))
         d[1] = -np.abs(d[0]) * np.where(t % 2, 1, -1)  # the same magnitudes, another melody
+        d[3] = d[4] + np.abs(d[4]).mean() * 0.5  # but for a constant
+        d[:, 0] *= 0.05  # next to nothing right at the beginning
         if zero:
             d[2] = 0
-        which = rng.permutation(np.r_[0, 1, rng.integers(3, atoms, pixels - 2)])
+        which = rng.permutation(np.r_[0, 1, 3, 4, 3, 4, rng.integers(5, atoms, pixels - 6)])
         m0 = rng.uniform(0.3, 3, (pixels, 1)) * np.exp(2j * np.pi * rng.random((pixels, 1)))
         s = m0 * d[which]
         size = np.abs(s).mean() * noise
         return d, s + size * (rng.normal(size=s.shape) + 1j * rng.normal(size=s.shape))
 
     yield Case(drawn(12, 24, 16, 0.0), "without noise")
-    yield Case(drawn(30, 40, 20, 0.05), "with noise")
-    yield Case(drawn(8, 16, 6, 0.02, zero=True), "one atom is zero everywhere")
+    yield Case(drawn(30, 40, 60, 0.15), "with noise")
+    yield Case(drawn(8, 16, 10, 0.02, zero=True), "one atom is zero everywhere")
 
 
 look_up.variants(
@@ -92,6 +103,18 @@ look_up.variants(
         {"score": "real"},
         "You look for the largest *real part*. A pixel whose phase is turned by 180° has a large "
         "negative one with the right atom: take the absolute value.",
+    ),
+    correlated=(
+        {"first": "mean"},
+        "You take the mean of the frames off first, as a correlation does. The mean is part of "
+        "the melody: "
+        "two atoms that differ by a constant look alike without it.",
+    ),
+    phase_of_one_frame=(
+        {"first": "phase", "score": "real"},
+        "You turn each signal by the phase of its first frame. One frame is noisy, and may be "
+        "next to "
+        "nothing: let all frames decide, by the absolute value of the inner product.",
     ),
     unit_m0=(
         {"m0": "unit"},

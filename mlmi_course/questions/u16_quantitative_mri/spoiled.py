@@ -6,11 +6,11 @@ from mlmi_course.checks import Case, asks
 
 
 def _spoiled(flip, increment, t1, t2, tr, n, *, quadratic=True, demodulate=1, radians=True,
-             gradient=True, regrow="zero", mirror=True):  # fmt: skip
+             gradient=True, regrow="zero", mirror=True, orders=None):  # fmt: skip
     angle = np.deg2rad(flip) if radians else flip
     c, s, half = np.cos(angle / 2) ** 2, np.sin(angle / 2) ** 2, np.sin(angle)
     e1, e2 = np.exp(-tr / t1), np.exp(-tr / t2)
-    f, g, z = (np.zeros(n + 2, complex) for _ in range(3))
+    f, g, z = (np.zeros(orders or n + 2, complex) for _ in range(3))
     z[0] = 1
     out = np.zeros(n, complex)
     for k in range(n):
@@ -44,8 +44,9 @@ def _spoiled(flip, increment, t1, t2, tr, n, *, quadratic=True, demodulate=1, ra
         "out of what is read.",
         "In degrees the phase of pulse k = 0, 1, 2 … is increment · k (k + 1) / 2. Give it to the "
         "pulse in radians, and multiply the signal by exp(−i phase).",
-        "Per pulse: pulse, read, wait TR, gradient. The lecture keeps twenty orders; n pulses need "
-        "n + 1, or the last signals are a little off.",
+        "Per pulse: pulse, read, wait TR, gradient. The lecture keeps twenty orders, which is "
+        "too few "
+        "for many pulses: give it n + 1.",
     ),
 )
 def spoiled(flip, increment, t1, t2, tr, n):
@@ -64,7 +65,7 @@ def cases(rng):
                 t1,
                 float(round(t1 * rng.uniform(0.1, 0.4))),
                 float(rng.integers(8, 25)),
-                40,
+                80,
             ),
             f"increment {increment:g}°",
         )
@@ -101,6 +102,12 @@ spoiled.variants(
     regrows_everywhere=(
         {"regrow": "all"},
         "Magnetisation regrows evenly over the voxel, so only Z of order 0 gains 1 − exp(−TR/T1).",
+    ),
+    twenty_orders=(
+        {"orders": 20},
+        "You keep twenty orders, as the lecture does. After many pulses more have been wound "
+        "up, and what "
+        "they hold comes back: keep n + 1.",
     ),
     mirror_forgotten=(
         {"mirror": False},

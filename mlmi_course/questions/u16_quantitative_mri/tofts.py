@@ -16,8 +16,8 @@ def _tofts(times, aif, ktrans, ve, delay, *, seconds=False, kep="ratio", shift="
         cp = np.roll(cp, round(delay / (t[1] - t[0])))
     m = t if seconds else t / 60
     rate = ktrans / ve if kep == "ratio" else ktrans
-    if rule == "convolve":
-        step = (m[-1] - m[0]) / (len(m) - 1)
+    if rule in ("convolve", "first step"):
+        step = m[1] - m[0] if rule == "first step" else (m[-1] - m[0]) / (len(m) - 1)
         return ktrans * step * np.convolve(cp, np.exp(-rate * (m - m[0])))[: len(m)]
     out = np.zeros(len(m))
     for i in range(len(m)):
@@ -72,8 +72,8 @@ def cases(rng):
 tofts.variants(
     _tofts,
     unmended=(
-        {"seconds": True, "kep": "ktrans", "shift": "roll", "rule": "convolve"},
-        "That is close to the colleague's function as it was. Look at the units, at the rate, at "
+        {"seconds": True, "kep": "ktrans", "shift": "roll", "rule": "first step"},
+        "That is the colleague's function as it was. Look at the units, at the rate, at "
         "what `np.roll` does with the last sample, and at what `np.convolve` knows about times.",
     ),
     equal_steps=(

@@ -37,12 +37,22 @@ values_needed.knows(
 values_needed.knows(
     "gaps",
     _needed() - 1,
-    "Those are the steps. There is one value more than steps.",
+    "One short. Are those the steps, of which there is one less than values? Or did you round "
+    "down, "
+    "so that the last value does not reach 4000?",
+)
+values_needed.knows(
+    "factor_of_1_02",
+    _needed(step=1.02),
+    "Nearly. Neighbours may be a little more than 2 % apart: with r = 1.02 the truth in the "
+    "middle is "
+    "0.02 / 2.02 away, which is less than 1 %.",
 )
 values_needed.knows(
     "two_per_cent",
     _needed(step=1.0201),
-    "Nearly. A factor of 1.01² from one to the next is a little too large: from the middle, 1 % "
+    "Nearly. A factor of 1.01² from one to the next is a little smaller than what is allowed: "
+    "from the middle, 1 % "
     "down and 1 % up are not the same factor, because the error is counted against the truth.",
 )
 values_needed.knows(

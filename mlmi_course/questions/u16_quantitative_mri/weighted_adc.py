@@ -12,7 +12,7 @@ def _weighted(b, signals, *, power=2.0, unit=1000.0, drop=True):
     for row in s:
         good = row > 0
         y = np.log(np.where(good, row, 1e-6))
-        w = np.where(good, row, 0.0 if drop else 1e-6) ** power if power else good.astype(float)
+        w = np.where(good, np.where(good, row, 1.0) ** power, 0.0 if drop else 1.0)
         mean_b, mean_y = (w * b).sum() / w.sum(), (w * y).sum() / w.sum()
         slope = (w * (b - mean_b) * (y - mean_y)).sum() / (w * (b - mean_b) ** 2).sum()
         out.append(-unit * slope)

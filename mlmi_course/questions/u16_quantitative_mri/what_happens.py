@@ -175,6 +175,36 @@ for _name, _case, _given, _says in (
     what_happens.knows(_name, _with(**{_case: _given}), _says)
 
 
+what_happens.knows(
+    "both_directions",
+    _with(D="down c", E="down d"),
+    "In D and E the reasons fit, the directions do not. In D the fit's blood comes later than the "
+    "tissue's rise; in E half as much seems to flow in. Which factor makes up for that?",
+)
+what_happens.knows(
+    "voxels_average",
+    _with(C="up f"),
+    "In C the direction is right. Averaging alone would make the ADC steadier, not larger: what "
+    "happens to the late points, beside the floor?",
+)
+for _name, _change_of in (
+    ("capitals", str.capitalize),
+    ("all_capitals", str.upper),
+    ("with_commas", lambda words: words.replace(" ", ", ")),
+    ("with_colons", lambda words: words.replace(" ", ": ")),
+    ("with_brackets", lambda words: f"{words[:-1]}({words[-1]})"),
+    ("without_space", lambda words: words.replace(" ", "")),
+    ("letter_first", lambda words: " ".join(reversed(words.split()))),
+):
+    what_happens.knows(
+        _name,
+        {case: _change_of(words) for case, words in what_happens.right().items()},
+        "Those are the ones, but written in another way: small letters, the direction first, "
+        "one space, "
+        "then the letter, such as `up f`.",
+    )
+
+
 @what_happens.picture
 def draw_answer(answer):
     from mlmi_course import plots
