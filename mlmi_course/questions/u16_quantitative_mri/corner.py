@@ -55,38 +55,28 @@ def cases(rng):
         found = p * data / (p**2 + weights)
         return np.linalg.norm(p * found - data, axis=1), np.linalg.norm(found, axis=1)
 
-    def bent(n, where):
-        """A curve with a sharp left turn at an end."""
-        rest, size = curve(n)
-        k = _corner(rest, size)
-        if where == "begin":
-            rest[0] *= 10**1.2
-        elif where == "end":
-            size[-1] *= 10**2.5
-        return rest, size
-
-    def walked():
-        """A curve of steps: a gentle left turn, and later a sharp one to the right."""
-        heading = np.cumsum(
-            np.r_[
-                rng.uniform(-84, -78),
-                np.zeros(4),
-                rng.uniform(11, 16, 5),
-                np.zeros(4),
-                -55,
-                np.zeros(5),
-            ]
-        )
-        steps = rng.uniform(0.25, 0.35, len(heading)) * np.exp(1j * np.deg2rad(heading))
-        path = np.r_[0, np.cumsum(steps)]
+    def walked(turns, lengths):
+        """A curve of steps, by the turn before each and its length."""
+        heading = np.deg2rad(np.cumsum(turns))
+        path = np.r_[
+            0, np.cumsum(lengths * rng.uniform(0.95, 1.05, len(turns)) * np.exp(1j * heading))
+        ]
         return 10 ** (path.real - 3), 10 ** (path.imag + 4)
+
+    down = -rng.uniform(78, 84)
+    both = np.r_[down, np.zeros(4), rng.uniform(11, 16, 5), np.zeros(4), -55, np.zeros(5)]
+    early, late = rng.uniform(20, 26), rng.uniform(36, 42)
+    two = np.r_[down, np.zeros(5), early, np.zeros(5), late, np.zeros(5)]
+    long = np.r_[np.full(9, 0.12), np.full(9, 0.8)]
+    ends = np.r_[down - 100, 100, np.zeros(4), rng.uniform(11, 16, 5), np.zeros(6), 100]
+    short = np.r_[0.1, 0.1, np.full(len(ends) - 4, 0.3), 0.1, 0.1]
 
     yield Case(curve(33), "33 weights")
     for n in (17, 21, 19, 23):
         yield Case(curve(n), f"{n} weights")
-    for where in ("begin", "end"):
-        yield Case(bent(25, where), "a curve that bends at an end")
-    yield Case(walked(), "a curve that bends to both sides")
+    yield Case(walked(ends, short), "a curve with rough ends")
+    yield Case(walked(both, np.full(len(both), 0.3)), "a curve that bends to both sides")
+    yield Case(walked(two, long), "short steps, then long ones")
 
 
 corner.variants(
