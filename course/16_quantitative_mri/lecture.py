@@ -1108,7 +1108,7 @@ unheard.reveal(
 )
 
 # %% [markdown]
-# In the map nothing warns: it looks like a map. Only who compares it with the range of training sees that 2.8 s lies outside 0.3 to 2 s, where the network was never told anything. A dictionary that ends at the same T1 and T2 is wrong there as well, but it answers with an atom of its edge, which one can look for. So a network that gives numbers
+# In the map nothing warns: it looks like a map. Only a reader who compares it with the range of training sees that 2.8 s lies outside 0.3 to 2 s, where the network was never told anything. A dictionary that ends at the same T1 and T2 is wrong there as well, but it answers with an atom of its edge, which one can look for. So a network that gives numbers
 # must say for which range it was trained, and a reader must ask. The first version of that paper, too, compared network and dictionary on a numerical brain phantom [7]; its sequences were others, so its errors do not stand beside ours.
 
 # %% [markdown]
@@ -1305,8 +1305,9 @@ forty.reveal(int(right_field.sum()))
 
 # %% [markdown]
 # The field *inside* a ball is zero by symmetry (a third from the ball's own χ cancels the dipole), so there is little to read there but its neighbours and noise: guessing would give 20, give or take 3. The map puts the sign back where it belongs. In 31 real patients with 190 dark spots, CT being the truth, the phase in the middle of a spot found calcifications with a sensitivity of 79 % and
-# a specificity of 84 %. The phase at the upper and lower *border*, where the lobes are, did far better (98 and 100 %), and susceptibility, in the six patients who had it, made no error [9]. So for him the sign is there without a CT, if somebody kept the phase. So his own spot, the one in the pictures, can be read: its χ is positive, which is blood, and weighs against the thinner. Forty of forty is not certainty either: the true share may be as low as the interval says,
-# these spots are balls in uniform noise, and a real dark spot leaves hardly any phase inside, in a field of the whole body that must be taken off first. Suppose that one such spot in five is a bleed, and that the sign errs as often as the interval allows: then the last line says how many of 100 men with "chalk" would get the thinner with a bleed in their head.
+# a specificity of 84 %. The phase at the upper and lower *border*, where the lobes are, did far better (98 and 100 %), and susceptibility, in the six patients who had it, made no error [9]. So the sign is there without a CT, if somebody kept the phase. His own spot, the one in the pictures, has a positive χ: it is blood, and weighs against the thinner.
+#
+# Forty of forty is not certainty either, as the interval says. And these spots are balls in uniform noise; a real dark spot leaves hardly any phase inside, and the field of the whole body must be taken off first. Suppose that one such spot in five is a bleed, and that the sign errs as often as the interval allows: then the last line says how many of 100 men with "chalk" would get the thinner with a bleed in their head.
 
 # %% [markdown]
 # ## Fewer lines, fewer minutes (7 min)

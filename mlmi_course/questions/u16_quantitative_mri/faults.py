@@ -93,5 +93,5 @@ for _name, _form in (
     faults.knows(
         _name,
         _form,
-        "Those are the ones. Write their letters in capitals, as one word: nothing else.",
+        f"Those are the ones, but not as `{_form}`: write their letters in capitals, as one word.",
     )

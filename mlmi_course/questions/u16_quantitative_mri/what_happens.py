@@ -199,9 +199,8 @@ for _name, _change_of in (
     what_happens.knows(
         _name,
         {case: _change_of(words) for case, words in what_happens.right().items()},
-        "Those are the ones, but written in another way: small letters, the direction first, "
-        "one space, "
-        "then the letter, such as `up f`.",
+        f"Those are the ones, but not as `{_change_of('down a')}`: small letters, the direction "
+        "first, one space, then the letter, such as `up f`.",
     )
 
 
