@@ -205,6 +205,20 @@ def graphs(ax: Axes) -> None:
             ends = tree.points[[before, k]]
             ax.plot(ends[:, 2], ends[:, 0], color=LINE, lw=0.9 * tree.radius[k])
     ax.set_aspect("auto")
+def quantitative(ax: Axes) -> None:
+    """The field of a ball, and the cone on which it says nothing."""
+    from mlmi_course.questions import u16_quantitative_mri as q
+
+    n = 96
+    z, y, x = np.indices((n, n, n)) - n // 2
+    kernel = q.dipole.right((n, n, n), (1.0, 1.0, 1.0), np.array([1.0, 0, 0]))
+    field = np.fft.ifftn(kernel * np.fft.fftn(z**2 + y**2 + x**2 <= 8**2)).real
+    ax.imshow(field[12:-12, n // 2], cmap="gray", vmin=-0.15, vmax=0.2, aspect="auto")
+    across = np.tan(np.deg2rad(54.7)) * 36
+    for side in (-1, 1):
+        ax.plot([48 - side * across, 48 + side * across], [0, 71], color=LINE, linewidth=1)
+    ax.set_xlim(0, 95)
+    ax.set_ylim(71, 0)
 
 
 DRAWN: dict[str, Callable[[Axes], None]] = {
@@ -222,6 +236,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "13": explainability,
     "14": weak_labels,
     "15": synthesis,
+    "16": quantitative,
     "17": graphs,
     "20": survival,
 }

@@ -454,6 +454,33 @@ def covariance():
 
 
 @row(
+    "Weights of a fit",
+    libraries=("numpy", "scipy", "scikit-learn", "statsmodels"),
+    units=("16",),
+    ours="advice: say which sum is minimised, and whether the weight stands inside its square.",
+)
+def weights_of_a_fit():
+    """A straight line through three points, the last of which is uncertain. `numpy.polyfit`
+    multiplies
+    *residuals* by `w` and squares them then, so a point with the uncertainty σ wants 1/σ;
+    scikit-learn's `sample_weight` and statsmodels' WLS multiply *squared* residuals and want 1/σ²;
+    `scipy.optimize.curve_fit` takes σ itself. The same weights give two slopes."""
+    import statsmodels.api as sm
+    from scipy.optimize import curve_fit
+    from sklearn.linear_model import LinearRegression
+
+    x, y, w = np.array([0.0, 1, 2]), np.array([0.0, 1, 4]), np.array([4.0, 2, 1])
+    linear = LinearRegression().fit(x[:, None], y, sample_weight=w)
+    by_sigma = curve_fit(lambda x, a, b: a * x + b, x, y, sigma=1 / w)[0]
+    return {
+        "numpy.polyfit(w=w), slope": np.polyfit(x, y, 1, w=w)[0],
+        "sklearn LinearRegression(sample_weight=w)": linear.coef_[0],
+        "statsmodels WLS(weights=w)": sm.WLS(y, sm.add_constant(x), weights=w).fit().params[1],
+        "scipy curve_fit(sigma=1/w)": by_sigma[0],
+    }
+
+
+@row(
     "F1 of several classes",
     libraries=("scikit-learn", "keras"),
     ours="advice: per class, with the number of cases; name an average.",
