@@ -1,0 +1,134 @@
+"""The cheapest contour that is closed."""
+
+import numpy as np
+
+from mlmi_course.checks import Case, asks
+
+
+def _path(cost, start=None, jump=1):
+    """Totals at the last ray of the cheapest paths that begin at `start`, or anywhere."""
+    total = cost[0].astype(float).copy()
+    if start is not None:
+        keep = np.full(len(total), np.inf)
+        keep[start] = total[start]
+        total = keep
+    for row in cost[1:]:
+        padded = np.pad(total, jump, constant_values=np.inf)
+        ways = [padded[k : k + len(total)] for k in range(2 * jump + 1)]
+        total = np.min(ways, axis=0) + row
+    return total
+
+
+def _closed(cost, jump=1, gap=1):
+    cost = np.asarray(cost, float)
+    best = np.inf
+    for start in range(cost.shape[1]):
+        total = _path(cost, start, jump)
+        ends = total[max(0, start - gap) : start + gap + 1]
+        best = min(best, ends.min())
+    return float(best)
+
+
+def _open(cost):
+    return float(_path(np.asarray(cost, float)).min())
+
+
+def _greedy(cost):
+    cost = np.asarray(cost, float)
+    at, total = int(cost[0].argmin()), cost[0].min()
+    for row in cost[1:]:
+        low = max(0, at - 1)
+        at = low + int(row[low : at + 2].argmin())
+        total += row[at]
+    return float(total)
+
+
+def _thrice(cost):
+    """The cost of the middle of three rounds."""
+    cost = np.asarray(cost, float)
+    total, back = cost[0], []
+    for row in np.concatenate([cost] * 3)[1:]:
+        padded = np.pad(total, 1, constant_values=np.inf)
+        ways = np.stack([padded[:-2], padded[1:-1], padded[2:]])
+        back.append(ways.argmin(axis=0) - 1)
+        total = ways.min(axis=0) + row
+    path = [int(total.argmin())]
+    for step in back[::-1]:
+        path.append(path[-1] + step[path[-1]])
+    middle = np.array(path[::-1])[len(cost) : 2 * len(cost)]
+    return float(cost[np.arange(len(cost)), middle].sum())
+
+
+@asks(
+    points=3,
+    see="Rays, and the cheapest path",
+    hints=(
+        "If you knew the radius on the first ray, you could start there, forbid all others "
+        "(`np.inf`), and look at the end only at radii within one step.",
+        "You do not know it, but there are only as many radii as columns: try each, and keep the "
+        "cheapest.",
+        "`np.pad(total, 1, constant_values=np.inf)` and three slices give the three "
+        "ways to each node.",
+    ),
+)
+def closed_contour(cost):
+    """The cheapest closed contour"""
+    return _closed(cost)
+
+
+@closed_contour.inputs
+def cases(rng):
+    def drawn(rays, radii):
+        cost = rng.normal(size=(rays, radii))
+        wave = np.linspace(0.15, 0.85, rays) * (radii - 1)  # drifts: start and end differ
+        cost[np.arange(rays), wave.round().astype(int)] -= 1.5
+        return cost.round(3)
+
+    def spiral(rays, turns):
+        """A valley that climbs by two in each round: three rounds follow it and never close."""
+        cost = rng.normal(0, 0.1, (rays, 2 * turns + 3))
+        for turn in range(turns):
+            at = (1 + 2 * turn + 2 * np.arange(rays) / rays).round().astype(int)
+            cost[np.arange(rays), at] -= 2.0
+        return cost.round(3)
+
+    yield Case((drawn(24, 9),), "24 rays")
+    yield Case((drawn(16, 12),), "16 rays")
+    yield Case((spiral(12, 4),), "a spiral")
+    yield Case((drawn(7, 5),), "seven rays")
+
+
+@closed_contour.mistake
+def left_open(cost):
+    """Your path is the cheapest, but it does not close: its last radius may lie far from its
+    first.
+    """
+    return _open(cost)
+
+
+@closed_contour.mistake
+def greedy(cost):
+    """You take the cheapest step each time. A dear step now may save several later."""
+    return _greedy(cost)
+
+
+@closed_contour.mistake
+def three_rounds(cost):
+    """That is the middle of three rounds, which is *nearly* always closed and cheapest. Here it
+    is not.
+    """
+    return _thrice(cost)
+
+
+@closed_contour.mistake
+def same_radius(cost):
+    """You ask that first and last radius are equal. They are neighbours on the circle too, so they
+    may differ by one step.
+    """
+    return _closed(cost, gap=0)
+
+
+@closed_contour.mistake
+def any_jump(cost):
+    """From ray to ray the radius may change by one step at most. Yours jumps further."""
+    return float(np.asarray(cost, float).min(axis=1).sum())
