@@ -77,9 +77,16 @@ def cases(rng):
     yield Case((p, r, float(np.round(si / (2 - si) + 0.02, 3)), si), "P and R far apart")
     p, r, si = 0.8, 0.8, float(np.round(rng.uniform(0.6, 0.7), 3))
     yield Case((p, r, float(np.round(si / (2 - si) + 0.05, 3)), si), "SI well below P and R")
-    p = r = float(np.round(rng.uniform(0.75, 0.9), 3))
-    si = float(np.round(p + 0.001, 3))
-    yield Case((p, r, float(np.round(si / (2 - si) + 0.004, 3)), si), "one unit of the last digit")
+    above = 0.0
+    while not 0.0002 < above < 0.0008:  # within what rounding may do, and not at its limit
+        p, r = (float(np.round(x, 3)) for x in rng.uniform(0.75, 0.9, 2))
+        middle = 2 * p * r / (p + r)
+        si = float(np.round(np.ceil(1000 * middle) / 1000, 3))
+        above = si - middle
+    yield Case(
+        (p, r, float(np.round(si / (2 - si) + 0.004, 3)), si),
+        "a difference that rounding may have made",
+    )
 
 
 contradictions.variants(

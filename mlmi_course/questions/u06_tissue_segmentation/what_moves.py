@@ -78,8 +78,8 @@ for _name, _case, _given, _says in (
         "gain_widens",
         "A",
         "up c",
-        "In A the distance of the bells grows, and so does their width, by the same factor. Do they "
-        "overlap less?",
+        "In A the distance of the bells grows, and so does their width, by the same factor. Do "
+        "they overlap less?",
     ),
     (
         "rare_is_harmless",
