@@ -1340,7 +1340,7 @@ result("fewest lesions of a subject (pixels)", int(load.min()))
 result("most", int(load.max()))
 
 # %% [markdown]
-# The subject with few lesions has the lowest Dice or nearly so, since a handful of false pixels weighs more there. That is a property of Dice, and a reason to report volumes and counts beside it. Real lesions are harder: they lie beside bright artefacts at the ventricles, and two experts disagree about their borders.
+# You might have expected the subject with the fewest lesions to come out worst, because a handful of false pixels weighs more there. Among these six it is not so, and six cannot show a rule. But for small lesions report volumes and counts beside Dice. Real lesions are harder: they lie beside bright artefacts at the ventricles, and two experts disagree about their borders.
 
 # %% [markdown]
 # ## From a contour to a diagnosis (7 min, deeper)

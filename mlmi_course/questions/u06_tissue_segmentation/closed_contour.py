@@ -85,10 +85,10 @@ def cases(rng):
         return cost.round(3)
 
     def spiral(rays, turns):
-        """A valley that climbs by two in each round: three rounds follow it and never close."""
-        cost = rng.normal(0, 0.1, (rays, 2 * turns + 3))
+        """A valley that climbs by three in each round: three rounds follow it and never close."""
+        cost = rng.normal(0, 0.1, (rays, 3 * turns + 3))
         for turn in range(turns):
-            at = (1 + 2 * turn + 2 * np.arange(rays) / rays).round().astype(int)
+            at = (1 + 3 * turn + 3 * np.arange(rays) / rays).round().astype(int)
             cost[np.arange(rays), at] -= 2.0
         return cost.round(3)
 
