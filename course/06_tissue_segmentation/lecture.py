@@ -411,7 +411,11 @@ called = np.concatenate([
 ])  # fmt: skip
 result("such pixels in 48 slices", int(mixed.sum()))
 for k, name in enumerate(("CSF", "grey matter", "white matter"), start=1):
-    result(f"share called {name}", float((called == k).mean()), within=(0.0, 0.95))
+    result(
+        f"share called {name}",
+        float((called == k).mean()),
+        within={"CSF": (0.1, 0.4), "grey matter": (0.6, 0.85)}.get(name, (0, 0.1)),
+    )
 
 # %%
 half_half.reveal(
@@ -469,11 +473,15 @@ dice = {
 }
 
 # %% tags=["nbval-check-output"]
+expected = {
+    "EM, T1": (0.77, 0.84), "EM, three": (0.66, 0.79),
+    "taught, T1": (0.78, 0.84), "taught, three": (0.87, 0.92),
+}  # fmt: skip
 for name, values in dice.items():
     result(
         f"{name}: mean Dice of {len(unseen)} unseen subjects",
         float(values.mean()),
-        within=(0.65, 0.95),
+        within=expected[name],
     )
 change = metrics.paired_difference(np.mean, dice["EM, three"], dice["EM, T1"])
 result("EM: three sequences minus one, same subjects", float(change), at_most=0.0)
@@ -487,8 +495,16 @@ three.reveal(
 )
 
 # %% [markdown]
-# The same three numbers help one method and harm the other. EM maximises the likelihood, and nobody told it that a cloud should be a tissue. Fluid and partial volumes
-# make a long tail in T2, and covering the tail with a wide bell of its own *is* more likely than splitting grey from white. Four outlined people suffice to say which clouds are meant, and then three sequences
+# The same three numbers help one method and harm the other. What did EM find instead? Of each cloud of one unseen subject, the true tissues:
+
+# %%
+this = inside & (subject == unseen[0])[:, np.newaxis, np.newaxis]
+pd.crosstab(clouds(scans[this]), tissue[this], rownames=["cloud"], colnames=["true"]).rename(
+    columns={1: "CSF", 2: "GM", 3: "WM"}
+)
+
+# %% [markdown]
+# EM maximises the likelihood, and nobody told it that a cloud should be a tissue. In this subject, fluid got two clouds when we ran it, and grey and white matter share the third. Fluid and its partial volumes spread over a long range of T2, so a second bell there raised the likelihood more than a border between grey and white would have. Four outlined people suffice to say which clouds are meant, and then three sequences
 # gain what the print-out says. The interval draws subjects; the four teachers are held fixed.
 
 # %% [markdown]
@@ -603,7 +619,11 @@ gains = {}
 for n, name in ((1, "T1 alone"), (3, "three sequences")):
     gains[name] = metrics.paired_difference(np.mean, voted[n], alone[n])
     result(f"{name}: β that was chosen", chosen[n], within=(0.5, 2.0))
-    result("Dice gained on unseen subjects", float(gains[name]), within=(0.01, 0.1))
+    result(
+        "Dice gained on unseen subjects",
+        float(gains[name]),
+        within=(0.05, 0.09) if n == 1 else (0.015, 0.04),
+    )
     result("its 95 % interval begins at", gains[name].low, within=(0.01, 0.1))
 
 # %%
@@ -666,7 +686,11 @@ table = {name: np.array([em_dice(*case) for case in pairs]) for name, pairs in c
 
 # %% tags=["nbval-check-output"]
 for name, values in table.items():
-    result(f"{name}: mean Dice of 10 subjects", float(values[:, 0].mean()), within=(0.7, 0.97))
+    result(
+        f"{name}: mean Dice of 10 subjects",
+        float(values[:, 0].mean()),
+        within=(0.76, 0.86) if name == "field" else (0.9, 0.96),
+    )
 cost = metrics.paired_difference(np.mean, table["no field"][:, 0], table["field"][:, 0])
 result("what the field costs", float(cost), at_least=0.10)
 back = float((table["N4"][:, 0] - table["field"][:, 0]).mean() / cost)
@@ -679,7 +703,7 @@ for bias in (0.4, 0.8):
     result(
         f"a field from {1 - bias / 2:.1f} to {1 + bias / 2:.1f}: mean Dice",
         float(np.mean(values)),
-        within=(0.6, 0.92),
+        within=(0.85, 0.91) if bias == 0.4 else (0.66, 0.79),
     )
 
 # %%
@@ -696,7 +720,12 @@ with_n4.reveal(
 reference = table["no field"][:, 1]
 for name in ("field", "N4"):
     off = 100 * np.abs(table[name][:, 1] / reference - 1)
-    result(f"{name}: median error of the grey area (%)", float(np.median(off)), within=(1, 25))
+    result(
+        f"{name}: median error of the grey area (%)",
+        float(np.median(off)),
+        within=(9, 19) if name == "field" else (1.5, 6.5),
+    )
+    result("in years of a loss of 0.51 % a year", float(np.median(off)) / 0.51)
 loses, tested = 0.65, 0.80  # sensitivity and specificity at a loss of 0.40 % a year [1]
 for prevalence in (0.5, 0.2):
     right = loses * prevalence
@@ -705,7 +734,7 @@ for prevalence in (0.5, 0.2):
 
 # %% [markdown]
 # The cut-off that was proposed lies at a loss of 0.40 % a year; with it, a sensitivity of 65 % goes with a specificity of 80 % [1]. Even with a perfect measurement, of ten patients above the cut some two to six would be in no trouble, depending on how many are. (These two rates were for telling patients from healthy people, which is an easier
-# question than hers.) An uncorrected field that moves between two visits adds an error which is many years of loss. So in practice the *difference* of two registered scans is measured, on one scanner, by one method, and no clinician compares two volumes from two reports.
+# question than hers.) A field that is there at one visit and not at the other adds an error of many years of loss, and even what N4 leaves is that of several years. So in practice the *difference* of two registered scans is measured, on one scanner, by one method, and no clinician compares two volumes from two reports.
 
 # %% [markdown]
 # ## Break: what you can do now (1 min)
@@ -985,7 +1014,7 @@ knows_place.reveal(
 )
 
 # %% [markdown]
-# More than half of that overlap needs no image at all, because all our heads come from one template and lie alike. That is the trap of location: it draws the *average* body into everybody. Heads are also a little tilted, each in its own way, so the same place is not quite the same spot.
+# More than half of that overlap needs no image at all, because all our heads come from one template and lie alike. That is the trap of location: it draws the *same* body into everybody, scaled to the brain. Heads are also a little tilted, each in its own way, so the same place is not quite the same spot.
 #
 # A second look cures this. Where the first forest is fairly sure, there is a body; so measure place *from there*, for each side, and let a second forest draw the border. Such a chain is called **auto-context**, and was used for this very organ [7]. One thing must be right: what the second forest learns from has to come
 # from forests that had not seen that subject, or it learns to trust maps which are too good.
@@ -1021,8 +1050,11 @@ looks = {
     "best band of grey values": by_band, "place alone": by_place, "scale space": by_scales,
     "scale space and place": by_both, "and a second look": by_second,
 }  # fmt: skip
+expected = dict(
+    zip(looks, ((0.17, 0.27), (0.4, 0.55), (0.66, 0.78), (0.69, 0.8), (0.75, 0.84)), strict=True)
+)
 for name, values in looks.items():
-    result(f"{name}: mean Dice of 8 unseen subjects", float(values.mean()), within=(0.15, 0.85))
+    result(f"{name}: mean Dice of 8 unseen subjects", float(values.mean()), within=expected[name])
 result("scale space and location, target 0.75", float(by_second.mean()), at_least=0.75)
 gain = metrics.paired_difference(np.mean, by_second, by_scales)
 result("second look minus scale space, same subjects", float(gain), within=(0.0, 0.15))
@@ -1087,7 +1119,7 @@ result("years until it is as large as that error", error / apart, at_least=1.5)
 follows.reveal("above 0.8" if r > 0.8 else "0.5 to 0.8" if r >= 0.5 else "below 0.5")
 
 # %% [markdown]
-# A Dice near 0.8 leaves room for a volume that is a third too large or too small, and these errors are about as large as the differences between our healthy subjects. (Eight subjects say little about a correlation, and a patient's hippocampus may have shrunk by more. But nobody should call this a measurement.) What cancels is the error that repeats itself on the same head: measure the man twice with the same program, and trust the change more than the volume. How much of our error repeats itself, single visits cannot tell.
+# A Dice near 0.8 leaves room for a volume that is 40 % too large, and these errors are about as large as the differences between our healthy subjects. (Eight subjects say little about a correlation, and a patient's hippocampus may have shrunk by more. But nobody should call this a measurement.) What cancels is the error that repeats itself on the same head: measure the man twice with the same program, and trust the change more than the volume. How much of our error repeats itself, single visits cannot tell.
 
 # %% [markdown]
 # ## Rays, and the cheapest path (9 min)
@@ -1197,11 +1229,13 @@ of_reader = np.array(
 # %% tags=["nbval-check-output"]
 result("masses", len(truths))
 result("patients", len(np.unique(patients)))
-for name, values in (("rays", of_rays), ("U-Net", of_network), ("second reader", of_reader)):
-    result(f"{name}: median Dice", float(np.median(values)), within=(0.7, 0.95))
+for name, values, low in (
+    ("rays", of_rays, 0.77), ("U-Net", of_network, 0.82), ("second reader", of_reader, 0.8),
+):  # fmt: skip
+    result(f"{name}: median Dice", float(np.median(values)), within=(low, low + 0.08))
 difference = metrics.paired_difference(np.median, of_network, of_rays, patients)
 result("U-Net minus rays, medians of the same masses", float(difference), within=(0.0, 0.1))
-result("its 95 % interval, from", difference.low, within=(-0.05, 0.06))
+result("its 95 % interval, from", difference.low, within=(-0.03, 0.04))
 result("to", difference.high, within=(0.04, 0.2))
 result("masses that the network missed altogether", int((of_network == 0).sum()), at_most=6)
 result("masses on which the rays are below 0.5", int((of_rays < 0.5).sum()), within=(2, 10))
@@ -1213,23 +1247,31 @@ rival.reveal(
 )  # fmt: skip
 
 # %% tags=["fold"]
-picked = [int(np.argmax(of_network - of_rays)), int(np.argmax(of_rays - of_network)), 0, 5]
+picked = [int(np.argmax(of_network - of_rays)), int(np.argmax(of_rays - of_network)), 12, 5]
+
+
+def near(k):
+    """Return the part of an image around the click."""
+    row, column = (int(np.clip(c, 24, 72)) for c in clicks(masses)[k])
+    return slice(row - 24, row + 24), slice(column - 24, column + 24)
+
+
 plots.grid(
     [
         lambda ax, k=k: plots.overlay(
-            masses.images[k],
-            {"truth": truths[k], "rays": contours[k], "U-Net": pieces[k]},
+            masses.images[k][near(k)],
+            {"truth": truths[k][near(k)], "rays": contours[k][near(k)], "U-Net": pieces[k][near(k)]},
             fill=0.0, spacing=(1, 1), ax=ax,
         )
         for k in picked
     ],
     columns=4,
-    size=(10, 2.9),
+    size=(13, 3.6),
     alt="Four masses with the first reader's outline, that of the rays and that of the U-Net.",
 )  # fmt: skip
 
 # %% [markdown]
-# Look at what each of them needs. The rays need forty outlined masses, a click and a page of code that a physicist can check; they always give a contour, even around nothing. The network needs 1,200 outlined masses from the same simulator as the test, which is a home advantage, and where it finds nothing it says so. The effort was not equal, and the interval draws patients alone. On 1,210 real masses, dynamic programming had a
+# The network is better by about 0.05 in the median, with an interval whose lower end lies close to zero; it draws patients alone. Now look at what each of them needs. The rays need forty outlined masses, a click and a page of code that a physicist can check; they always give a contour, even around nothing. The network needs 1,200 outlined masses from the same simulator as the test, which is a home advantage, and where it finds nothing it says so. The effort was not equal. On 1,210 real masses, dynamic programming had a
 # mean overlap of 0.69 with the outlines by hand, and region growing 0.60 [8]; their overlap is a measure of its own, so these figures do not stand beside ours.
 
 # %% [markdown]
@@ -1378,9 +1420,10 @@ places_of = clicks(many)
 rayed = [outline(i, c, *best, usual) for i, c in zip(many.images, places_of, strict=True)]
 netted = predict(shipped.network("u10_unet"), many.images).reshape(many.images.shape) > 0.5
 malignant, of_whom = many.labels == 1, many.groups
-scores = {}
+scores, contour_rows = {}, {}
 for name, outlined in (("first reader", many.masks > 0), ("rays", rayed), ("U-Net", netted)):
     rows = np.array([of_contour(i, m) for i, m in zip(many.images, outlined, strict=True)])
+    contour_rows[name] = rows
     model = make_pipeline(StandardScaler(), LogisticRegression())
     scores[name] = cross_val_predict(
         model, rows, malignant, groups=of_whom, cv=GroupKFold(5), method="decision_function"
@@ -1391,17 +1434,29 @@ result("masses", len(malignant))
 result("patients", len(np.unique(of_whom)))
 for name, values in scores.items():
     area = metrics.auc(malignant, values, of_whom)
-    result(f"AUC with the outline of the {name}", float(area), within=(0.5, 0.85))
-    result("its 95 % interval begins at", area.low, within=(0.4, 0.75))
-less = metrics.paired_difference(
-    metrics.auc, scores["first reader"], scores["rays"], of_whom, labels=malignant
-)
-result("first reader minus rays, same masses", float(less), within=(0.05, 0.3))
-result("its 95 % interval, from", less.low, within=(-0.05, 0.15))
-result("to", less.high, within=(0.15, 0.45))
+    result(
+        f"AUC with the outline of the {name}",
+        float(area),
+        within={"first reader": (0.68, 0.82), "rays": (0.5, 0.68)}.get(name, (0.53, 0.69)),
+    )
+    result(
+        "its 95 % interval begins at",
+        area.low,
+        within=(0.55, 0.72) if name == "first reader" else (0.38, 0.58),
+    )
+    spread = metrics.auc(malignant, contour_rows[name][:, 2], of_whom)
+    low = 0.53 if name == "first reader" else 0.4
+    result("AUC of the spread of the radius alone", float(spread), within=(low, low + 0.18))
+for name in ("rays", "U-Net"):
+    less = metrics.paired_difference(
+        metrics.auc, scores["first reader"], scores[name], of_whom, labels=malignant
+    )
+    result(f"first reader minus {name}, same masses", float(less), within=(0.05, 0.3))
+    result("its 95 % interval, from", less.low, within=(-0.05, 0.15))
+    result("to", less.high, within=(0.15, 0.45))
 
 # %% [markdown]
-# The diagnosis depends on the *kind* of error. An outline that follows the middle of a strand keeps size and smooths away the spikes, and spikes are what tells a malignant mass here. So the segmentation that is best by Dice need not be the best for the decision: judge it by the decision, if there is one.
+# A reader's outline is worth more for the diagnosis, although the U-Net overlaps with it about as well as a second reader does. A likely reason: an outline that smooths away the spikes keeps size and Dice, and the spread of the radius, which alone says a little in the reader's outlines, says next to nothing in the others. (Two contrasts were looked at, and each interval draws patients alone.) So the segmentation that is best by Dice need not be the best for the decision: judge it by the decision, if there is one.
 #
 # Other organs, other priors. Hearts and abdomens have been outlined by the same three ideas (values, neighbours, shape). In networks, shape has come back as a constraint: an **anatomically constrained** network is punished if its outline does not look like an organ to an autoencoder that has learned how organs look [9].
 
@@ -1412,7 +1467,7 @@ result("to", less.high, within=(0.15, 0.45))
 # - More sequences help once somebody says which clouds are meant.
 # - A Markov prior trades noise for thin structures; its energy must never rise.
 # - A bias field breaks every rule on grey values: take it out first.
-# - Where values are not enough, use surroundings and place; place alone draws the average.
+# - Where values are not enough, use surroundings and place; place alone draws one body into everybody.
 # - Hold back whole subjects, also inside a chain of models.
 # - Judge by what is decided: a volume, its change, a diagnosis.
 
