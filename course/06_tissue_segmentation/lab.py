@@ -387,7 +387,7 @@ q.whom_to_label.check(whom_to_label)
 #
 # Two thresholds instead of one: Otsu's method for three classes takes the pair of cuts that makes $\sum_c n_c\, (\mu_c - \mu)^2$ largest, with $n_c$ pixels of mean $\mu_c$ in class $c$, and $\mu$ the mean of all.
 #
-# Write `two_cuts`. It gets a histogram: `counts` and the `centres` of its bins (30 to 40 of them). Return a list of two numbers, ascending: for each cut the centre of the *last* bin below it, as scikit-image does. No class may be empty.
+# Write `two_cuts`. It gets a histogram: `counts` and the `centres` of its bins (30 to 40 of them). Return a list of two numbers, ascending: for each cut the centre of the *last* bin below it, as scikit-image does. No class may be empty. Where several pairs are equally good, which happens beside an empty bin, take the lowest cuts.
 
 
 # %%
