@@ -19,13 +19,26 @@ def _path(cost, start=None, jump=1):
     return total
 
 
-def _closed(cost, jump=1, gap=1):
+def _closed(cost, jump=1, gap=1, starts=None, careless=False):
     cost = np.asarray(cost, float)
     best = np.inf
-    for start in range(cost.shape[1]):
+    for start in np.argsort(cost[0], kind="stable")[:starts]:
         total = _path(cost, start, jump)
-        ends = total[max(0, start - gap) : start + gap + 1]
-        best = min(best, ends.min())
+        first = start - gap if careless else max(0, start - gap)
+        best = min(best, total[first : start + gap + 1].min(initial=np.inf))
+    return float(best)
+
+
+def _wrapped(cost):
+    """The cheapest closed contour if the outermost radius lay beside the innermost."""
+    cost = np.asarray(cost, float)
+    best, columns = np.inf, cost.shape[1]
+    for start in range(columns):
+        total = np.full(columns, np.inf)
+        total[start] = cost[0, start]
+        for row in cost[1:]:
+            total = np.min([np.roll(total, 1), total, np.roll(total, -1)], axis=0) + row
+        best = min(best, min(total[(start + step) % columns] for step in (-1, 0, 1)))
     return float(best)
 
 
@@ -94,7 +107,18 @@ def cases(rng):
 
     yield Case((drawn(24, 9),), "24 rays")
     yield Case((drawn(16, 12),), "16 rays")
-    yield Case((spiral(12, 4),), "a spiral")
+    yield Case((spiral(6, 30),), "a long spiral")
+    rim = rng.normal(0, 0.3, (10, 6)).round(3)
+    rim[:, 0] -= 2.0
+    yield Case((rim,), "a contour along the innermost radius")
+    ends = rng.normal(0, 0.3, (8, 5)).round(3)
+    ends[::2, 0] -= 2.0
+    ends[1::2, 4] -= 2.0
+    yield Case((ends,), "cheap at both rims in turn")
+    late = rng.normal(0, 0.3, (9, 8)).round(3)
+    late[0, 6] += 1.5  # dear where the best contour begins
+    late[1:, 6] -= 2.0
+    yield Case((late,), "a dear first node")
     yield Case((drawn(7, 5),), "seven rays")
 
 
@@ -132,3 +156,27 @@ def same_radius(cost):
 def any_jump(cost):
     """From ray to ray the radius may change by one step at most. Yours jumps further."""
     return float(np.asarray(cost, float).min(axis=1).sum())
+
+
+@closed_contour.mistake
+def wraps(cost):
+    """With you the innermost radius lies beside the outermost: `np.roll` goes round, and so does an
+    index of −1.
+    """
+    return _wrapped(cost)
+
+
+@closed_contour.mistake
+def few_starts(cost):
+    """You try only the radii that are cheapest on the first ray. The cheapest contour may begin at
+    a dear one.
+    """
+    return _closed(cost, starts=max(1, np.shape(cost)[1] // 2))
+
+
+@closed_contour.mistake
+def rim(cost):
+    """At the innermost radius your slice of the ends is empty: a start of −1 counts from the other
+    end. Begin it at `max(0, start - 1)`.
+    """
+    return _closed(cost, careless=True)

@@ -77,16 +77,29 @@ def cases(rng):
     yield Case((p, r, float(np.round(si / (2 - si) + 0.02, 3)), si), "P and R far apart")
     p, r, si = 0.8, 0.8, float(np.round(rng.uniform(0.6, 0.7), 3))
     yield Case((p, r, float(np.round(si / (2 - si) + 0.05, 3)), si), "SI well below P and R")
-    above = 0.0
-    while not 0.0002 < above < 0.0008:  # within what rounding may do, and not at its limit
-        p, r = (float(np.round(x, 3)) for x in rng.uniform(0.75, 0.9, 2))
-        middle = 2 * p * r / (p + r)
-        si = float(np.round(np.ceil(1000 * middle) / 1000, 3))
-        above = si - middle
-    yield Case(
-        (p, r, float(np.round(si / (2 - si) + 0.004, 3)), si),
-        "a difference that rounding may have made",
-    )
+    for low, high, about in (
+        (0.00055, 0.00085, "SI a little above, as rounding may do"),
+        (0.00115, 0.0018, "SI a little more above than rounding may do"),
+    ):
+        above = 0.0
+        while not low < above < high:
+            p, r = (float(np.round(x, 3)) for x in rng.uniform(0.75, 0.9, 2))
+            middle = 2 * p * r / (p + r)
+            si = float(np.round(np.ceil(1000 * middle) / 1000 + (0.001 if low > 0.001 else 0), 3))
+            above = si - middle
+        yield Case((p, r, float(np.round(si / (2 - si) + 0.004, 3)), si), about)
+    for low, high, about in (
+        (0.0009, 0.0011, "RO a little small, as rounding may do"),
+        (0.0016, 0.0022, "RO a little smaller than rounding may do"),
+    ):
+        below = 0.0
+        while not low < below < high:
+            si = float(np.round(rng.uniform(0.75, 0.85), 3))
+            at = si / (2 - si)
+            ro = float(np.round(np.floor(1000 * at) / 1000 - rng.integers(2) * 0.001, 3))
+            below = at - ro
+        p = float(np.round(si + rng.uniform(0.02, 0.05), 3))
+        yield Case((p, p, ro, si), about)
 
 
 contradictions.variants(
@@ -95,6 +108,15 @@ contradictions.variants(
         {"half": 0.0},
         "A difference of one in the last digit may be rounding: each mean lies within 0.0005 of "
         "what is printed.",
+    ),
+    half_of_the_rounding=(
+        {"half": 0.00025},
+        "Both sides of a comparison were rounded: the printed SI *and* P and R, or RO, each by up "
+        "to 0.0005.",
+    ),
+    generous=(
+        {"half": 0.003},
+        "You forgive more than rounding can do. Each mean lies within 0.0005 of what is printed.",
     ),
     equalities_a=(
         {"flip": ("A=",)},
@@ -118,8 +140,8 @@ contradictions.variants(
     ),
     arithmetic=(
         {"mean": "arithmetic"},
-        "You compare with (P + R) / 2. That is true, but not sharp: the mean of SI cannot even "
-        "exceed the *harmonic* mean of the two means.",
+        "You compare with a mean that is too large, such as (P + R) / 2. That is true, but not "
+        "sharp: the mean of SI cannot even exceed the *harmonic* mean of the two means.",
     ),
     smaller_of_both=(
         {"mean": "smaller"},

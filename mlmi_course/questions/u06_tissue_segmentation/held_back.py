@@ -21,10 +21,14 @@ def _evaluate(
     split="subject", scale="inside", measure="dice", interval="t", ddof=1, side=0.975, pooled=False,
     root=True,
 ):  # fmt: skip
-    x, y, s = np.asarray(features, float), np.asarray(labels).astype(int), np.asarray(subjects)
+    x, y, s = np.array(features, float), np.asarray(labels).astype(int), np.asarray(subjects)
     names = np.unique(s)
     if scale == "all":
         x = (x - x.mean(axis=0)) / x.std(axis=0)
+    if scale == "each":
+        for name in names:
+            own = x[s == name]
+            x[s == name] = (own - own.mean(axis=0)) / own.std(axis=0)
     found = np.zeros(len(y), bool)
     fold = np.arange(len(y)) % len(names) if split == "pixels" else np.searchsorted(names, s)
     for one in range(len(names)):
@@ -110,6 +114,11 @@ held_back.variants(
         {"scale": "own"},
         "You scale the test subject by its own mean and standard deviation. Use those of the "
         "training subjects, as the next patient's pixels would be.",
+    ),
+    everybody_by_himself=(
+        {"scale": "each"},
+        "You scale every subject by its own mean and standard deviation, which is another "
+        "method than the one that is asked for: use those of the training subjects together.",
     ),
     not_scaled=(
         {"scale": "no"},

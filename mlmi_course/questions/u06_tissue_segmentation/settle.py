@@ -48,9 +48,9 @@ def _settle(
     points=4,
     see="Neighbours vote",
     hints=(
-        "Three things are wrong: all voxels move at once, `np.roll` makes the first slice a "
-        "neighbour of the last, and slices that are far apart count as much as neighbours in a "
-        "slice.",
+        "The three complaints have one cause each. Flickering: what do two neighbours do that both "
+        "move? Spots of neck at the top: what does `np.roll` put beside the last slice? Slices "
+        "that vanish: what is never used?",
         "Pad with a class that does not exist, such as −1, along one axis, and take two slices of "
         "the padded array: the neighbours before and behind.",
         "`np.indices(labels.shape).sum(axis=0) % 2` colours the volume like a chessboard. In each "
@@ -109,6 +109,10 @@ settle.variants(
     one_round=(
         {"rounds": 1},
         "You stop after one round. Make three.",
+    ),
+    four_rounds=(
+        {"rounds": 4},
+        "You make more than three rounds, and something still moves in the fourth.",
     ),
     repelled=(
         {"sign": -1.0},

@@ -57,6 +57,11 @@ two_libraries.knows(
     "Those are voxels. A voxel has 2 mm³, and a millilitre 1,000 mm³.",
 )
 two_libraries.knows(
+    "voxel_of_one",
+    lambda: {"A": 1.2, "B": 22.8, "C": 0.0},
+    "That is for voxels of 1 mm³. Here they have 2 × 1 × 1 mm.",
+)
+two_libraries.knows(
     "cubic_millimetres",
     lambda: {"A": 2400.0, "B": 45600.0, "C": 0.0},
     "Those are mm³. A millilitre has 1,000 of them.",
