@@ -107,7 +107,7 @@ def cases(rng):
 
     yield Case((drawn(24, 9),), "24 rays")
     yield Case((drawn(16, 12),), "16 rays")
-    yield Case((spiral(6, 30),), "a long spiral")
+    yield Case((spiral(6, 12),), "a long spiral")
     rim = rng.normal(0, 0.3, (10, 6)).round(3)
     rim[:, 0] -= 2.0
     yield Case((rim,), "a contour along the innermost radius")

@@ -110,10 +110,6 @@ settle.variants(
         {"rounds": 1},
         "You stop after one round. Make three.",
     ),
-    four_rounds=(
-        {"rounds": 4},
-        "You make more than three rounds, and something still moves in the fourth.",
-    ),
     repelled=(
         {"sign": -1.0},
         "With you, equal neighbours cost something. A pair that *differs* costs β.",
