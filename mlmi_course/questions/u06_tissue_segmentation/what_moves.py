@@ -133,15 +133,15 @@ for _name, _case, _given, _says in (
     what_moves.knows(_name, _with(**{_case: _given}), _says)
 
 
-for _name, _form in (
-    ("with_commas", "{0}, {1}"),
-    ("turned_round", "{1} {0}"),
-    ("without_blank", "{0}{1}"),
+for _name, _form, _which in (
+    ("with_commas", "{0}, {1}", "without a comma"),
+    ("turned_round", "{1} {0}", "the outcome first"),
+    ("without_blank", "{0}{1}", "with one blank between"),
 ):
     what_moves.knows(
         _name,
         lambda form=_form: {k: form.format(*v.split()) for k, v in what_moves.right().items()},
-        'Those are the ones. Write each as the outcome, one blank and the letter, such as "up d".',
+        f'Those are the ones. Write each as the outcome and the letter, such as "up d": {_which}.',
     )
 
 
