@@ -360,7 +360,7 @@ print("hours that the six options will really cost it:", hours[0].round(1))
 
 # %% [markdown]
 # Write `whom_to_label`. It gets the pilots of n clinics, an array of shape (n, 6, 10), and returns n numbers from 0 to 5: the option that each clinic should take, so that its expert loses as little time as possible. You may use the 200 clinics above to try it. It is judged on 3,000 others, by the share of the hours that can be saved against option 4 for everybody:
-# 1 would need a crystal ball, 0.65 and less earns nothing, all points need 0.795.
+# 1 would need a crystal ball, 0.65 and less earns nothing, all points need 0.785.
 
 
 # %%
