@@ -88,6 +88,13 @@ def perceptrons(ax: Axes) -> None:
     ax.scatter(*rows[malignant].T[:2], s=18, color=LINE, marker="^")
 
 
+def tissues(ax: Axes) -> None:
+    """Fluid, grey and white matter of a slice."""
+    found = data.load_brain_slices(n=3, seed=6, levels=(5, 35))
+    ax.imshow(np.where(found.masks[1] < 4, found.masks[1], 0)[12:116, 18:110], cmap="viridis")
+    ax.set_aspect("auto")
+
+
 def radiomics(ax: Axes) -> None:
     """Two patches of lung with the same grey values."""
     found = data.load_lung_patches(n=8, seed=0, equal_histograms=True)
@@ -227,6 +234,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "03": filtering,
     "04": registration,
     "05": perceptrons,
+    "06": tissues,
     "07": radiomics,
     "08": classification,
     "09": cnn,

@@ -328,7 +328,7 @@ def total_variation():
 @row(
     "N4 with a mask of 255",
     libraries=("simpleitk",),
-    units=("03",),
+    units=("03", "06"),
     ours="masks are 0 and 1.",
     margin=0.05,
 )

@@ -428,7 +428,7 @@ def eroding_at_the_edge():
 @row(
     "Otsu: which side is inside",
     libraries=("scikit-image", "simpleitk"),
-    units=("03",),
+    units=("03", "06"),
     ours="scikit-image's threshold, and a comparison that is written out: `image > t`.",
 )
 def otsu_inside():
@@ -454,7 +454,7 @@ def otsu_inside():
 @row(
     "The number that Otsu gives",
     libraries=("scikit-image", "simpleitk"),
-    units=("03",),
+    units=("03", "06"),
     ours="the number of bins is written out where it matters.",
 )
 def otsu_number():
