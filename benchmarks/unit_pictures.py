@@ -175,6 +175,8 @@ def weak_labels(ax: Axes) -> None:
     ax.scatter(
         mine["column"], mine["row"] - 6, s=16, facecolors="none", edgecolors=OTHER, linewidths=0.8
     )
+
+
 def synthesis(ax: Axes) -> None:
     """A head scanned fast, and what a network makes of it."""
     from mlmi_course.phantoms import brain, kspace
@@ -212,6 +214,8 @@ def graphs(ax: Axes) -> None:
             ends = tree.points[[before, k]]
             ax.plot(ends[:, 2], ends[:, 0], color=LINE, lw=0.9 * tree.radius[k])
     ax.set_aspect("auto")
+
+
 def quantitative(ax: Axes) -> None:
     """The field of a ball, and the cone on which it says nothing."""
     from mlmi_course.questions import u16_quantitative_mri as q
