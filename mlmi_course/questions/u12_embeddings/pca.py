@@ -1,4 +1,4 @@
-"""Principal components."""
+"""Principal components: mend a function that finds others."""
 
 import numpy as np
 
@@ -39,17 +39,18 @@ def _pca_with(
     points=3,
     see="Turn the table: principal components",
     hints=(
-        "Three steps: take the mean of each column away, decompose what is left, and measure the "
-        "samples along the first components.",
-        "`u, s, vt = np.linalg.svd(centred, full_matrices=False)`. A component has one number for "
-        "each *feature*: which of the three has rows of that length?",
-        "`components = vt[:count]` and `coordinates = centred @ components.T`. For the sign: "
-        "`largest = np.abs(components).argmax(axis=1)` and "
-        "`sign = np.sign(components[np.arange(count), largest])`; multiply both by it.",
+        "Ask two questions of the colleague's function: from where are the samples measured, and "
+        "in which order does `np.linalg.eigh` return what it finds?",
+        "`np.linalg.eigh` begins with the *smallest* eigenvalue. The mean of each column must be "
+        "taken away before anything else, also before the coordinates are computed.",
+        "`centred = table - table.mean(axis=0)`, `components = vectors[:, ::-1][:, :count].T`, and "
+        "for the sign `largest = np.abs(components).argmax(axis=1)` and "
+        "`np.sign(components[np.arange(count), largest])`; the coordinates are `centred @ "
+        "components.T`.",
     ),
 )
 def pca(table, count):
-    """Principal components"""
+    """Mend the components"""
     return _pca_with(table, count)
 
 
@@ -75,6 +76,16 @@ def cases(rng):
             if (turned or n != p) and has_clear_sign(vt) and apart:
                 break
         yield Case((table, count), about)
+
+
+@pca.mistake
+def unmended(table, count):
+    """That is the colleague's function as it was: the mean is still in it, and its directions are
+    those of the *least* variance.
+    """
+    table = np.asarray(table, float)
+    components = np.linalg.eigh(table.T @ table)[1][:, :count].T
+    return components, table @ components.T
 
 
 pca.variants(
