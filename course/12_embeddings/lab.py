@@ -121,7 +121,7 @@ q.ways_along.check(ways_along)
 # q.ways_along.hint()
 
 # %% [markdown]
-# Your ways on a roll of 500 points, five of which are there twice, against the true ones on the flat sheet.
+# Your ways on a roll of 800 points, five of which are there twice, against the true ones on the flat sheet.
 
 # %%
 q.ways_along.show(ways_along)

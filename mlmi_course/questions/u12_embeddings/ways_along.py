@@ -176,10 +176,10 @@ ways_along.variants(
 def against_the_sheet(answer):
     from mlmi_course import plots
 
-    points, along = roll(500)
+    points, along = roll(800)
     points = np.vstack([points, points[:5]])  # five of them twice
     along = np.append(along, along[:5])
-    reply = call(answer, (points, 7))
+    reply = call(answer, (points, 8))
     kept, ways = np.asarray(reply["kept"], int), np.asarray(reply["ways"], float)
     inner = along[kept].argmin()
     found = np.stack([along[kept], ways[inner]], axis=1)

@@ -187,7 +187,7 @@ def draw_answer(answer):
     return plots.bars(
         list(bars),
         list(bars.values()),
-        xlabel="share of component 1 (A, B), trustworthiness (C, D), |ρ| with the sheet (E)",
+        xlabel="the number that is named in A to E",
         title="Five numbers, before and after",
         alt="The number of each of five maps before and after its change.",
     )
