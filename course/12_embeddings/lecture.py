@@ -281,7 +281,7 @@ enough.reveal(str(min(few for few, rate in named.items() if rate >= 0.9)))
 # %% [markdown] tags=["notes"]
 # ## Thirty numbers of a cell: scale first (5 min)
 #
-# Pixels all have the same unit. Features of patients have not. Here are the 569 lumps of Mrs Adler's map, a **real** table with 30
+# Pixels all have the same unit. Features of patients have not. Here are the 569 lumps of Mrs Adler's map, a real table with 30
 # numbers for each lump [3]. The radius is about 14, the area about 650, the smoothness about 0.1.
 
 # %%
@@ -794,7 +794,7 @@ for name in ("map of 2 components", "logistic, 30 numbers"):
 # %% [markdown]
 # ## Neighbours as probabilities (9 min)
 #
-# **The second half: a subtype.** Mr Bauer, 47, has a glioma. A company maps the deep features of his MRI, shows him in the third of five islands, and
+# **The second half: a subtype.** Mr Bauer, 47, has a glioma. A company maps the deep features of his MRI, shows him in the third of three islands, and
 # calls it *subtype three*, for which a harsher therapy is offered. If the subtype is real, he may gain months. If it is
 # not, he is ill from a drawing. The tumour board asks you what the island means.
 #
