@@ -27,7 +27,7 @@
 # - `a` it depends on nothing but the order of distances
 # - `b` what is divided by its own spread has no unit any more
 # - `c` a way now leads through the air
-# - `d` what is in the table many times weighs many times
+# - `d` what many columns say weighs many times
 # - `e` everybody has a neighbour whom no map can lose
 # - `f` larger numbers have a larger variance
 # - `g` the more samples, the better the map
@@ -377,7 +377,7 @@ def colleagues_pca(table, count):
 # %% [markdown]
 # Write `pca` as it should be. Two things are wrong, and a third must be settled before two hospitals can compare
 # their maps: turn each component such that its entry of the largest absolute value is **positive**. Its coordinates
-# turn with it. Do not standardise. Return the components, shape (count, p), and the coordinates, shape (n, count). There
+# turn with it. (The PCA of scikit-learn does it too, [others do not](../docs/conventions.md#sign-and-order-of-components).) Do not standardise. Return the components, shape (count, p), and the coordinates, shape (n, count). There
 # may be fewer samples than features.
 
 

@@ -93,7 +93,13 @@ def _statistic(study, **how):
 
 def _saved(real, believed):
     """Which share of the cost of believing nothing is saved: 1 all of it, below 0 none."""
-    real, believed = np.asarray(real) == 1, np.asarray(believed).astype(bool)
+    real, believed = np.asarray(real) == 1, np.asarray(believed)
+    if believed.shape != real.shape or not np.isin(believed, [0, 1]).all():
+        raise ValueError(
+            f"one True or False for each of the {len(real)} studies is needed, and what arrived is "
+            f"of shape {believed.shape} and kind {believed.dtype}"
+        )
+    believed = believed.astype(bool)
     cost = _FALSE * (believed & ~real).sum() + (~believed & real).sum()
     return float(1 - cost / real.sum())
 

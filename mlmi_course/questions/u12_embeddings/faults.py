@@ -1,5 +1,7 @@
 """Which sentences about a map would you not let pass?"""
 
+from itertools import permutations
+
 from mlmi_course.checks import asks_value
 
 
@@ -77,3 +79,17 @@ for _letter, _name, _says in (
     faults.knows(f"accused_{_name}", "".join(sorted(faults.right() + _letter)), _says)
 
 faults.knows_forms_of_letters()
+for _order in map("".join, permutations(faults.right())):
+    if _order not in (faults.right(), faults.right()[::-1]):
+        faults.knows(
+            f"order_{_order}",
+            _order,
+            "Those are the ones. Write their letters in the order of the alphabet, not as "
+            f"`{_order}`.",
+        )
+for _name, _form in (("space_behind", "BEFI "), ("space_before", " BEFI"), ("full_stop", "BEFI.")):
+    faults.knows(
+        _name,
+        _form,
+        f"Those are the ones. Write the four letters and nothing else, not `{_form!r}`.",
+    )

@@ -166,3 +166,11 @@ judge_map.variants(
         "standardised ones, from which it was made.",
     ),
 )
+
+
+@judge_map.mistake
+def perfect(train, test, k):
+    """You call the map perfect. No map of two axes keeps all neighbours of so many features: both
+    numbers must be computed from the patients of `test`.
+    """
+    return {"trustworthiness": 1.0, "continuity": 1.0}

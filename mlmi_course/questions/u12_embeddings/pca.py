@@ -88,6 +88,55 @@ def unmended(table, count):
     return components, table @ components.T
 
 
+def _by_eigh(
+    table, count, *, centre=True, pick=lambda vectors, count: vectors[:, ::-1][:, :count].T
+):
+    """The colleague's way, with some of its faults mended and the signs as they come."""
+    table = np.asarray(table, float)
+    rows = table - table.mean(axis=0) if centre else table
+    components = pick(np.linalg.eigh(rows.T @ rows)[1], count)
+    return components, rows @ components.T
+
+
+@pca.mistake
+def only_centred(table, count):
+    """The mean is gone, as it should be. But `np.linalg.eigh` begins with the *smallest*
+    eigenvalue, so these are the directions of least variance.
+    """
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[:, :count].T)
+
+
+@pca.mistake
+def last_not_reversed(table, count):
+    """These are the right directions, in the wrong order: the largest variance comes last in what
+    `np.linalg.eigh` returns, and should come first. (The signs are a question of their own.)
+    """
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[:, -count:].T)
+
+
+@pca.mistake
+def last_not_reversed_turned(table, count):
+    """The signs are right, and so are the directions, but their order is not: the largest variance
+    comes first.
+    """
+    components, places = pca.right(table, count)
+    return components[::-1], places[:, ::-1]
+
+
+@pca.mistake
+def only_ordered(table, count):
+    """The order is right now. But the mean is still in the table, so the first direction points
+    from zero to the middle of the cloud.
+    """
+    return _by_eigh(table, count, centre=False)
+
+
+@pca.mistake
+def rows_of_eigh(table, count):
+    """`np.linalg.eigh` returns the directions as *columns*: `vectors[:, i]`. You took rows."""
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[::-1][:count])
+
+
 pca.variants(
     _pca_with,
     not_centred=(

@@ -12,6 +12,7 @@ def _ways_with(
     k,
     *,
     own=False,
+    more=0,
     joins="either",
     twins="near",
     unit="length",
@@ -23,7 +24,9 @@ def _ways_with(
     n = len(length)
     order = length.copy()
     np.fill_diagonal(order, -1.0)  # a point comes first in its own row, before its twin
-    near = np.argsort(order, axis=1, kind="stable")[:, 0 if own else 1 : k if own else k + 1]
+    near = np.argsort(order, axis=1, kind="stable")[
+        :, 0 if own else 1 : (k if own else k + 1) + more
+    ]
     names = np.zeros((n, n), bool)
     np.put_along_axis(names, near, True, axis=1)
     joined = {
@@ -159,6 +162,16 @@ ways_along.variants(
     oneself_and_one_way=(
         {"own": True, "joins": "one way"},
         "Two faults are left: an image counts as its own neighbour, and edges have a direction.",
+    ),
+    one_too_many=(
+        {"more": 1},
+        "Each image is joined to k + 1 others. Where oneself is dropped from the list of the "
+        "nearest, k others follow.",
+    ),
+    oneself_and_twins=(
+        {"own": True, "twins": "no edge"},
+        "Two faults are left: an image counts as its own neighbour, and a distance of 0 is taken "
+        "for *no edge*.",
     ),
     twins_and_zero=(
         {"twins": "no edge", "apart": "zero"},

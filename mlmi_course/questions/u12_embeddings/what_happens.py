@@ -158,6 +158,33 @@ for _name, _case, _given, _says in (
         "does trustworthiness look at?",
     ),
     (
+        "order_in_a",
+        "A",
+        "same a",
+        "The direction of A is right. But PCA looks at the distances themselves, and not at their "
+        "order: what became of the unit when the column was standardised?",
+    ),
+    (
+        "more_columns_in_b",
+        "B",
+        "up g",
+        "The direction of B is right, but no samples were added: there are more *columns*.",
+    ),
+    (
+        "columns_in_c",
+        "C",
+        "up d",
+        "The direction of C is right, but no columns were added: there are more *rows*. Look at "
+        "one image: who is its nearest neighbour now?",
+    ),
+    (
+        "more_samples_in_e",
+        "E",
+        "down g",
+        "The direction of E is right, but the reason says the opposite. Where do the blurred "
+        "frames lie, and what can a shortest path do with them?",
+    ),
+    (
         "more_points_hold_together",
         "E",
         "up g",
@@ -173,6 +200,31 @@ for _name, _case, _given, _says in (
     ),
 ):
     what_happens.knows(_name, _with(**{_case: _given}), _says)
+
+
+_FORMS = {
+    "capitals": str.upper,
+    "title": str.capitalize,
+    "comma": lambda text: text.replace(" ", ", "),
+    "bare_comma": lambda text: text.replace(" ", ","),
+    "glued": lambda text: text.replace(" ", ""),
+    "two_spaces": lambda text: text.replace(" ", "  "),
+    "space_behind": lambda text: text + " ",
+    "backwards": lambda text: " ".join(text.split()[::-1]),
+}
+for _name, _form in _FORMS.items():
+    _written = {change: _form(text) for change, text in what_happens.right().items()}
+    what_happens.knows(
+        f"form_{_name}",
+        _written,
+        f"Those are the right ones, but not as `{_written['A']}`: write each as one text, the "
+        "direction in small letters, a space, the letter of the reason.",
+    )
+what_happens.knows(
+    "form_small_keys",
+    {change.lower(): text for change, text in what_happens.right().items()},
+    "Those are the right ones. Write the five keys in capitals, A to E.",
+)
 
 
 @what_happens.picture
