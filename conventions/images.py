@@ -363,7 +363,7 @@ def n4_mask():
 @row(
     "Entropy: bits or nats",
     libraries=("scikit-image", "scipy", "numpy"),
-    units=("04", "07"),
+    units=("04", "07", "12"),
     ours="bits, and the word stands beside the number.",
 )
 def entropy_unit():

@@ -1,36 +1,396 @@
 # %% [markdown]
-# ## Part A: maps from straight lines (20 min)
+# ## What happens to the number? (9 min)
 #
-# A study group sends you a table and asks for a map. In part A you build one from straight lines,
-# and one that follows a bent sheet. In part B you write the heart of t-SNE. In part C you judge
-# maps: may they be trusted, do their islands mean anything, and what of the patient who comes
-# tomorrow? Each part stands alone; make a break between them.
+# You are the person in the department to whom maps are sent: those of colleagues, those in manuscripts,
+# those that a company shows. In this lab you draw few of them. You predict what a map does, mend functions
+# that others wrote, find what is wrong in a manuscript, and at the end design a test that says which
+# islands to believe.
 #
-# Write `pca`. It returns two things: the first `count` components, shape (count, p), and the
-# coordinates of the samples along them, shape (n, count).
+# **Predict first.** Five things are done to data or to a map, one at a time. What happens to the
+# number that is named?
 #
-# - `table`: shape (n, p), a row for each sample. There may be fewer samples than features.
-# - Centre the columns. Do **not** divide by their standard deviation.
-# - A component and its opposite are equally right. So that we can compare: turn each component such
-#   that its entry of the largest absolute value is **positive**. Its coordinates turn with it.
+# - **A.** A table of 569 lumps with 30 features is standardised, then PCA. One column is now given in
+#   cm² instead of mm². *Number: the share of component 1.*
+# - **B.** The same table gets ten more columns, ten slightly different ways to measure the radius; it is
+#   standardised, then PCA. *Number: the share of component 1.*
+# - **C.** 200 images, a PCA map. Now every image is in the table a second time, taken a moment later and
+#   so with a little other noise, and the map is made anew. *Number: the trustworthiness for k = 1.*
+# - **D.** The map of 200 images is turned by a quarter, mirrored, and drawn three times as large. *Number: its
+#   trustworthiness for k = 1.*
+# - **E.** 800 frames of a film lie along a rolled-up sheet, and ISOMAP with 8 neighbours unrolls it. Now 72
+#   blurred frames are added, each a mixture of two frames that are one turn of the roll apart.
+#   *Number: |ρ| of axis 1 with the true position of the first 800.*
+#
+# Will the number go `up` or `down`, or stay the `same` (within 0.01)? And why? Choose the letter of the
+# reason that fits best:
+#
+# - `a` it depends on nothing but the order of distances
+# - `b` what is divided by its own spread has no unit any more
+# - `c` a way now leads through the air
+# - `d` what many columns say weighs many times
+# - `e` everybody has a neighbour whom no map can lose
+# - `f` larger numbers have a larger variance
+# - `g` the more samples, the better the map
+# - `h` PCA takes out what is said twice
+#
+# Write both as one text, for each of the five: `{"A": "up f", "B": …}`.
 
 # %%
 import mlmi_course
 import numpy as np
 
+from mlmi_course import plots
 from mlmi_course.questions import u12_embeddings as q
+
+# %%
+### BEGIN SOLUTION
+what_happens = {"A": "same b", "B": "up d", "C": "up e", "D": "same a", "E": "down c"}
+### END SOLUTION
+
+# %%
+q.what_happens.check(what_happens)
+
+# %% [markdown]
+# Stuck? Delete the `#` in the next cell and run it. Run it again for the next hint.
+
+# %%
+# q.what_happens.hint()
+
+# %% [markdown]
+# All ten numbers as they come out. Draw them after you have answered.
+
+# %%
+q.what_happens.show(what_happens)
+
+# %% [markdown]
+# ## Mend the ways along a graph (11 min)
+#
+# A colleague unrolls films of breathing with ISOMAP. Most come out well. But in some, images that have
+# nothing to do with each other end on one spot, and where the ultrasound machine stored a frame
+# twice, the way makes a detour.
 
 
 # %%
+def colleagues_ways(points, k):
+    """Return the lengths of the shortest ways along the graph of k neighbours."""
+    from scipy.sparse.csgraph import shortest_path
+    from sklearn.neighbors import NearestNeighbors
+
+    search = NearestNeighbors(n_neighbors=k).fit(points)
+    graph = search.kneighbors_graph(points, mode="distance").toarray()
+    ways = shortest_path(graph)
+    return np.where(np.isinf(ways), 0.0, ways)
+
+
+# %% [markdown]
+# Write `ways_along` as it should be:
+#
+# - Join two images if one of them is among the `k` nearest *others* of the other. No image is its own
+#   neighbour, but an identical one is, at a distance of 0.
+# - The graph may fall into pieces. Keep the **largest** one (no two are equally large), and say whom you kept.
+# - Return `{"kept": …, "ways": …}`: the numbers of the images in the largest piece, ascending, and the
+#   lengths of the shortest ways between them, shape (kept, kept).
+#
+# `scipy.sparse.csgraph` has all you need; mind that in a dense table a 0 means *no edge* to it, unless you
+# use `csgraph_from_dense(table, null_value=np.inf)`.
+
+
+# %%
+# leak-ok: it stands beside the faulty function that is to be mended
+def ways_along(points, k):
+    """Return who is in the largest piece of the graph, and the ways between them."""
+    from scipy.sparse.csgraph import connected_components, csgraph_from_dense, shortest_path
+
+    ### BEGIN SOLUTION
+    distances = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=-1))
+    order = distances - np.eye(len(points))  # each image first in its own row, before its twin
+    near = np.argsort(order, axis=1)[:, 1 : k + 1]
+    named = np.zeros(distances.shape, bool)
+    np.put_along_axis(named, near, True, axis=1)
+    graph = csgraph_from_dense(np.where(named | named.T, distances, np.inf), null_value=np.inf)
+    piece = connected_components(graph, directed=False)[1]
+    kept = np.flatnonzero(piece == np.bincount(piece).argmax())
+    return {"kept": kept, "ways": shortest_path(graph, directed=False)[np.ix_(kept, kept)]}
+    ### END SOLUTION
+
+
+# %%
+q.ways_along.check(ways_along)
+
+# %%
+# q.ways_along.hint()
+
+# %% [markdown]
+# Your ways on a roll of 800 points, five of which are there twice, against the true ones on the flat sheet.
+
+# %%
+q.ways_along.show(ways_along)
+
+# %% [markdown]
+# ## Mend a judgement (9 min)
+#
+# A map is to be used for patients who come later. So it must be judged by patients who took no part in
+# it. A colleague writes:
+
+
+# %%
+def colleagues_judgement(train, test, k):
+    """Return trustworthiness and continuity of a PCA map for new patients."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import trustworthiness
+    from sklearn.preprocessing import StandardScaler
+
+    everybody = np.vstack([train, test])
+    scaled = StandardScaler().fit_transform(everybody)
+    places = PCA(2).fit_transform(scaled)
+    return {
+        "trustworthiness": trustworthiness(places, scaled, n_neighbors=k),
+        "continuity": trustworthiness(scaled, places, n_neighbors=k),
+    }
+
+
+# %% [markdown]
+# Three things are wrong. Write `judge_map` as it should be: the scaling and the two components come
+# from `train` alone, and the two numbers are about the patients of `test` alone. What counts as the full space are
+# the *standardised* features of these patients, by the scaling of `train`.
+
+
+# %%
+# leak-ok: it stands beside the faulty function that is to be mended
+def judge_map(train, test, k):
+    """Return trustworthiness and continuity of a PCA map for new patients."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import trustworthiness
+    from sklearn.preprocessing import StandardScaler
+
+    ### BEGIN SOLUTION
+    scaler = StandardScaler().fit(train)
+    map_maker = PCA(2).fit(scaler.transform(train))
+    scaled = scaler.transform(test)
+    places = map_maker.transform(scaled)
+    return {
+        "trustworthiness": trustworthiness(scaled, places, n_neighbors=k),
+        "continuity": trustworthiness(places, scaled, n_neighbors=k),
+    }
+    ### END SOLUTION
+
+
+# %%
+q.judge_map.check(judge_map)
+
+# %%
+# q.judge_map.hint()
+
+# %% [markdown] tags=["solution"]
+# What did the leak do to the numbers? 60 of the breast lumps, and 509 new ones.
+
+# %% tags=["solution", "nbval-check-output"]
+from sklearn.datasets import load_breast_cancer
+
+from mlmi_course.checks import result
+
+lumps = load_breast_cancer().data
+rows = np.random.default_rng(0).permutation(len(lumps))
+for name, judged in {"mended": judge_map, "as it was": colleagues_judgement}.items():
+    for what, value in judged(lumps[rows[:60]], lumps[rows[60:]], 10).items():
+        result(f"{name}: {what}", float(value))
+
+# %% [markdown]
+# ## True neighbours, and other patients (10 min)
+#
+# A company finds "similar patients" for a radiologist, and shows them on a map. Each patient has several
+# images. Deep features are compared by the **cosine distance**: 1 minus the cosine of the angle between
+# two rows, so that it does not matter how long a row is. On the map, distances are straight.
+#
+# Of the images that the map shows beside an image, which are truly near, *and of another patient*? Write
+# `kept_neighbours`:
+#
+# - `features`: shape (n, p). `places`: shape (n, 2). `patient`: shape (n,), a number for each image.
+# - For each image find its `k` nearest images **of other patients**, once in the features (cosine
+#   distance) and once on the map (straight distance).
+# - Return the mean, over all images, of the share of these `k` that are in both lists.
+
+
+# %%
+def kept_neighbours(features, places, patient, k):
+    """Return the share of neighbours on the map that are true ones, among other patients."""
+    ### BEGIN SOLUTION
+    from scipy.spatial.distance import cdist
+
+    near = []
+    for there in (cdist(features, features, "cosine"), cdist(places, places)):
+        there[patient[:, None] == patient[None]] = np.inf
+        near.append(np.argsort(there, axis=1)[:, :k])
+    shared = [len(set(one) & set(other)) for one, other in zip(*near, strict=True)]
+    return np.mean(shared) / k
+    ### END SOLUTION
+
+
+# %%
+q.kept_neighbours.check(kept_neighbours)
+
+# %%
+# q.kept_neighbours.hint()
+
+# %% [markdown]
+# Your number on a map that knows nothing but who a patient is: 25 patients were dealt onto a ring by chance.
+# If each image were a patient of its own, the map would look splendid.
+
+# %%
+q.kept_neighbours.show(kept_neighbours)
+
+# %% [markdown]
+# ## A manuscript (8 min)
+#
+# You review a manuscript (which we made up) on 62 patients with glioma from three hospitals, with 50 MRI
+# patches each and 512 deep features of each patch. The network was trained on photographs, and never saw a
+# tumour.
+#
+# > **A.** For the maps, features were standardised and reduced to 30 principal components. Perplexity, seed
+# > and version of the software are given in table 2.
+# > **B.** t-SNE of the 3,100 patches shows 61 compact islands. They reveal how many phenotypes of glioma there
+# > are.
+# > **C.** We looked for clusters in the 30 components of the patients' mean features, and not on a map. With the columns
+# > shuffled, the criterion that we had fixed before was met in 1 of 100 repeats.
+# > **D.** For k = 15 the t-SNE map of the patches has a trustworthiness of 0.97 and a continuity of 0.94, compared with the
+# > 512 standardised features.
+# > **E.** A supervised UMAP, which was given the tumour grades, draws high and low grade as two islands:
+# > 99 % of a patch's neighbours have its own grade. So deep features contain the grade.
+# > **F.** On the t-SNE map the cloud of low grades is three times as wide as that of high grades. Low grades are
+# > therefore the more heterogeneous disease.
+# > **G.** Each map was also coloured by hospital and by scanner. Both are in the supplement, and we describe where one of
+# > them gathers.
+# > **H.** The 24 patients of a fourth hospital were scaled by the old mean and standard deviation and given to the nearest old
+# > cluster. One of our three clusters had no patient there, which we report.
+# > **I.** UMAP was run with 20 seeds. We show the run in which the grades are separated best.
+#
+# Which sentences would you not let pass? Put their letters into `faults`, in the order of the alphabet,
+# such as `"AC"`.
+
+# %%
+### BEGIN SOLUTION
+faults = "BEFI"
+### END SOLUTION
+
+# %%
+q.faults.check(faults)
+
+# %%
+# q.faults.hint()
+
+# %% [markdown]
+# And what **one** check would you ask the authors for, and why that one? Two or three sentences. (A
+# person marks them: one point for a check that could come out differently if there were no phenotypes.)
+
+# %%
+### BEGIN SOLUTION
+one_check = """
+Draw the first map again with the mean features of each patient, 62 points instead of 3,100. If the islands
+are phenotypes, patients still gather in groups; if they are persons, 62 scattered points are left. For the
+grades I would ask for the supervised map with the grades dealt anew among the patients: if it shows two
+islands again, the islands came from the labels.
+"""
+### END SOLUTION
+
+# %%
+q.one_check.check(one_check)
+
+# %%
+# q.one_check.hint()
+
+# %% [markdown]
+# ## Believe it? (13 min)
+#
+# A tumour board gets study after study, each with a map and two islands on it. If the islands are two groups
+# of patients, a trial is worth its money. If not, patients are treated by a drawing. Here are 300 studies for which
+# the truth is known, simulated like those that will come:
+
+# %%
+known, real = q.studies(300)
+print(f"{real.sum()} of {len(known)} studies have two groups of patients")
+print({name: column.shape for name, column in known[0].items()})
+
+# %% [markdown]
+# Each has 40 to 60 patients on two scanners, with 1 to 30 images each; all images of a patient come from one scanner, and a scanner
+# shifts the features of everybody on it. Of the 300 studies
+#
+# - in a third the patients form **two groups**, of whom the smaller one has 35 % or more;
+# - in a third they differ **gradually** along one direction, like early and late stages;
+# - in a third they differ as it happens, in no direction more than in another.
+#
+# Write `believe`. It gets a list of studies like `known`, and returns True or False for each: are there two
+# groups? **To believe in groups that are none costs 3; to miss groups costs 1.** Choose your number and its cut on
+# the 300 known studies.
+#
+# It is judged on 300 fresh ones. The check shows the share of the cost that you save: who believes nothing saves 0, and
+# 1 is perfect. A good number whose cut costs least saves about 0.93; 0.7 earns nothing, and 0.8 earns all points.
+
+
+# %%
+def believe(studies):
+    """Say for each study whether its patients form two groups."""
+    ### BEGIN SOLUTION
+
+    def left_in_two(study):
+        """Return how much variance along component 1 is left inside, cut best in two."""
+        who, first = np.unique(study["patient"], return_index=True)
+        rows = np.array([study["features"][study["patient"] == one].mean(axis=0) for one in who])
+        scanner = study["scanner"][first]
+        for one in np.unique(scanner):
+            rows[scanner == one] -= rows[scanner == one].mean(axis=0)
+        line = np.sort(rows @ np.linalg.svd(rows, full_matrices=False)[2][0])
+        cuts = range(1, len(line))
+        within = [i * line[:i].var() + (len(line) - i) * line[i:].var() for i in cuts]
+        return min(within) / (len(line) * line.var())
+
+    number = np.array([left_in_two(study) for study in known])
+    cuts = np.arange(10, 40) / 100
+    costs = [
+        3 * np.sum((number < c) & (real == 0)) + np.sum((number >= c) & (real == 1)) for c in cuts
+    ]
+    cut = cuts[np.argmin(costs)]
+    return np.array([left_in_two(study) < cut for study in studies])
+    ### END SOLUTION
+
+
+# %%
+q.believe.check(believe)
+
+# %%
+# q.believe.hint()
+
+# %% [markdown]
+# ## Mend the components (9 min, deeper)
+#
+# A colleague computes principal components of a table with a row for each sample. Her first map looks
+# like noise.
+
+
+# %%
+def colleagues_pca(table, count):
+    """Return the first components, and the coordinates of the samples along them."""
+    values, vectors = np.linalg.eigh(table.T @ table)
+    components = vectors[:, :count].T
+    return components, table @ components.T
+
+
+# %% [markdown]
+# Write `pca` as it should be. Two things are wrong, and a third must be settled before two hospitals can compare
+# their maps: turn each component such that its entry of the largest absolute value is **positive**. Its coordinates
+# turn with it. (The PCA of scikit-learn does it too, [others do not](../docs/conventions.md#sign-and-order-of-components).) Do not standardise. Return the components, shape (count, p), and the coordinates, shape (n, count). There
+# may be fewer samples than features.
+
+
+# %%
+# leak-ok: it stands beside the faulty function that is to be mended
 def pca(table, count):
-    """Return the first components and the coordinates of the samples."""
+    """Return the first components, and the coordinates of the samples along them."""
     ### BEGIN SOLUTION
     centred = table - table.mean(axis=0)
-    u, s, vt = np.linalg.svd(centred, full_matrices=False)
-    components = vt[:count]
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    components = vectors[:, ::-1][:, :count].T
     largest = np.abs(components).argmax(axis=1)
-    sign = np.sign(components[np.arange(count), largest])
-    components = components * sign[:, None]
+    components = components * np.sign(components[np.arange(count), largest])[:, None]
     return components, centred @ components.T
     ### END SOLUTION
 
@@ -38,285 +398,56 @@ def pca(table, count):
 # %%
 q.pca.check(pca)
 
-# %% [markdown]
-# Stuck? Delete the `#` in the next cell and run it. Run it again for the next hint.
-
 # %%
 # q.pca.hint()
 
 # %% [markdown]
-# Your first two components of the 1,797 digits of the lecture, and your map. The 0, the 3, the
-# 4 and the 6 should lie at its rim.
+# Your first two components of the digits, and your map. The 0, the 3, the 4 and the 6 should lie at its rim.
 
 # %%
 q.pca.show(pca)
 
 # %% [markdown]
-# ## How many components? (8 min)
+# ## New patients on a whitened map (9 min, deeper)
 #
-# The 569 breast lumps of the lecture have 30 features each. **Standardise** the columns (mean 0,
-# standard deviation 1). What is the smallest number of components that together hold **at least 90
-# %** of the variance?
+# Another hospital divides each coordinate of its PCA map by its standard deviation. Such a map is
+# **whitened**: along every axis the patients spread equally. You are to place your new patients on it. Its software says
+# *PCA, whitened*, and the manual adds that standard deviations are NumPy's (divided by n), also that of the coordinates.
+# [Others divide by n − 1](../docs/conventions.md#whitened-and-by-which-divisor).
+#
+# Write `embed_unseen`: the coordinates of **new** patients, shape (m, count).
+#
+# - `train`: shape (n, p), the earlier patients. `test`: shape (m, p), the new ones; perhaps only one.
+# - Standardise (no column of `train` is constant), take the first `count` components, and turn each such that
+#   its entry of the largest absolute value is positive. Then whiten. Everything that is learnt is learnt from `train`.
+
 
 # %%
-from sklearn.datasets import load_breast_cancer
-
-lumps = load_breast_cancer().data
-### BEGIN SOLUTION
-scaled = (lumps - lumps.mean(axis=0)) / lumps.std(axis=0)
-s = np.linalg.svd(scaled, compute_uv=False)
-share = np.cumsum(s**2) / np.sum(s**2)
-components_needed = int(np.argmax(share >= 0.9)) + 1
-### END SOLUTION
-
-# %%
-q.components_needed.check(components_needed)
-
-# %%
-# q.components_needed.hint()
-
-# %% [markdown]
-# ## The way along the sheet (20 min)
-#
-# Write `geodesics`, the first two steps of ISOMAP. It returns the distances along the graph of
-# neighbours, shape (n, n).
-#
-# - `points`: shape (n, p). No two points coincide.
-# - Join $i$ and $j$ if $j$ is among the `k` nearest neighbours of $i$, **or** $i$ among those of
-#   $j$. No point is its own neighbour. An edge is as long as the straight distance of its ends.
-# - The distance of two points is the length of the shortest path between them. **Where there is no
-#   path it is `np.inf`.**
-#
-# You may use `scipy.sparse.csgraph.shortest_path(graph, directed=False)`. In `graph`, 0 means *no
-# edge*, and it returns inf where there is no path.
-
-# %%
-from scipy.sparse.csgraph import shortest_path
-
-
-def geodesics(points, k):
-    """Return the length of the shortest path between any two points."""
+def embed_unseen(train, test, count):
+    """Return the places of new patients on the whitened map of the earlier ones."""
     ### BEGIN SOLUTION
-    pairs = points[:, None] - points[None]
-    distances = np.sqrt((pairs**2).sum(axis=-1))
-    near = np.argsort(distances, axis=1)[:, 1 : k + 1]
-    graph = np.zeros_like(distances)
-    np.put_along_axis(graph, near, np.take_along_axis(distances, near, axis=1), axis=1)
-    return shortest_path(np.maximum(graph, graph.T), directed=False)
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    scaled = (train - mean) / spread
+    components = np.linalg.svd(scaled, full_matrices=False)[2][:count]
+    largest = np.abs(components).argmax(axis=1)
+    components = components * np.sign(components[np.arange(count), largest])[:, None]
+    return (test - mean) / spread @ components.T / (scaled @ components.T).std(axis=0)
     ### END SOLUTION
 
 
 # %%
-q.geodesics.check(geodesics)
+q.embed_unseen.check(embed_unseen)
 
 # %%
-# q.geodesics.hint()
+# q.embed_unseen.hint()
 
 # %% [markdown]
-# Your distances on a Swiss roll of 800 points, all measured from its inner end, against the true
-# ones on the flat sheet. Right paths lie just above the line: a path zigzags a little. (Give it a
-# few seconds.)
-
-# %%
-q.geodesics.show(geodesics)
-
-# %% [markdown]
-# ## A map from distances (15 min)
+# ## Which cluster is which class? (8 min, deeper)
 #
-# Write `classical_mds`, the last step of ISOMAP. It returns a map, shape (n, count), whose straight
-# distances are close to those that are given.
-#
-# - `distances`: shape (n, n), symmetric, zeros on the diagonal.
-# - Square them, centre rows and columns, times −½, eigenvectors, each times the root of its
-#   eigenvalue. The axis with the largest eigenvalue comes first. The first `count` eigenvalues are
-#   above 0.
-# - In each column, the entry of the largest absolute value is **positive**.
-
-
-# %%
-def classical_mds(distances, count):
-    """Return a map made from distances."""
-    ### BEGIN SOLUTION
-    squares = distances**2
-    rows = squares.mean(axis=1, keepdims=True)
-    products = -0.5 * (squares - rows - rows.T + squares.mean())
-    values, vectors = np.linalg.eigh(products)
-    places = vectors[:, ::-1][:, :count] * np.sqrt(values[::-1][:count])
-    largest = np.abs(places).argmax(axis=0)
-    return places * np.sign(places[largest, np.arange(count)])
-    ### END SOLUTION
-
-
-# %%
-q.classical_mds.check(classical_mds)
-
-# %%
-# q.classical_mds.hint()
-
-# %% [markdown]
-# The same roll, mapped by your function. The distances along the graph are ours, so that this works
-# even if yours do not yet. The colour should change steadily along the sheet.
-
-# %%
-q.classical_mds.show(classical_mds)
-
-# %% [markdown] tags=["solution"]
-# Both together are ISOMAP. How does it depend on the number of neighbours?
-
-# %% tags=["solution", "nbval-check-output"]
-from mlmi_course.checks import result
-
-points, along = q.roll(800)
-for k in (8, 40):
-    places = classical_mds(geodesics(points, k), 2)
-    agree = float(abs(np.corrcoef(places[:, 0], along)[0, 1]))
-    bound = {"at_least": 0.99} if k == 8 else {"at_most": 0.5}
-    result(f"k = {k}: correlation of axis 1 with the sheet", agree, **bound)
-
-# %% [markdown]
-# ## Part B: how many neighbours does it feel? (15 min)
-#
-# Write `perplexity`: how many neighbours a sample feels if its ruler has the width `sigma`.
-#
-# $$ p_j = \frac{\exp(-d_j^2 / 2\sigma^2)}{\sum_{l \ne i} \exp(-d_l^2 / 2\sigma^2)}, \qquad
-#    H = -\sum_j p_j \log_2 p_j, \qquad \text{perplexity} = 2^H $$
-#
-# - `squared`: shape (n,), the **squared** distances $d_j^2$ of all samples from sample number
-#   `own`. The sample itself is among them, with a 0. It is not its own neighbour.
-#   Others may be at distance 0 too: these are neighbours.
-# - `sigma`: a distance, not a variance.
-# - All others may be so far away that every `exp` becomes 0. The result must be right then too.
-#   (What happens to the probabilities if you take the same number off all $d_j^2$?) A $p_j$ of 0
-#   adds nothing to $H$.
-
-
-# %%
-def perplexity(squared, own, sigma):
-    """Return 2 to the entropy, in bits, of the neighbours' probabilities."""
-    ### BEGIN SOLUTION
-    others = np.delete(squared, own)
-    weights = np.exp(-(others - others.min()) / (2 * sigma**2))
-    p = weights / weights.sum()
-    p = p[p > 0]  # 0 log 0 counts as 0
-    return 2 ** -(p * np.log2(p)).sum()
-    ### END SOLUTION
-
-
-# %%
-q.perplexity.check(perplexity)
-
-# %%
-# q.perplexity.hint()
-
-# %% [markdown]
-# Your perplexity of three digits among 400, for rulers of all widths. The grey line is at 30. Where
-# does each curve cross it?
-
-# %%
-q.perplexity.show(perplexity)
-
-# %% [markdown]
-# ## The forces of t-SNE (20 min)
-#
-# Write `tsne_gradient`: the derivative of the divergence with respect to each point of the map,
-# shape (n, 2).
-#
-# $$ \frac{\partial \mathcal{L}}{\partial \mathbf{z}_i} = 4 \sum_j
-#    \frac{(p_{ij} - q_{ij})\,(\mathbf{z}_i - \mathbf{z}_j)}{1 + \lVert \mathbf{z}_i - \mathbf{z}_j \rVert^2}, \qquad
-#    q_{ij} = \frac{(1 + \lVert \mathbf{z}_i - \mathbf{z}_j \rVert^2)^{-1}}
-#    {\sum_{k \ne l} (1 + \lVert \mathbf{z}_k - \mathbf{z}_l \rVert^2)^{-1}}, \qquad q_{ii} = 0 $$
-#
-# - `P`: shape (n, n), symmetric, zeros on the diagonal, sum 1 over all pairs.
-# - `places`: shape (n, 2), the points $\mathbf{z}$ of the map.
-
-
-# %%
-def tsne_gradient(P, places):
-    """Return the gradient of the Kullback–Leibler divergence."""
-    ### BEGIN SOLUTION
-    apart = places[:, None] - places[None]
-    near = 1 / (1 + (apart**2).sum(axis=-1))
-    off = near * (1 - np.eye(len(places)))
-    Q = off / off.sum()
-    force = (P - Q) * near
-    return 4 * (force[:, :, None] * apart).sum(axis=1)
-    ### END SOLUTION
-
-
-# %%
-q.tsne_gradient.check(tsne_gradient)
-
-# %%
-# q.tsne_gradient.hint()
-
-# %% [markdown]
-# 120 digits from 0 to 3, thrown on a page at random, and moved by your gradient in 300 steps. Four
-# groups should form. One of them may be in two parts: that is a place where the descent got stuck,
-# and not a finding.
-
-# %%
-q.tsne_gradient.show(tsne_gradient)
-
-# %% [markdown]
-# ## Part C: trustworthiness (15 min)
-#
-# Write `trustworthiness`, without the function of scikit-learn:
-#
-# $$ T(k) = 1 - \frac{2}{n k (2n - 3k - 1)} \sum_i \; \sum_{j \text{ near } i \text{ in the map}}
-#    \max\bigl(0,\; r(i, j) - k\bigr) $$
-#
-# - `original`: shape (n, p). `embedded`: shape (n, 2), the map of the same samples in the same
-#   order.
-# - *Near*: $j$ is one of the `k` nearest neighbours of $i$ **in the map**. No sample is its own
-#   neighbour. `k` is below n / 2. Two samples may lie on the same place of the map: then each is the
-#   nearest neighbour of the other, and still not its own.
-# - $r(i, j)$ is the rank of $j$ among the neighbours of $i$ **in the original space**; the nearest
-#   one has rank **1**.
-
-
-# %%
-def trustworthiness(original, embedded, k):
-    """Return how far the neighbours in the map can be trusted, 0 to 1."""
-
-    ### BEGIN SOLUTION
-    def ranks(points):
-        pairs = points[:, None] - points[None]
-        distances = (pairs**2).sum(axis=-1)
-        np.fill_diagonal(distances, -1)  # a twin at distance 0 comes after the sample itself
-        return np.argsort(np.argsort(distances, axis=1), axis=1)  # 0 is the sample itself
-
-    n = len(original)
-    near = ranks(embedded)
-    shown = (near >= 1) & (near <= k)
-    excess = np.maximum(ranks(original) - k, 0)[shown].sum()
-    return 1 - 2 / (n * k * (2 * n - 3 * k - 1)) * excess
-    ### END SOLUTION
-
-
-# %%
-q.trustworthiness.check(trustworthiness)
-
-# %%
-# q.trustworthiness.hint()
-
-# %% [markdown]
-# Your function on the PCA of 300 digits, for neighbourhoods of several sizes, both ways round.
-
-# %%
-q.trustworthiness.show(trustworthiness)
-
-# %% [markdown]
-# ## Which cluster is which class? (10 min)
-#
-# Write `matched_accuracy`. k-means has numbered its clusters as it likes. Give each class at most
-# one cluster, and each cluster at most one class, such that as many samples as possible are right.
-# Return their share.
-#
-# - `labels`, `clusters`: shape (n,), any whole numbers, also negative ones. There may be more
-#   clusters than classes, or fewer.
-# - Samples in a cluster without a class are wrong.
-#
-# You may use `scipy.optimize.linear_sum_assignment`.
+# Write `matched_accuracy`. The lecture's function knows ten digits and ten clusters. Yours is given any whole numbers, also
+# negative ones, and there may be more clusters than classes, or fewer. Give each class at most one cluster, and each cluster at
+# most one class, such that as many samples as possible are right, and return their share. Samples in a cluster
+# without a class are wrong. `labels` and `clusters` have shape (n,).
 
 # %%
 from scipy.optimize import linear_sum_assignment
@@ -341,79 +472,6 @@ q.matched_accuracy.check(matched_accuracy)
 
 # %%
 # q.matched_accuracy.hint()
-
-# %% [markdown] tags=["solution"]
-# On the digits: what the number of the cluster says, and what the cluster says.
-
-# %% tags=["solution", "nbval-check-output"]
-from sklearn.cluster import KMeans
-from sklearn.datasets import load_digits
-
-images, digits = load_digits(return_X_y=True)
-clusters = KMeans(10, n_init=10, random_state=0).fit_predict(images)
-result("k-means on 64 numbers, matched", matched_accuracy(digits, clusters), within=(0.75, 0.83))
-
-# %% [markdown]
-# ## Patients who come later (12 min)
-#
-# Write `embed_unseen`: the coordinates of **new** patients on the map of earlier ones, shape (m,
-# count).
-#
-# - `train`: shape (n, p), the earlier patients. `test`: shape (m, p), the new ones; perhaps only
-#   one.
-# - Standardise (`std` of NumPy as it is; no column of `train` is constant), then the first `count`
-#   principal components, turned as in part A. Everything that is learnt is learnt from `train`.
-
-
-# %%
-def embed_unseen(train, test, count):
-    """Return the places of new patients on the map of the earlier ones."""
-    ### BEGIN SOLUTION
-    mean, spread = train.mean(axis=0), train.std(axis=0)
-    vt = np.linalg.svd((train - mean) / spread, full_matrices=False)[2]
-    components = vt[:count]
-    largest = np.abs(components).argmax(axis=1)
-    components = components * np.sign(components[np.arange(count), largest])[:, None]
-    return (test - mean) / spread @ components.T
-    ### END SOLUTION
-
-
-# %%
-q.embed_unseen.check(embed_unseen)
-
-# %%
-# q.embed_unseen.hint()
-
-# %% [markdown]
-# ## Five islands (10 min)
-#
-# A manuscript comes to you for review. *"We extracted 512 deep features from 3,100 MRI patches of
-# 62 patients with glioma, from three hospitals. UMAP (15 neighbours) revealed five clearly
-# separated clusters. These are five radiological subtypes. Their survival differs (p = 0.03)."*
-# Each patient was put into the cluster that holds most of her patches.
-#
-# What do you write to the editor? Say why the map is no evidence, and name what would convince you:
-# checks that *could fail*. Six or seven sentences. (The manuscript is invented.)
-
-# %%
-### BEGIN SOLUTION
-islands = """
-The map is no evidence of subtypes: UMAP shows islands in noise too, and their number depends on the
-seed and on the number of neighbours. The patches are not independent: 50 come from each patient, so
-islands may be patients or hospitals. Please colour the map by patient, hospital and scanner. Find the
-clusters in the 512 features and not on the page, and report how often they return when *patients* are
-drawn anew, and on columns that were shuffled one by one. Then fix the rule, and assign patients of a
-fourth hospital without refitting: do the five groups exist there? The survival test comes after many
-choices (neighbours, number of clusters) on the same 62 patients; it must be repeated on the new ones,
-beside age and grade.
-"""
-### END SOLUTION
-
-# %%
-q.islands.check(islands)
-
-# %%
-# q.islands.hint()
 
 # %% [markdown]
 # ## Stretch: make an island

@@ -1,30 +1,29 @@
 """Questions of unit 12, embeddings, and the data that its lab works on, in the order of the lab."""
 
 from mlmi_course.checks import Unit
-from mlmi_course.questions.u12_embeddings._points import roll
-from mlmi_course.questions.u12_embeddings.classical_mds import classical_mds
-from mlmi_course.questions.u12_embeddings.components_needed import components_needed
+from mlmi_course.questions.u12_embeddings.believe import believe, studies
 from mlmi_course.questions.u12_embeddings.embed_unseen import embed_unseen
-from mlmi_course.questions.u12_embeddings.geodesics import geodesics
-from mlmi_course.questions.u12_embeddings.islands import islands
+from mlmi_course.questions.u12_embeddings.faults import faults
+from mlmi_course.questions.u12_embeddings.judge_map import judge_map
+from mlmi_course.questions.u12_embeddings.kept_neighbours import kept_neighbours
 from mlmi_course.questions.u12_embeddings.matched_accuracy import matched_accuracy
+from mlmi_course.questions.u12_embeddings.one_check import one_check
 from mlmi_course.questions.u12_embeddings.pca import pca
-from mlmi_course.questions.u12_embeddings.perplexity import perplexity
-from mlmi_course.questions.u12_embeddings.trustworthiness import trustworthiness
-from mlmi_course.questions.u12_embeddings.tsne_gradient import tsne_gradient
+from mlmi_course.questions.u12_embeddings.ways_along import ways_along
+from mlmi_course.questions.u12_embeddings.what_happens import what_happens
 
 __all__ = [
+    "what_happens",
+    "ways_along",
+    "judge_map",
+    "kept_neighbours",
+    "faults",
+    "one_check",
+    "believe",
+    "studies",
     "pca",
-    "components_needed",
-    "geodesics",
-    "classical_mds",
-    "perplexity",
-    "tsne_gradient",
-    "trustworthiness",
-    "matched_accuracy",
     "embed_unseen",
-    "islands",
-    "roll",
+    "matched_accuracy",
     "progress",
 ]
 

@@ -1,4 +1,4 @@
-"""Patients who come later."""
+"""New patients on a whitened map."""
 
 import numpy as np
 
@@ -21,31 +21,34 @@ def _unseen_with(
     centre=None,
     scale=True,
     scale_new=True,
+    whiten=True,
     ddof=0,
     turn=sign_of_largest,
 ):
     """Coordinates of new samples, right or with one thing wrong."""
     train, test = np.asarray(train, dtype=float), np.asarray(test, dtype=float)
     seen = fit(train, test)
-    mean, spread = seen.mean(axis=0), seen.std(axis=0, ddof=ddof) if scale else 1.0
-    vt = np.linalg.svd((seen - mean) / spread, full_matrices=False)[2][:count]
+    mean, spread = seen.mean(axis=0), seen.std(axis=0) if scale else 1.0
+    _, s, vt = np.linalg.svd((seen - mean) / spread, full_matrices=False)
+    vt, width = vt[:count], s[:count] / np.sqrt(len(seen) - ddof) if whiten else 1.0
     centred = test - (mean if centre is None else centre(test))
-    return (centred / spread if scale_new else centred) @ (vt * turn(vt)[:, None]).T
+    return (centred / spread if scale_new else centred) @ (vt * turn(vt)[:, None]).T / width
 
 
 @asks(
-    points=2,
+    points=3,
     see="The patient who comes tomorrow",
     hints=(
-        "What is learnt, the mean, the standard deviation and the components, is learnt from "
-        "`train` and from nothing else.",
-        "`mean, spread = train.mean(axis=0), train.std(axis=0)`, and the components from "
-        "`np.linalg.svd((train - mean) / spread, full_matrices=False)`, turned as in question 1.",
-        "The new patients go through the same steps: `(test - mean) / spread @ components.T`.",
+        "What is learnt, the mean, the standard deviation, the components and how far the patients "
+        "spread along them, is learnt from `train` and from nothing else.",
+        "Standardise both tables by the mean and the standard deviation of `train`. The components "
+        "are rows of Vᵀ of `train`, each turned so that its largest entry is positive.",
+        "Project both tables, and divide by `(scaled_train @ components.T).std(axis=0)`. "
+        "(`PCA(whiten=True)` divides by the standard deviation with n − 1.)",
     ),
 )
 def embed_unseen(train, test, count):
-    """Patients who come later"""
+    """New patients on a whitened map"""
     return _unseen_with(train, test, count)
 
 
@@ -127,8 +130,8 @@ embed_unseen.variants(
     ),
     turned_by_the_sum=(
         {"turn": sign_of_sum},
-        "You turned each component such that its entries add up to more than 0. As in part A, "
-        "it is the one entry of the largest absolute value that must be positive.",
+        "You turned each component such that its entries add up to more than 0. "
+        "It is the one entry of the largest absolute value that must be positive.",
     ),
     only_centred=(
         {"scale_new": False},
@@ -140,9 +143,20 @@ embed_unseen.variants(
         "You projected the new patients as they came. They must go through the same steps as "
         "the first ones: the old mean off, divided by the old standard deviation.",
     ),
-    sample_deviation=(
+    divided_by_n_1=(
         {"ddof": 1},
-        "Your standard deviation divides by n − 1. Asked for is that of NumPy as it is, which "
-        "divides by n.",
+        "Along each component your earlier patients have a standard deviation of 1 if one "
+        "divides by n − 1, as `PCA(whiten=True)` does. Asked for is that of NumPy as it is, "
+        "which divides by n.",
+    ),
+    not_whitened=(
+        {"whiten": False},
+        "These are the coordinates before whitening. Divide each by the standard deviation that "
+        "the *earlier* patients have along it.",
+    ),
+    whitened_by_n_1_not_turned=(
+        {"ddof": 1, "turn": as_they_come},
+        "Two things: divide by the standard deviation with n and not n − 1, and turn each "
+        "component such that its largest entry is positive.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Which cluster is which class?."""
+"""Which cluster is which class?"""
 
 import numpy as np
 
@@ -71,6 +71,7 @@ def cases(rng):
     # class does too, and the last cluster is needed.
     uneven = np.array([[3, 0, 2, 0], [20, 14, 0, 1], [0, 4, 1, 6]])
     yield Case(spelt_out(uneven, np.arange(4)), "classes of very different sizes")
+    yield Case(spelt_out(uneven.T, np.arange(3)), "clusters of very different sizes")
     labels = rng.integers(0, 2, 12)
     labels[:2] = 0, 1
     yield Case((labels, 1 - labels), "right but for the names")
@@ -160,3 +161,21 @@ def rand(labels, clusters):
     from sklearn.metrics import adjusted_rand_score
 
     return float(adjusted_rand_score(labels, clusters))
+
+
+@matched_accuracy.mistake
+def shares_of_classes(labels, clusters):
+    """You matched by the share of each *class* that a cluster holds. A small class then weighs as
+    much as a large one: match by counts, so that as many samples as possible are right.
+    """
+    table = _crossed(labels, clusters)
+    return float(table[_matched(table / table.sum(axis=1, keepdims=True))].sum() / len(labels))
+
+
+@matched_accuracy.mistake
+def shares_of_clusters(labels, clusters):
+    """You matched by the share of each *cluster* that a class has. A small cluster then weighs as
+    much as a large one: match by counts, so that as many samples as possible are right.
+    """
+    table = _crossed(labels, clusters)
+    return float(table[_matched(table / table.sum(axis=0))].sum() / len(labels))

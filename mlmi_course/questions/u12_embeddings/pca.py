@@ -1,4 +1,4 @@
-"""Principal components."""
+"""Principal components: mend a function that finds others."""
 
 import numpy as np
 
@@ -39,17 +39,18 @@ def _pca_with(
     points=3,
     see="Turn the table: principal components",
     hints=(
-        "Three steps: take the mean of each column away, decompose what is left, and measure the "
-        "samples along the first components.",
-        "`u, s, vt = np.linalg.svd(centred, full_matrices=False)`. A component has one number for "
-        "each *feature*: which of the three has rows of that length?",
-        "`components = vt[:count]` and `coordinates = centred @ components.T`. For the sign: "
-        "`largest = np.abs(components).argmax(axis=1)` and "
-        "`sign = np.sign(components[np.arange(count), largest])`; multiply both by it.",
+        "Ask two questions of the colleague's function: from where are the samples measured, and "
+        "in which order does `np.linalg.eigh` return what it finds?",
+        "`np.linalg.eigh` begins with the *smallest* eigenvalue. The mean of each column must be "
+        "taken away before anything else, also before the coordinates are computed.",
+        "`centred = table - table.mean(axis=0)`, `components = vectors[:, ::-1][:, :count].T`, and "
+        "for the sign `largest = np.abs(components).argmax(axis=1)` and "
+        "`np.sign(components[np.arange(count), largest])`; the coordinates are `centred @ "
+        "components.T`.",
     ),
 )
 def pca(table, count):
-    """Principal components"""
+    """Mend the components"""
     return _pca_with(table, count)
 
 
@@ -75,6 +76,65 @@ def cases(rng):
             if (turned or n != p) and has_clear_sign(vt) and apart:
                 break
         yield Case((table, count), about)
+
+
+@pca.mistake
+def unmended(table, count):
+    """That is the colleague's function as it was: the mean is still in it, and its directions are
+    those of the *least* variance.
+    """
+    table = np.asarray(table, float)
+    components = np.linalg.eigh(table.T @ table)[1][:, :count].T
+    return components, table @ components.T
+
+
+def _by_eigh(
+    table, count, *, centre=True, pick=lambda vectors, count: vectors[:, ::-1][:, :count].T
+):
+    """The colleague's way, with some of its faults mended and the signs as they come."""
+    table = np.asarray(table, float)
+    rows = table - table.mean(axis=0) if centre else table
+    components = pick(np.linalg.eigh(rows.T @ rows)[1], count)
+    return components, rows @ components.T
+
+
+@pca.mistake
+def only_centred(table, count):
+    """The mean is gone, as it should be. But `np.linalg.eigh` begins with the *smallest*
+    eigenvalue, so these are the directions of least variance.
+    """
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[:, :count].T)
+
+
+@pca.mistake
+def last_not_reversed(table, count):
+    """These are the right directions, in the wrong order: the largest variance comes last in what
+    `np.linalg.eigh` returns, and should come first. (The signs are a question of their own.)
+    """
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[:, -count:].T)
+
+
+@pca.mistake
+def last_not_reversed_turned(table, count):
+    """The signs are right, and so are the directions, but their order is not: the largest variance
+    comes first.
+    """
+    components, places = pca.right(table, count)
+    return components[::-1], places[:, ::-1]
+
+
+@pca.mistake
+def only_ordered(table, count):
+    """The order is right now. But the mean is still in the table, so the first direction points
+    from zero to the middle of the cloud.
+    """
+    return _by_eigh(table, count, centre=False)
+
+
+@pca.mistake
+def rows_of_eigh(table, count):
+    """`np.linalg.eigh` returns the directions as *columns*: `vectors[:, i]`. You took rows."""
+    return _by_eigh(table, count, pick=lambda vectors, count: vectors[::-1][:count])
 
 
 pca.variants(
