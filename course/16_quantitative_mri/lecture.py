@@ -1451,8 +1451,7 @@ def draw_qsm(axes, power):
 def told(power):
     """Say what is right and wrong at this weight."""
     found = tikhonov(field, 10.0**power)
-    inside = ball(HIS, (2.0,) * 3)
-    return f"NRMSE {nrmse(found):.2f}; mean in the spot {found[inside].mean():.2f} of {chi[inside].mean():.2f} ppm"
+    return f"NRMSE {nrmse(found):.2f}; mean in the spot {found[spot].mean():.2f} of {chi[spot].mean():.2f} ppm"
 
 
 widgets.explore(
