@@ -327,7 +327,7 @@ def _asked_form(expected: Any, answer: Any) -> str:
 
 
 def _words(answer: Any) -> list[str]:
-    """The words of a text, or of a list of texts, without case, order marks and *and*."""
+    """The words of a text, or of a list of texts, without case, punctuation and *and*."""
     if isinstance(answer, list | tuple | set):
         answer = " ".join(map(str, answer))
     if not isinstance(answer, str):

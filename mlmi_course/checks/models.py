@@ -113,7 +113,8 @@ class ModelQuestion(Question):
     def _drawn(self, images: Any) -> str:
         """How many there were to answer, where that can be told."""
         columns = images.values() if isinstance(images, Mapping) else (images,)
-        counts = {len(column) for column in columns if isinstance(column, Sized)}
+        many = [c for c in columns if isinstance(c, Sized) and getattr(c, "shape", (1,))]
+        counts = {len(column) for column in many}
         return f"{counts.pop()} fresh {self.of}" if len(counts) == 1 else f"fresh {self.of}"
 
     def _score(

@@ -437,6 +437,7 @@ class TestModelQuestion:
             (lambda images: images, "On 40 fresh images"),
             (lambda images: {"shown": images, "sigma": np.ones(40)}, "On 40 fresh images"),
             (lambda images: {"shown": images, "width": 3}, "On 40 fresh images"),
+            (lambda images: {"shown": images, "width": np.array(3)}, "On 40 fresh images"),
             (lambda images: {"shown": images, "settings": [1, 2]}, "On fresh images"),
         ],
     )
