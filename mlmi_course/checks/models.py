@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -112,9 +112,9 @@ class ModelQuestion(Question):
 
     def _drawn(self, images: Any) -> str:
         """How many there were to answer, where that can be told."""
-        columns = images.values() if isinstance(images, Mapping) else (images,)
-        many = [c for c in columns if isinstance(c, Sized) and getattr(c, "shape", (1,))]
-        counts = {len(column) for column in many}
+        columns: Iterable[Any] = images.values() if isinstance(images, Mapping) else (images,)
+        # An array that is one number is Sized, and yet has no length.
+        counts = {len(c) for c in columns if isinstance(c, Sized) and getattr(c, "shape", (1,))}
         return f"{counts.pop()} fresh {self.of}" if len(counts) == 1 else f"fresh {self.of}"
 
     def _score(
