@@ -114,7 +114,9 @@ class ModelQuestion(Question):
         """How many there were to answer, where that can be told."""
         columns: Iterable[Any] = images.values() if isinstance(images, Mapping) else (images,)
         # An array that is one number is Sized, and yet has no length.
-        counts = {len(c) for c in columns if isinstance(c, Sized) and getattr(c, "shape", (1,))}
+        counts = {
+            len(c) for c in columns if isinstance(c, Sized) and getattr(c, "shape", None) != ()
+        }
         return f"{counts.pop()} fresh {self.of}" if len(counts) == 1 else f"fresh {self.of}"
 
     def _score(
