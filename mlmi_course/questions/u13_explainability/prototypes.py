@@ -1,4 +1,4 @@
-"""A similar case of somebody else."""
+"""A similar case of somebody else: mend a search."""
 
 import numpy as np
 

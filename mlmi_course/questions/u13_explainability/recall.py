@@ -1,0 +1,125 @@
+"""Whom to recall? A network, letters anywhere, and a threshold that is judged by its cost."""
+
+import numpy as np
+
+from mlmi_course.checks import ModelQuestion
+from mlmi_course.questions.u13_explainability._archives import drawn_from
+
+MISS = 6  # what an overlooked cluster costs; a needle for nothing costs 1
+
+
+def _fresh(rng):
+    """600 patches; letters stand mostly on those without a cluster."""
+    return drawn_from(1301, 600, (0.1, 0.9), rng)
+
+
+def saved(labels, recalled):
+    """Which share of the cost of the best blind rule is saved: 1 all of it, below 0 none."""
+    ill, recalled = np.asarray(labels) == 1, np.asarray(recalled)
+    if recalled.shape != ill.shape or not np.isin(recalled, [0, 1]).all():
+        raise ValueError(
+            f"one True or False for each of the {len(ill)} patches is needed, and what arrived is "
+            f"of shape {recalled.shape} and kind {recalled.dtype}"
+        )
+    recalled = recalled.astype(bool)
+    cost = MISS * (ill & ~recalled).sum() + (~ill & recalled).sum()
+    return float(1 - cost / min(MISS * ill.sum(), (~ill).sum()))
+
+
+def _logit(images, name):
+    from mlmi_course import shipped, training
+
+    grey = np.asarray(images, dtype=np.float32) / 255
+    ready = 10 * (grey - np.median(grey, axis=(1, 2), keepdims=True))
+    p = np.clip(training.predict(shipped.network(name), ready).astype(float), 1e-9, 1 - 1e-9)
+    return np.log(p / (1 - p))
+
+
+def covered(images):
+    """The patches, with everything as bright as a letter, and its rim, at the patch's median."""
+    from scipy import ndimage
+
+    hot = ndimage.binary_dilation(np.asarray(images) >= 225, np.ones((1, 3, 3)))
+    medians = np.median(images, axis=(1, 2)).astype(np.uint8)
+    return np.where(hot, medians[:, None, None], images)
+
+
+def _rule(name, *, cover, cut):
+    def recall(images):
+        return _logit(covered(images) if cover else images, name) > cut
+
+    return recall
+
+
+right = _rule("u13_honest", cover=True, cut=-1.1)
+
+
+def nearly_the_reference(images, labels):
+    """Patches differ in difficulty, so the reference sees the same ones."""
+    return saved(labels, right(images)) - 0.06
+
+
+recall = ModelQuestion(
+    title="Whom to recall?",
+    points=5,
+    draw=_fresh,
+    metric=saved,
+    threshold=nearly_the_reference,
+    noise=0.03,
+    chance=0.2,
+    budget_s=60,
+    of="patches",
+    see="Another hospital",
+    hints=(
+        "Three decisions: which of the two networks, what it is shown, and above which score one "
+        "recalls. The known archive flatters whoever reads letters; ask what the score would be on "
+        "the same patches without them.",
+        "Removal works on the way in, too: on a *copy*, put the patch's median where a letter is, "
+        "whatever patch it is. A letter is a stroke of 235 in one of the corners.",
+        "Cover, ask the honest network, and try thresholds on the *covered* known patches: add up "
+        "6 for each cluster below the threshold and 1 for each other patch above it.",
+    ),
+)
+
+for _name, _answer, _says in (
+    (
+        "the_cheat",
+        _rule("u13_cheating", cover=False, cut=-2.0),
+        "That is the network that reads the letter, and in the new hospital the letter says the "
+        "opposite.",
+    ),
+    (
+        "led_astray",
+        _rule("u13_honest", cover=False, cut=-1.2),
+        "The honest network has not learnt the letter. But it takes the bright stroke for calcium, "
+        "and the threshold was chosen where that helped. Cover the letters first.",
+    ),
+    (
+        "half_a_probability",
+        _rule("u13_honest", cover=True, cut=0.0),
+        "The letters are covered. But 0.5 is a threshold for errors that cost the same, and an "
+        "overlooked cluster costs six times as much as a needle for nothing.",
+    ),
+):
+    recall.knows(_name, _answer, _says)
+
+
+@recall.mistake
+def reads_the_letter(patches):
+    """You recall whoever has a letter. In the new hospital it stands on the others."""
+    images = np.asarray(patches)
+    corners = np.ones(images.shape[1:], bool)
+    corners[15:46], corners[:, 12:47] = False, False
+    return ((images == 235) & corners).sum(axis=(1, 2)) >= 15
+
+
+@recall.mistake
+def everybody(patches):
+    """You recall everybody: no cluster is missed, and nothing is saved."""
+    return np.ones(len(patches), bool)
+
+
+@recall.mistake
+def nobody(patches):
+    """You recall nobody: that costs what all the missed clusters cost."""
+    return np.zeros(len(patches), bool)
