@@ -206,7 +206,7 @@ q.rather_than.check(rather_than)
 # %% [markdown]
 # ## A pointing game that flatters (10 min)
 #
-# A company scores its maps like this, and the maps look far better than luck.
+# A company scores its maps like this, and writes that they hit "twenty times as often as luck".
 
 
 # %%
@@ -240,6 +240,8 @@ def companys_score(maps, masks, patients, spacing, tolerance):
 # leak-ok: it stands beside the faulty function that is to be mended
 def pointing(maps, masks, patients, spacing, tolerance):
     """Return the hit rate of maps, and that of luck, each patient counted once."""
+    from scipy import ndimage
+
     ### BEGIN SOLUTION
     hits, chances = [], []
     for map_, mask in zip(maps, masks, strict=True):
@@ -262,8 +264,9 @@ q.pointing.check(pointing)
 # q.pointing.hint()
 
 # %% [markdown] tags=["solution"]
-# What does the flattery do? The maps of the honest network on *all* patches with a cluster, called or missed, by both functions. (In this
-# set pixels are square, and the maps have no signs, so two of the four faults cannot show.)
+# What does the flattery do? The maps of the honest network on *all* patches with a cluster, called or missed, by both functions. The company's rate is the lower one,
+# since its tolerance is 0.3 *pixels* here. But its luck has no tolerance at all, so the quotient is several times what it should be. (These maps have no signs, so one of
+# the four faults cannot show.)
 
 # %% tags=["solution"]
 from mlmi_course import data, explain, shipped, training
@@ -284,7 +287,10 @@ rates = {}
 for name, which in (("called", called), ("missed", ~called)):
     given = maps[which], (ill.masks[which] > 0).astype(int), ill.groups[which], ill.spacing, 0.3
     rates[name] = pointing(*given)
-    print(f"{name}: {which.sum()} patches", rates[name], "the company's:", companys_score(*given))
+    for whose, found in (("mended", rates[name]), ("company", companys_score(*given))):
+        times = found["rate"] / found["chance"]
+        print(f"{name} ({which.sum()} patches), {whose}: hits {found['rate']:.2f}", end=", ")
+        print(f"luck {found['chance']:.3f}, {times:.0f} times as often")
 
 # %% tags=["solution", "nbval-check-output"]
 from mlmi_course.checks import result
@@ -382,19 +388,21 @@ def ask(name, images):
 
 # %% [markdown]
 # Write `recall`. It takes patches, uint8 of shape (n, 60, 60), and returns True or False for each. You may change a copy of the patches before you ask. **An overlooked
-# cluster costs 6, a needle for nothing costs 1.** Letters are strokes of grey value 235.
+# cluster costs 10, a needle for nothing costs 1.** Letters are strokes of grey value 235.
 #
-# It is judged on 600 fresh patches of the new hospital. The check shows the share of the cost that you save, compared with recalling everybody: 0.2 earns nothing, and all
-# points takes what our own rule saves on the same patches, minus 0.06. Ours saves about 0.44. It takes a few seconds.
+# It is judged on 600 fresh patches of the new hospital. The check shows the share of the cost that you save, compared with recalling everybody: 0 earns nothing, and all
+# points takes what our own rule saves on the same patches, minus 0.06. Ours saves about a third. It takes a few seconds.
 
 
 # %%
 def recall(patches):
     """Return True for each patch that is recalled."""
+    from scipy import ndimage
+
     ### BEGIN SOLUTION
     hot = ndimage.binary_dilation(patches >= 225, np.ones((1, 3, 3)))  # the letter and its rim
     medians = np.median(patches, axis=(1, 2)).astype(np.uint8)
-    return ask("u13_honest", np.where(hot, medians[:, None, None], patches)) > -1.1
+    return ask("u13_honest", np.where(hot, medians[:, None, None], patches)) > -1.4
     ### END SOLUTION
 
 
@@ -405,8 +413,8 @@ q.recall.check(recall)
 # q.recall.hint()
 
 # %% [markdown] tags=["solution"]
-# Where does −1.1 come from? From the known archive, with the letters covered: the cheapest of some thresholds. The same search without
-# covering looks better there, and chooses the network that reads letters.
+# Where does −1.4 come from? From the known archive, with the letters covered: between −1.6 and −1.2 the costs hardly differ. The same search without
+# covering looks much better there, and chooses the network that reads letters, whose rule costs more than recalling everybody in the new hospital.
 
 # %% tags=["solution"]
 hot = ndimage.binary_dilation(known >= 225, np.ones((1, 3, 3)))
@@ -417,7 +425,7 @@ for name in ("u13_honest", "u13_cheating"):
     for shown, images in (("letters covered", clean), ("as it is", known)):
         scores = ask(name, images)
         costs = {
-            cut: (6 * (truth[scores <= cut] == 1).sum() + (truth[scores > cut] == 0).sum())
+            cut: (10 * (truth[scores <= cut] == 1).sum() + (truth[scores > cut] == 0).sum())
             for cut in np.arange(-40, 41) / 10
         }
         cut = min(costs, key=costs.get)
@@ -603,7 +611,7 @@ q.prototypes.check(prototypes)
 #
 # Train a network of your own on patches with `brightness_shortcut=True`, where patches with clusters are
 # brighter. Which explanation finds *this* shortcut? And how do you prove it by removal? There is no
-# check. A start: `data.load_microcalcifications(n=800, brightness_shortcut=True)`, then
+# check. A start: `data.load_microcalcifications(n=600, brightness_shortcut=True)`, then
 # `networks.small_cnn` and `training.fit`, a few seconds for three epochs.
 
 
@@ -613,15 +621,15 @@ def shortcut():
     ### BEGIN SOLUTION
     from mlmi_course import data, metrics, networks, training
 
-    bright = data.load_microcalcifications(n=800, seed=2, brightness_shortcut=True)
+    bright = data.load_microcalcifications(n=600, seed=2, brightness_shortcut=True)
     learn, watch = bright.split((0.8, 0.2))
     model = networks.small_cnn(filters=(8, 16))
     training.fit(
         model, (learn.images, learn.labels), (watch.images, watch.labels), epochs=3, patience=3
     )
-    equal = data.load_microcalcifications(n=400, seed=3)
+    equal = data.load_microcalcifications(n=300, seed=3)
     rng = np.random.default_rng(0)
-    moved = np.clip(equal.images + rng.integers(-40, 41, (400, 1, 1)), 0, 255).astype(np.uint8)
+    moved = np.clip(equal.images + rng.integers(-40, 41, (300, 1, 1)), 0, 255).astype(np.uint8)
     shown = {"bright": (watch.images, watch.labels)}
     shown |= {"equal": (equal.images, equal.labels), "moved": (moved, equal.labels)}
     return {

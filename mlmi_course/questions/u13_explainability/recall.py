@@ -1,11 +1,13 @@
 """Whom to recall? A network, letters anywhere, and a threshold that is judged by its cost."""
 
+from hashlib import sha256
+
 import numpy as np
 
 from mlmi_course.checks import ModelQuestion
 from mlmi_course.questions.u13_explainability._archives import drawn_from
 
-MISS = 6  # what an overlooked cluster costs; a needle for nothing costs 1
+MISS = 10  # what an overlooked cluster costs; a needle for nothing costs 1
 
 
 def _fresh(rng):
@@ -26,13 +28,23 @@ def saved(labels, recalled):
     return float(1 - cost / min(MISS * ill.sum(), (~ill).sum()))
 
 
+_SAID: dict[tuple[str, bytes], np.ndarray] = {}
+
+
 def _logit(images, name):
+    """Ask a shipped network; what it said of the last few sets of patches is remembered."""
     from mlmi_course import shipped, training
 
-    grey = np.asarray(images, dtype=np.float32) / 255
-    ready = 10 * (grey - np.median(grey, axis=(1, 2), keepdims=True))
-    p = np.clip(training.predict(shipped.network(name), ready).astype(float), 1e-9, 1 - 1e-9)
-    return np.log(p / (1 - p))
+    grey = np.ascontiguousarray(images)
+    key = name, sha256(grey.tobytes()).digest()
+    if key not in _SAID:
+        grey = grey.astype(np.float32) / 255
+        ready = 10 * (grey - np.median(grey, axis=(1, 2), keepdims=True))
+        p = training.predict(shipped.network(name), ready).astype(float)
+        while len(_SAID) >= 6:
+            _SAID.pop(next(iter(_SAID)))
+        _SAID[key] = np.log(np.clip(p, 1e-9, 1) / np.clip(1 - p, 1e-9, 1))
+    return _SAID[key]
 
 
 def covered(images):
@@ -51,7 +63,7 @@ def _rule(name, *, cover, cut):
     return recall
 
 
-right = _rule("u13_honest", cover=True, cut=-1.1)
+right = _rule("u13_honest", cover=True, cut=-1.4)
 
 
 def nearly_the_reference(images, labels):
@@ -66,7 +78,7 @@ recall = ModelQuestion(
     metric=saved,
     threshold=nearly_the_reference,
     noise=0.03,
-    chance=0.2,
+    chance=0.0,
     budget_s=60,
     of="patches",
     see="Another hospital",
@@ -77,7 +89,7 @@ recall = ModelQuestion(
         "Removal works on the way in, too: on a *copy*, put the patch's median where a letter is, "
         "whatever patch it is. A letter is a stroke of 235 in one of the corners.",
         "Cover, ask the honest network, and try thresholds on the *covered* known patches: add up "
-        "6 for each cluster below the threshold and 1 for each other patch above it.",
+        "10 for each cluster below the threshold and 1 for each other patch above it.",
     ),
 )
 
@@ -90,15 +102,16 @@ for _name, _answer, _says in (
     ),
     (
         "led_astray",
-        _rule("u13_honest", cover=False, cut=-1.2),
+        _rule("u13_honest", cover=False, cut=0.0),
         "The honest network has not learnt the letter. But it takes the bright stroke for calcium, "
-        "and the threshold was chosen where that helped. Cover the letters first.",
+        "and 0.5 is a threshold for errors that cost the same. Cover the letters first, then look "
+        "for a threshold.",
     ),
     (
         "half_a_probability",
         _rule("u13_honest", cover=True, cut=0.0),
         "The letters are covered. But 0.5 is a threshold for errors that cost the same, and an "
-        "overlooked cluster costs six times as much as a needle for nothing.",
+        "overlooked cluster costs ten times as much as a needle for nothing.",
     ),
 ):
     recall.knows(_name, _answer, _says)
