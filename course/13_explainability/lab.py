@@ -414,7 +414,7 @@ q.recall.check(recall)
 
 # %% [markdown] tags=["solution"]
 # Where does −1.4 come from? From the known archive, with the letters covered: between −1.6 and −1.2 the costs hardly differ. The same search without
-# covering looks much better there, and chooses the network that reads letters, whose rule costs more than recalling everybody in the new hospital.
+# covering looks much better there, and chooses the network that reads letters.
 
 # %% tags=["solution"]
 hot = ndimage.binary_dilation(known >= 225, np.ones((1, 3, 3)))

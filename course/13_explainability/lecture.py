@@ -844,6 +844,11 @@ result("honest: correlation of Grad-CAM and exact map", alike["honest"], at_leas
 result("flat: correlation of Grad-CAM and exact map", alike["flat"], at_most=0.95)
 result("flat: exact map and bias miss the logit by, at most", off["flat", "exact"], at_most=0.02)
 result("flat: Grad-CAM and bias miss it by, at most", off["flat", "Grad-CAM"], at_least=1)
+tops = [map_["flat"].reshape(len(images), -1).argmax(axis=1) for map_ in (averaged, exact)]
+result("flat: patches whose two maxima differ", float((tops[0] != tops[1]).mean()), at_least=0.3)
+above = np.maximum(averaged["flat"], 0)
+against = float(above[exact["flat"] <= 0].sum() / above.sum())
+result("flat: of Grad-CAM, where the exact map is 0 or below", against, at_least=0.02)
 
 # %%
 apart = tuple(name for name in alike if alike[name] < 0.99)
@@ -866,9 +871,9 @@ plots.grid(
 )
 
 # %% [markdown]
-# With a mean at the end the two are one map. With a dense head the averaging throws away *where* a channel counted, so a bright spot in
-# Grad-CAM can be a place that the network did not use [14]. The pictures show the two patches on which they differ most; over all patches they
-# correlate by 0.87. **Say which end your network has**, and with a dense head draw the map that adds up.
+# With a mean at the end the two are one map. With a dense head the averaging throws away *where* a channel counted [14]: in half of the patches the two
+# maxima lie at different positions, and some of what Grad-CAM shows stands where the exact contribution is nothing, or speaks against. (The pictures are the two worst
+# patches; over all, the two maps correlate by 0.87.) **Say which end your network has**, and with a dense head draw the map that adds up.
 
 # %% [markdown] tags=["notes"]
 # A map that adds up to the score can be turned round and taught. **GP-UNet** [15] was trained with nothing but the *number* of lesions in
