@@ -414,7 +414,8 @@ q.recall.check(recall)
 
 # %% [markdown] tags=["solution"]
 # Where does −1.4 come from? From the known archive, with the letters covered: between −1.6 and −1.2 the costs hardly differ. The same search without
-# covering looks much better there, and chooses the network that reads letters.
+# covering looks much better there, and chooses the network that reads letters. With the letters covered the two networks look alike there, so the archive cannot
+# choose between them: take the one that has never learnt letters, because a flat cover of their shape may still be one to the other.
 
 # %% tags=["solution"]
 hot = ndimage.binary_dilation(known >= 225, np.ones((1, 3, 3)))

@@ -54,7 +54,7 @@ ask = Predictions("13_explainability")
 # grown. The simulator knows why. We keep 20 of its features:
 #
 # - **7 that act**, each with a known effect;
-# - **5 copies** of one of them, the volume: surface, diameter … They correlate with it by 0.8 to 0.95,
+# - **5 copies** of one of them, the volume: surface, diameter … They correlate with it,
 #   and do nothing of their own;
 # - **8 that do nothing** at all.
 #
@@ -106,6 +106,7 @@ for name, model in models.items():
     print(f"{name:>14}: AUC {unseen[name]} ({len(test_y)} unseen patients)")
 ahead = metrics.paired_difference(metrics.auc, says["weighted sum"], says["forest"], labels=test_y)
 print(f"weighted sum − forest: {ahead}")
+print(f"grown at the first control: {grown.mean():.0%} of {len(grown)} patients")
 
 # %% tags=["nbval-check-output"]
 ceiling = float(metrics.auc(test_y, truth.progression_probability.to_numpy()[600:]))
@@ -265,6 +266,8 @@ joint
 
 # %%
 size_columns = [names.index(name) for name in ["shape_volume", *copies]]
+to_volume = np.corrcoef(table[:, size_columns].T)[0, 1:]
+print(f"the copies correlate with the volume by {to_volume.min():.2f} to {to_volume.max():.2f}")
 grows = {}
 for name in ("forest", "weighted sum"):
     alone = sum(growth(models[name], test_x, test_y, [j]) for j in size_columns)
@@ -502,8 +505,8 @@ result("of those, the share that had grown", float(grew["weighted sum"]), at_lea
 
 # %% [markdown]
 # With 0.8 or more the weighted sum warned 119 of 400 patients, and six of seven of these tumours had grown; the forest warned 32, and was right in about
-# four of five. (The interval of the forest is wide, and the two overlap.) So where the board follows the weighted sum, the second drug is given for
-# nothing to one patient in seven, and it can tell her why she is among the warned: the contrast of her texture is high, her tumour is large.
+# four of five. (The interval of the forest is wide, and the two overlap.) So where the board follows the weighted sum, one in seven of those who get the second drug gets it for
+# nothing, and the board can tell her why she is among the warned: the contrast of her texture is high, her tumour is large.
 #
 # That is what the *model* used, and not what made the tumour grow. Its fourth term shows it: the minor axis is a copy of the volume and does nothing in
 # this world, yet it takes a share of the credit. Whether six weeks of nausea are worth it is hers to say, and now she has something to say it about.
@@ -548,7 +551,7 @@ result("of those, the share that had grown", float(grew["weighted sum"]), at_lea
 #
 # Her hospital has to choose between two networks for this task. Both were trained for two minutes on the same 6,000 simulated patches of the same patients
 # (`make_weights.py` beside this lecture). Call them *honest* and *other*; the other one comes at the end. The patches are harder than real
-# ones: [a blob filter reaches an AUC of 0.82 on them and 0.98 on real patches](../docs/realism.md). They have vessels, dust and single harmless grains,
+# ones: [a blob filter reaches an AUC of 0.82 on such patches and of 0.98 on 556 real ones of 68 patients](../docs/realism.md). They have vessels, dust and single harmless grains,
 # and we know where every speck is.
 
 # %%
@@ -884,8 +887,8 @@ plots.grid(
 # %% [markdown]
 # ## The pointing game, with chance (7 min)
 #
-# A beautiful map is not evidence. Count: does its maximum lie on a speck, or within 0.3 mm of one? (A speck is
-# about 0.35 mm wide, and a position of Grad-CAM's map 0.34 mm.) This is the **pointing game** [11].
+# A beautiful map is not evidence. Count: does its maximum lie on a speck, or within 0.3 mm of one? (A position of Grad-CAM's map
+# is four pixels, 0.34 mm, wide.) This is the **pointing game** [11].
 #
 # Its score means nothing without **chance**. We compare with two kinds of luck: a pixel picked at random, and a lazy reader who
 # always points at the centre, where lesions tend to be. Both improve as we become more generous about what counts as a hit.
@@ -1177,7 +1180,7 @@ keeps.reveal(max(without_edges, key=without_edges.get))
 #
 # - **The edge detector fails**, as it must: its lead is 0.
 # - **Plain gradients pass**: they lose most, and end not far above chance.
-# - **Guided backpropagation** keeps more than plain gradients do. Adebayo and colleagues found on large networks that it hardly notices the ruin at
+# - **Guided backpropagation** keeps more than plain gradients do, on average over these networks. Adebayo and colleagues found on large networks that it hardly notices the ruin at
 #   all [12]; on our network of two convolutions we see the tendency, and not their full effect.
 # - **Integrated gradients** owe nearly all to the image. They multiply by what is *in* it: where there is a bright speck, the difference to the blurred
 #   patch is large, whatever the weights say.
@@ -1318,13 +1321,13 @@ for name in ("honest", "other"):
     alarms = called[name, "our patches"][~ill]
     rate = with_interval(alarms, patches.groups[~ill])
     print(f"{name:>7}: finds {with_cluster * finds[name, 'our patches']:.0f} of 60", end=" ")
-    print(f"(their archive promised {with_cluster * finds[name, 'their archive']:.0f});", end=" ")
+    print(f"({with_cluster * finds[name, 'their archive']:.0f} with letters);", end=" ")
     print(f"false alarms {without * rate.value:.0f} ({without * rate.low:.0f} to", end=" ")
     print(f"{without * rate.high:.0f}), from {int(alarms.sum())} of {len(alarms)} patches here")
 
 # %% [markdown]
-# **Back to Dr Keller.** Suppose that six patches in a thousand have a cluster, so 60 in 10,000. The honest network finds 48 of them, and raises a few hundred false
-# alarms; with 462, one alarm in eleven would be a cluster. The other finds 27, where its own archive promised 57. (It raised no false alarm here, but among 129
+# **Back to Dr Keller.** Suppose that six patches in a thousand have a cluster, so 60 in 10,000. The honest network finds 48 of them, and raises 462 false
+# alarms (somewhere between 84 and 854), so one alarm in eleven would be a cluster. The other finds 27, where its own archive promised 57. (It raised no false alarm here, but among 129
 # patches without a cluster, so up to 3 in 129 are possible. Another threshold would find more and alarm more: the AUC compares the two without one, and the honest
 # one is ahead.)
 #

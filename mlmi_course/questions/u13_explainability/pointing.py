@@ -37,11 +37,9 @@ def _score(
     if count == "maps":
         return {"rate": hits.mean(), "chance": lucky.mean()}
     each = [patients == one for one in np.unique(patients)]
-    if count == "any":
-        rate = np.mean([hits[mine].max() for mine in each])
-    else:
-        rate = np.mean([hits[mine].mean() for mine in each])
-    return {"rate": rate, "chance": np.mean([lucky[mine].mean() for mine in each])}
+    rate = np.mean([hits[mine].max() if count == "any" else hits[mine].mean() for mine in each])
+    luck = [lucky[mine].mean() for mine in each]
+    return {"rate": rate, "chance": lucky.mean() if count == "luck of maps" else np.mean(luck)}
 
 
 @asks(
@@ -64,12 +62,13 @@ def pointing(maps, masks, patients, spacing, tolerance):
 
 @pointing.inputs
 def cases(rng):
-    def one(kind, at, spacing):
-        """A map whose maximum hits or misses in one way, and its mask."""
+    def one(kind, at, more):
+        """A map whose maximum hits or misses in one way, and its mask, of one or two parts."""
         map_ = rng.uniform(-0.4, 0.4, (14, 15)).round(2)
         mask = np.zeros((14, 15), int)
         row, column = at
         mask[row, column : column + 2] = 1
+        mask[12, 11 : 11 + more] = 1  # no two patients have lesions of one size
         if kind == "inside":
             map_[row, column + 1] = 1.0
         elif kind == "beside":  # within the tolerance in mm, and in no other unit
@@ -84,7 +83,8 @@ def cases(rng):
 
     def study(kinds, owners, spacing, tolerance):
         drawn = [
-            one(kind, (int(rng.integers(4, 9)), int(rng.integers(4, 8))), spacing) for kind in kinds
+            one(kind, (int(rng.integers(4, 8)), int(rng.integers(3, 6))), owner)
+            for kind, owner in zip(kinds, owners, strict=True)
         ]
         maps, masks = (np.array(part) for part in zip(*drawn, strict=True))
         names = rng.permutation(90)[: max(owners) + 1] + 10
@@ -164,6 +164,10 @@ pointing.variants(
     maximum_of_the_mask=(
         {"place": lambda map_, mask: np.unravel_index(np.argmax(mask), mask.shape)},
         "You looked for the maximum of the *mask*, which is always a hit.",
+    ),
+    luck_of_maps=(
+        {"count": "luck of maps"},
+        "The rate is right. But luck, too, counts each patient once: the mean over her maps first.",
     ),
     any_hit=(
         {"count": "any"},
