@@ -177,7 +177,7 @@ q.error_growth.check(error_growth)
 # ## Malignant rather than benign (8 min)
 #
 # A network looks at a cube of CT around a nodule in the lung, and has **three logits**: benign, malignant, no nodule. Grad-CAM of *malignant* alone
-# lights up wherever there is a nodule at all, since benign rises there as well. The radiologist asks another question: what speaks for malignant
+# lights up wherever there is a nodule at all, since both logits rise there. The radiologist asks another question: what speaks for malignant
 # **rather than** benign?
 #
 # Write `rather_than`: the Grad-CAM map of the score *malignant minus benign*.
@@ -314,7 +314,7 @@ result("chance where it called it", float(rates["called"]["chance"]), at_most=0.
 # > radiologists look.
 # > **E.** The maximum of the map lay in the lesion in 64 % of 150 unseen patients (56 to 71 %). A random pixel hits 6 %, the centre of the image 21 %, and
 # > Grad-CAM of five networks with random weights 24 %.
-# > **F.** We suspected the rulers at the edge of some images. On the same 210 patients, with all rulers painted over, the AUC was lower by
+# > **F.** We suspected the rulers at the edge of some images. On the same 150 patients, with all rulers painted over, the network's AUC was lower by
 # > 0.01 (−0.01 to 0.02).
 # > **G.** With all weights replaced by random ones, the maps of guided backpropagation looked the same as before. The explanation is therefore robust.
 # > **H.** By its SHAP values, the texture of the healthy liver contributes most. A drug that makes the liver more homogeneous would therefore help.
@@ -336,15 +336,15 @@ q.faults.check(faults)
 # q.faults.hint()
 
 # %% [markdown]
-# And what **one** check of the *network* would you ask the company for, and why that one? Two or three sentences. (A
+# And what **one** check of the *network*, which is not in the report yet, would you ask the company for, and why that one? Two or three sentences. (A
 # person marks them: one point for a check that could come out badly.)
 
 # %%
 ### BEGIN SOLUTION
 evidence = """
-Show us the maps of a network with random weights, and of one that was trained for another finding on the same
-images, beside these. If they point at the lesions too, the maps owe their hits to the images and say nothing
-about your network. And where you suspect a cause, take it away from the same patients, as you did with the rulers.
+Show us the maps of a network that was trained for another finding on the same images, beside these. If they point
+at the lesions too, the maps owe their hits to the images and say nothing about your network. An edge detector would be a
+second such control.
 """
 ### END SOLUTION
 
@@ -357,9 +357,9 @@ q.evidence.check(evidence)
 # %% [markdown]
 # ## Whom to recall? (9 min)
 #
-# A new hospital will use one of the two networks of the lecture, and a rule that says who is recalled for a needle. Nobody has seen its images. Its technicians
-# put lead letters where they like, in any of the four corners, and on whom they like. What you have is an archive with known truth, and one patch of three has a
-# cluster there, as in the new hospital:
+# Two new hospitals will use one of the two networks of the lecture, and one rule that says who is recalled for a needle. Nobody has seen their images. Technicians
+# put lead letters in any of the four corners, and each hospital has its own habit. What you have is an archive with known truth; one patch of three has a
+# cluster there, as in the new hospitals:
 
 # %%
 known, truth = q.archive(500)
@@ -371,8 +371,8 @@ plots.montage(
 )
 
 # %% [markdown]
-# In this archive nine of ten patches with a cluster carry a letter, and one of ten without. In the new hospital it is **the other way round**. This function asks
-# one of the networks, `"u13_honest"` or `"u13_cheating"`. It is complete.
+# In this archive nine of ten patches with a cluster carry a letter, and one of ten without. One of the new hospitals does the same, and in the other it is **the other way
+# round**. Nobody tells your rule which of the two a patch comes from. This function asks one of the networks, `"u13_honest"` or `"u13_other"`. It is complete.
 
 
 # %%
@@ -390,8 +390,9 @@ def ask(name, images):
 # Write `recall`. It takes patches, uint8 of shape (n, 60, 60), and returns True or False for each. You may change a copy of the patches before you ask. **An overlooked
 # cluster costs 10, a needle for nothing costs 1.** Letters are strokes of grey value 235.
 #
-# It is judged on 600 fresh patches of the new hospital. The check shows the share of the cost that you save, compared with recalling everybody: 0 earns nothing, and all
-# points takes what our own rule saves on the same patches, minus 0.06. Ours saves about a third. It takes a few seconds.
+# It is judged on 600 fresh patches, 300 of each hospital. The check works out, for each hospital, which share of the cost you save, compared with recalling everybody, and
+# **the lower of the two counts**: 0 earns nothing, and all points takes what our own rule saves on the same patches, minus 0.1. Ours saves about a third. It takes a few
+# seconds.
 
 
 # %%
@@ -422,7 +423,7 @@ hot = ndimage.binary_dilation(known >= 225, np.ones((1, 3, 3)))
 medians = np.median(known, axis=(1, 2)).astype(np.uint8)
 clean = np.where(hot, medians[:, None, None], known)
 cheapest = {}
-for name in ("u13_honest", "u13_cheating"):
+for name in ("u13_honest", "u13_other"):
     for shown, images in (("letters covered", clean), ("as it is", known)):
         scores = ask(name, images)
         costs = {
@@ -436,7 +437,7 @@ for name in ("u13_honest", "u13_cheating"):
         )
 
 # %% tags=["solution", "nbval-check-output"]
-flattered = cheapest["u13_cheating", "as it is"] - cheapest["u13_honest", "letters covered"]
+flattered = cheapest["u13_other", "as it is"] - cheapest["u13_honest", "letters covered"]
 result("known archive: what reading letters seems to save beyond our rule", flattered, at_least=0.1)
 
 # %% [markdown]
@@ -484,7 +485,7 @@ q.saliency.check(saliency)
 # q.saliency.hint()
 
 # %% [markdown]
-# ## Mend a sum that does not add up (12 min, deeper)
+# ## Mend a sum that does not add up (10 min, deeper)
 #
 # The same network, and integrated gradients (*From nothing to the image* in the lecture). The colleague's shares do not add up to the difference of the two logits,
 # however many steps he takes.
@@ -569,35 +570,44 @@ q.destroy.check(destroy)
 # q.destroy.hint()
 
 # %% [markdown]
-# ## A similar case of somebody else (8 min, deeper)
+# ## Similar cases, of other people (8 min, deeper)
 #
-# A search for the most similar image (*Show me a similar case* in the lecture) is splendid in the company's demonstration, and of no use in the clinic:
+# A search for the most similar images (*Show me a similar case* in the lecture) is splendid in the company's demonstration, and of no use in the clinic: the three
+# cases that it shows are often one patient, and not rarely the patient herself.
 
 
 # %%
-def companys_search(features, patients):
-    """Return the index of the most similar image, for every image."""
+def companys_search(features, patients, k):
+    """Return the indices of the k most similar images, for every image."""
     apart = np.linalg.norm(features[:, None] - features[None], axis=-1)
     np.fill_diagonal(apart, np.inf)
-    return apart.argmin(axis=1)
+    return np.argsort(apart, axis=1)[:, :k]
 
 
 # %% [markdown]
-# Write `prototypes` as it should be: the index of the most similar image **of another patient**, the one with the smallest Euclidean distance.
+# Write `prototypes` as it should be: for every image the `k` most similar **patients**, without her own, and of each of them the most similar image (smallest Euclidean
+# distance).
 #
-# - `features`: shape (n, p), already scaled. `patients`: shape (n,), whole numbers.
+# - `features`: shape (n, p), already scaled. `patients`: shape (n,), whole numbers; there are more than `k` of them.
 #
-# Return n whole numbers. They count in the whole set, from 0.
+# Return whole numbers of shape (n, k), the indices of these images in the whole set, from 0, the most similar first.
 
 
 # %%
 # leak-ok: it stands beside the faulty function that is to be mended
-def prototypes(features, patients):
-    """Return the index of the most similar image of another patient, for every image."""
+def prototypes(features, patients, k):
+    """Return the indices of the most similar images of k other patients, for every image."""
     ### BEGIN SOLUTION
     apart = np.linalg.norm(features[:, None] - features[None], axis=-1)
-    apart[patients[:, None] == patients[None]] = np.inf
-    return apart.argmin(axis=1)
+    found = []
+    for row, own in zip(apart, patients, strict=True):
+        seen, chosen = {own}, []
+        for image in np.argsort(row):
+            if patients[image] not in seen and len(chosen) < k:
+                seen.add(patients[image])
+                chosen.append(image)
+        found.append(chosen)
+    return np.array(found)
     ### END SOLUTION
 
 

@@ -49,7 +49,7 @@ def test_the_honest_network_is_good_on_other_patients(drawn: dict[str, Any]) -> 
 def test_grad_cam_points_at_specks_and_at_the_letter(drawn: dict[str, Any]) -> None:
     chosen = drawn["both"]
     honest = _pointing("u13_honest", drawn["plain"][chosen], drawn["masks"][chosen])
-    cheating = _pointing("u13_cheating", drawn["marked"][chosen], drawn["masks"][chosen])
+    cheating = _pointing("u13_other", drawn["marked"][chosen], drawn["masks"][chosen])
     assert honest.random < 0.35
     assert honest.centre < 0.35
     assert honest.rate > 0.85
@@ -57,7 +57,7 @@ def test_grad_cam_points_at_specks_and_at_the_letter(drawn: dict[str, Any]) -> N
 
 
 def test_without_the_letter_the_cheat_finds_fewer(drawn: dict[str, Any]) -> None:
-    network, chosen = shipped.network("u13_cheating"), drawn["both"]
+    network, chosen = shipped.network("u13_other"), drawn["both"]
     with_letter, without = (
         (training.predict(network, drawn[name][chosen]) > 0.5).mean()
         for name in ("marked", "plain")
@@ -94,19 +94,22 @@ def test_grad_cam_is_cam_where_a_network_ends_in_a_mean(drawn: dict[str, Any]) -
     assert float(metrics.auc(drawn["labels"], said)) > 0.85
 
 
-def test_where_letters_stand_in_the_two_archives() -> None:
-    """Mostly on clusters in the known one, mostly on the others in the new hospital."""
-    corners = np.zeros((60, 60), bool)
-    for rows in (slice(0, 15), slice(46, 60)):
-        for columns in (slice(0, 12), slice(46, 60)):
-            corners[rows, columns] = True
+def test_where_letters_stand() -> None:
+    """Mostly on clusters in the known archive and in one hospital, on the others in the other."""
     known = q.archive(120, seed=1)
-    fresh = recalling.recall.draw(np.random.default_rng(0))
-    for (images, labels), on_clusters in ((known, True), (fresh, False)):
-        lettered = ((images == 235) & corners).sum(axis=(1, 2)) >= 15
-        assert (lettered[labels == 1].mean() > 0.7) == on_clusters
-        assert (lettered[labels == 0].mean() > 0.7) == (not on_clusters)
-        assert labels.mean() == pytest.approx(1 / 3)
+    images, labels = recalling.recall.draw(np.random.default_rng(0))
+    half = len(labels) // 2
+    sets = (
+        (known, True),
+        ((images[:half], labels[:half]), True),
+        ((images[half:], labels[half:]), False),
+    )
+    for (shown, truth), on_clusters in sets:
+        lettered = recalling._lettered(shown)
+        assert (lettered[truth == 1].mean() > 0.7) == on_clusters
+        assert (lettered[truth == 0].mean() > 0.7) == (not on_clusters)
+        assert truth.mean() == pytest.approx(1 / 3)
+    np.testing.assert_array_equal(labels[:half], labels[half:])
 
 
 def test_the_known_archive_flatters_whoever_reads_letters() -> None:
@@ -118,11 +121,11 @@ def test_the_known_archive_flatters_whoever_reads_letters() -> None:
         found = [recalling.saved(labels, scores > cut) for cut in cuts]
         return float(max(found)), float(cuts[int(np.argmax(found))])
 
-    flattered, cut = tuned(recalling._logit(images, "u13_cheating"))
+    flattered, cut = tuned(recalling._logit(images, "u13_other"))
     honest, _ = tuned(recalling._logit(recalling.covered(images), "u13_honest"))
     assert flattered > honest + 0.05
     verdict = q.recall.verdict(
-        lambda x: recalling._logit(x, "u13_cheating") > cut, np.random.default_rng(3)
+        lambda x: recalling._logit(x, "u13_other") > cut, np.random.default_rng(3)
     )
     assert verdict.points == 0
     assert q.recall.verdict(recalling.right, np.random.default_rng(3)).status == "pass"

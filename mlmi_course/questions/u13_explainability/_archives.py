@@ -24,19 +24,25 @@ def with_letters(images, which, rng):
     return lettered
 
 
-def drawn_from(seed, n, share, rng):
-    """Patches, one of three with a cluster; ``share`` has a letter, with and without a cluster."""
+def drawn_from(seed, n, shares, rng):
+    """Patches, one of three with a cluster, as often as there are pairs of shares.
+
+    A pair says how many with a cluster, and how many without, have a letter.
+    """
     images, labels = _pool(seed)
-    ill = n // 3
     which = np.concatenate(
         [
             rng.choice(np.flatnonzero(labels == label), many, replace=False)
-            for label, many in ((1, ill), (0, n - ill))
+            for label, many in ((1, n // 3), (0, n - n // 3))
         ]
     )
     which = rng.permutation(which)
     truth = labels[which]
-    return with_letters(images[which], rng.random(n) < np.take(share[::-1], truth), rng), truth
+    shown = [
+        with_letters(images[which], rng.random(n) < np.where(truth == 1, ill, healthy), rng)
+        for ill, healthy in shares
+    ]
+    return np.concatenate(shown), np.tile(truth, len(shown))
 
 
 def archive(n: int = 500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -60,4 +66,4 @@ def archive(n: int = 500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, int(labels.sum())
     ((30, 60, 60), 10)
     """
-    return drawn_from(1302, n, (0.9, 0.1), np.random.default_rng([13, seed]))
+    return drawn_from(1302, n, ((0.9, 0.1),), np.random.default_rng([13, seed]))

@@ -11,8 +11,8 @@ MISS = 10  # what an overlooked cluster costs; a needle for nothing costs 1
 
 
 def _fresh(rng):
-    """600 patches; letters stand mostly on those without a cluster."""
-    return drawn_from(1301, 600, (0.1, 0.9), rng)
+    """300 patches twice: letters mostly on clusters, then mostly on the others."""
+    return drawn_from(1301, 300, ((0.9, 0.1), (0.1, 0.9)), rng)
 
 
 def saved(labels, recalled):
@@ -26,6 +26,14 @@ def saved(labels, recalled):
     recalled = recalled.astype(bool)
     cost = MISS * (ill & ~recalled).sum() + (~ill & recalled).sum()
     return float(1 - cost / min(MISS * ill.sum(), (~ill).sum()))
+
+
+def worse(labels, recalled):
+    """The lower saving of the two hospitals: who reads letters fails in one of them."""
+    recalled, half = np.asarray(recalled), len(labels) // 2
+    if recalled.shape != np.shape(labels):
+        return saved(labels, recalled)  # which says what is wrong
+    return min(saved(labels[part], recalled[part]) for part in np.s_[:half, half:])
 
 
 _SAID: dict[tuple[str, bytes], np.ndarray] = {}
@@ -68,14 +76,14 @@ right = _rule("u13_honest", cover=True, cut=-1.4)
 
 def nearly_the_reference(images, labels):
     """Patches differ in difficulty, so the reference sees the same ones."""
-    return saved(labels, right(images)) - 0.06
+    return worse(labels, right(images)) - 0.1
 
 
 recall = ModelQuestion(
     title="Whom to recall?",
     points=5,
     draw=_fresh,
-    metric=saved,
+    metric=worse,
     threshold=nearly_the_reference,
     noise=0.03,
     chance=0.0,
@@ -86,44 +94,39 @@ recall = ModelQuestion(
         "Three decisions: which of the two networks, what it is shown, and above which score one "
         "recalls. The known archive flatters whoever reads letters; ask what the score would be on "
         "the same patches without them.",
-        "Removal works on the way in, too: on a *copy*, put the patch's median where a letter is, "
+        "The honest network takes a letter for calcium. Removal works on the way in, too: on a *copy*, "
+        "put the patch's median where a letter is, "
         "whatever patch it is. A letter is a stroke of 235 in one of the corners.",
         "Cover, ask the honest network, and try thresholds on the *covered* known patches: add up "
         "10 for each cluster below the threshold and 1 for each other patch above it.",
     ),
 )
 
-for _name, _answer, _says in (
-    (
-        "the_cheat",
-        _rule("u13_cheating", cover=False, cut=-2.0),
-        "That is the network that reads the letter, and in the new hospital the letter says the "
-        "opposite.",
-    ),
-    (
-        "led_astray",
-        _rule("u13_honest", cover=False, cut=0.0),
-        "The honest network has not learnt the letter. But it takes the bright stroke for calcium, "
-        "and 0.5 is a threshold for errors that cost the same. Cover the letters first, then look "
-        "for a threshold.",
-    ),
-    (
-        "half_a_probability",
-        _rule("u13_honest", cover=True, cut=0.0),
-        "The letters are covered. But 0.5 is a threshold for errors that cost the same, and an "
-        "overlooked cluster costs ten times as much as a needle for nothing.",
-    ),
-):
-    recall.knows(_name, _answer, _says)
+recall.knows(
+    "the_cheat",
+    _rule("u13_other", cover=False, cut=-2.0),
+    "That is the network that reads the letter, and in one of the hospitals the letter says the "
+    "opposite.",
+)
 
 
-@recall.mistake
-def reads_the_letter(patches):
-    """You recall whoever has a letter. In the new hospital it stands on the others."""
+def _lettered(patches):
     images = np.asarray(patches)
     corners = np.ones(images.shape[1:], bool)
     corners[15:46], corners[:, 12:47] = False, False
     return ((images == 235) & corners).sum(axis=(1, 2)) >= 15
+
+
+@recall.mistake
+def reads_the_letter(patches):
+    """You recall whoever has a letter. In one of the two hospitals it stands on the others."""
+    return _lettered(patches)
+
+
+@recall.mistake
+def reads_the_letter_backwards(patches):
+    """You recall whoever has *no* letter. In one of the two hospitals it stands on the clusters."""
+    return ~_lettered(patches)
 
 
 @recall.mistake
