@@ -94,9 +94,9 @@ recall = ModelQuestion(
         "Three decisions: which of the two networks, what it is shown, and above which score one "
         "recalls. The known archive flatters whoever reads letters; ask what the score would be on "
         "the same patches without them.",
-        "The honest network takes a letter for calcium. Removal works on the way in, too: on a *copy*, "
-        "put the patch's median where a letter is, "
-        "whatever patch it is. A letter is a stroke of 235 in one of the corners.",
+        "The honest network takes a letter for calcium. Removal works on the way in, too: on a "
+        "*copy*, put the patch's median where a letter is, whatever patch it is. A letter is a "
+        "stroke of 235 in one of the corners.",
         "Cover, ask the honest network, and try thresholds on the *covered* known patches: add up "
         "10 for each cluster below the threshold and 1 for each other patch above it.",
     ),
