@@ -129,7 +129,7 @@ error_growth.variants(
 
 @error_growth.mistake
 def as_they_are(values, kind, usual, variance):
-    """You return the numbers as they were reported. Only one of the five kinds is what is asked
-    for.
+    """More than one kind comes back as it was reported. Only one of the five is what is asked for
+    already.
     """
     return np.asarray(values, dtype=float)

@@ -128,7 +128,7 @@ def _with(**other):
     return lambda: what_moves.right() | other
 
 
-for _name, _case, _given, _says in (
+_NAMED = (
     (
         "copies_add",
         "A",
@@ -218,8 +218,25 @@ for _name, _case, _given, _says in (
         "In E the reason is right: more orders, less luck. But luck goes both ways, so the mean "
         "stays where it is.",
     ),
-):
+)
+for _name, _case, _given, _says in _NAMED:
     what_moves.knows(_name, _with(**{_case: _given}), _says)
+
+_RIGHT = {"A": "down", "B": "up", "C": "same", "D": "down", "E": "same"}
+for _case, _direction_of in _RIGHT.items():
+    for _given in [
+        *(f"{other} {_WHY[_case]}" for other in ("up", "down", "same") if other != _direction_of),
+        *(f"{_direction_of} {why}" for why in "abcdefgh" if why != _WHY[_case]),
+    ]:
+        if (_case, _given) not in {(case, given) for _, case, given, _ in _NAMED}:
+            _half = "direction" if _given.startswith(_direction_of) else "reason"
+            _other = "reason" if _half == "direction" else "direction"
+            what_moves.knows(
+                f"half_of_{_case}_{_given.replace(' ', '_')}",
+                _with(**{_case: _given}),
+                f"Four of five are right. In {_case} the {_half} is right too, and the {_other} is "
+                "not.",
+            )
 
 
 _FORMS = {
