@@ -20,13 +20,14 @@ def _score(
     chance="same rule",
     count="patients",
     tolerated=lambda tolerance: tolerance,
+    strict=False,
     place=None,
 ):
     """Hit rate and chance, right or with something wrong."""
     hits, lucky = [], []
     for map_, mask in zip(maps, masks, strict=True):
         far = ndimage.distance_transform_edt(mask == 0, sampling=sampling(spacing))
-        near = far <= tolerated(tolerance)
+        near = far < tolerance if strict else far <= tolerated(tolerance)
         if place is None:
             where = np.unravel_index(np.argmax(looked(map_)), map_.shape)
         else:
@@ -104,11 +105,11 @@ def cases(rng):
         "pixels that are taller than wide, and a patient with three maps",
     )
     yield Case(
-        study(["inside", "far", "far", "signs", "beside"], [0, 1, 1, 1, 2], (1.5, 0.5), 1.6),
+        study(["inside", "far", "far", "signs", "beside"], [0, 1, 1, 1, 2], (1.5, 0.5), 1.5),
         "a patient whose maps miss",
     )
     yield Case(
-        study(["beside", "beside", "far"], [0, 0, 1], (2.5, 0.5), 1.9),
+        study(["beside", "beside", "far"], [0, 0, 1], (2.5, 0.5), 1.5),
         "two patients",
     )
 
@@ -164,6 +165,10 @@ pointing.variants(
     maximum_of_the_mask=(
         {"place": lambda map_, mask: np.unravel_index(np.argmax(mask), mask.shape)},
         "You looked for the maximum of the *mask*, which is always a hit.",
+    ),
+    strictly_less=(
+        {"strict": True},
+        "A pixel whose distance is exactly the tolerance is a hit: *at most* the tolerance.",
     ),
     luck_of_maps=(
         {"count": "luck of maps"},

@@ -234,8 +234,8 @@ for _case, _direction_of in _RIGHT.items():
             what_moves.knows(
                 f"half_of_{_case}_{_given.replace(' ', '_')}",
                 _with(**{_case: _given}),
-                f"Four of five are right. In {_case} the {_half} is right too, and the {_other} is "
-                "not.",
+                f"Four of five are right. In {_case} the {_half} is right too, and the {_other} of "
+                f"`{_given}` is not.",
             )
 
 
