@@ -198,6 +198,8 @@ def test_a_report_stands_alone() -> None:
     assert '<meta name="viewport" content="width=device-width' in page
     assert "prefers-color-scheme:dark" in page
     assert "<script" not in page
+    used, defined = (set(re.findall(find, page)) for find in (r"var\(--(\w+)\)", r"--(\w+):"))
+    assert used == defined
     without = page.replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?://|url\(|@import|<link|<iframe|<form", without)
     assert {src.partition(",")[0] for src in re.findall(r'src="([^"]*)"', page)} == {
@@ -327,6 +329,11 @@ def test_it_fits_a_phone(chromium, tmp_path, scheme: str) -> None:
             box = shape.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 390
+        colours = {
+            page.locator(f".{kind}").first.evaluate("shape => getComputedStyle(shape).fill")
+            for kind in _charts.OUTCOMES
+        }
+        assert len(colours - {"rgb(0, 0, 0)"}) == 3
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

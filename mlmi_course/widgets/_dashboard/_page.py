@@ -27,22 +27,16 @@ from mlmi_course.widgets._dashboard._numbers import (
     ranks,
 )
 
+# Died and alive are a series of two here, and grey is for what nobody knows.
 _LIGHT: Final = {
     "ink": "#222222", "soft": "#595959", "paper": "#ffffff", "rail": "#d0d0d0", "card": "#f5f5f5",
-    "mine": "#f3dcea", "spread": "#ececec", "link": "#005a8f",
+    "mine": "#f3dcea", "spread": "#ececec", "patient": COLOURS["highlight"],
+    "died": OKABE_ITO["vermillion"], "alive": OKABE_ITO["blue"], "unknown": "#8c8c8c",
 }  # fmt: skip
 _DARK: Final = {
     "ink": "#f0f0f0", "soft": "#b8b8b8", "paper": "#16181b", "rail": "#4a4d52", "card": "#22262b",
-    "mine": "#4b2c40", "spread": "#2d3238", "link": "#8fd0f5",
+    "mine": "#4b2c40", "spread": "#2d3238", "alive": OKABE_ITO["sky blue"],
 }  # fmt: skip
-
-# Died and alive are error and truth nowhere else: a series of two, and grey for what nobody knows.
-_MEANING: Final = {
-    "patient": COLOURS["highlight"],
-    "died": OKABE_ITO["vermillion"],
-    "alive": OKABE_ITO["blue"],
-    "unknown": "#8c8c8c",
-}
 
 _STYLE: Final = """\
 .mlmi-dash{color:var(--ink);background:var(--paper);font:15px/1.45 system-ui,sans-serif;
@@ -55,8 +49,8 @@ padding:.8rem;max-width:64rem;box-sizing:border-box;overflow-wrap:anywhere}
 .mlmi-dash section{background:var(--card);border-radius:.5rem;padding:.7rem;margin:0 0 .8rem;
 break-inside:avoid}
 .mlmi-dash .verdict{font-size:1.15rem;font-weight:600}
-.mlmi-dash .stop{border-left:.4rem solid $died;padding-left:.6rem}
-.mlmi-dash .go{border-left:.4rem solid $alive;padding-left:.6rem}
+.mlmi-dash .stop{border-left:.4rem solid var(--died);padding-left:.6rem}
+.mlmi-dash .go{border-left:.4rem solid var(--alive);padding-left:.6rem}
 .mlmi-dash svg,.mlmi-dash img{display:block;max-width:100%;height:auto;margin:0 auto}
 .mlmi-dash text{font:12px system-ui,sans-serif;fill:var(--ink)}
 .mlmi-dash text.small{font-size:11px}.mlmi-dash text.bold{font-weight:700}
@@ -66,17 +60,17 @@ break-inside:avoid}
 .mlmi-dash .mine{fill:var(--mine)}.mlmi-dash .spread{fill:var(--spread)}
 .mlmi-dash line.bar{stroke-width:4}.mlmi-dash line.other{stroke:var(--soft)}
 .mlmi-dash circle.other{fill:var(--soft)}
-.mlmi-dash line.chosen,.mlmi-dash line.patient{stroke:$patient}
+.mlmi-dash line.chosen,.mlmi-dash line.patient{stroke:var(--patient)}
 .mlmi-dash line.patient{stroke-width:2}
-.mlmi-dash circle.chosen,.mlmi-dash .patientdot{fill:$patient}
-.mlmi-dash .died,.mlmi-dash .dieddot,.mlmi-dash .up{fill:$died}
-.mlmi-dash .alive,.mlmi-dash .alivedot,.mlmi-dash .down{fill:$alive}
-.mlmi-dash .unknown,.mlmi-dash .unknowndot{fill:$unknown}
+.mlmi-dash circle.chosen,.mlmi-dash .patientdot{fill:var(--patient)}
+.mlmi-dash .died,.mlmi-dash .dieddot,.mlmi-dash .up{fill:var(--died)}
+.mlmi-dash .alive,.mlmi-dash .alivedot,.mlmi-dash .down{fill:var(--alive)}
+.mlmi-dash .unknown,.mlmi-dash .unknowndot{fill:var(--unknown)}
 .mlmi-dash polygon{fill-opacity:.25;stroke-width:1.5}
-.mlmi-dash .patientstar{fill:$patient;stroke:$patient}
-.mlmi-dash .diedstar{fill:$died;stroke:$died}
-.mlmi-dash .alivestar{fill:$alive;stroke:$alive;stroke-dasharray:4 2}
-.mlmi-dash .unknownstar{fill:$unknown;stroke:$unknown;stroke-dasharray:1 2}
+.mlmi-dash .patientstar{fill:var(--patient);stroke:var(--patient)}
+.mlmi-dash .diedstar{fill:var(--died);stroke:var(--died)}
+.mlmi-dash .alivestar{fill:var(--alive);stroke:var(--alive);stroke-dasharray:4 2}
+.mlmi-dash .unknownstar{fill:var(--unknown);stroke:var(--unknown);stroke-dasharray:1 2}
 .mlmi-dash table{border-collapse:collapse;width:100%;font-size:.85rem;color:var(--ink)}
 .mlmi-dash th,.mlmi-dash td{text-align:left;padding:.15rem .4rem .15rem 0;
 border-bottom:1px solid var(--rail);background:none}
@@ -92,19 +86,12 @@ def _variables(colours: dict[str, str]) -> str:
 
 def style(*, dark: bool) -> str:
     """The style sheet; with ``dark``, a page that follows the reader's own setting."""
-    text = f".mlmi-dash{{{_variables(_LIGHT)}}}\n" + _STYLE.replace(
-        "$patient", COLOURS["highlight"]
-    )
+    text = f".mlmi-dash{{{_variables(_LIGHT)}}}\n{_STYLE}"
     if dark:
-        lighter = (
-            ".mlmi-dash .alive,.mlmi-dash .alivedot,.mlmi-dash .down{fill:"
-            f"{OKABE_ITO['sky blue']}}}.mlmi-dash .alivestar{{fill:{OKABE_ITO['sky blue']};"
-            f"stroke:{OKABE_ITO['sky blue']}}}"
-        )
         text += (
             f"body{{margin:0;background:{_LIGHT['paper']}}}.mlmi-dash{{margin:0 auto}}\n"
             f"@media (prefers-color-scheme:dark){{body{{background:{_DARK['paper']}}}"
-            f".mlmi-dash{{{_variables(_DARK)}}}{lighter}}}\n"
+            f".mlmi-dash{{{_variables(_DARK)}}}}}\n"
         )
     return f"<style>{text}</style>"
 
@@ -237,8 +224,7 @@ class Pages:
                 f"{percent(one.high)}, {_charts.bin_words(one)}."
             )
         key = "".join(
-            f'<span style="background:{colour}"></span>{name}'
-            for name, colour in ((name, _MEANING[name]) for name in _charts.OUTCOMES)
+            f'<span style="background:var(--{name})"></span>{name}' for name in _charts.OUTCOMES
         )
         rows = "".join(
             f'<tr><td>{100 * b.low:.0f} to {percent(b.high)}</td><td class="n">{b.observed.n}</td>'
