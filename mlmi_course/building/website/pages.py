@@ -57,7 +57,7 @@ def filled(text: str, course: Course) -> str:
         map=_map(course),
         hours=hours,
         units=str(len(minutes)),
-        first=f"units/{course.units[0].name}",
+        first=f"units/{course.with_appendices[0].name}",
         tree=_tree(course),
         notes=_instructor_notes(course),
     )
