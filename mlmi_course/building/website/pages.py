@@ -166,6 +166,8 @@ After this {"unit" if unit.has_lab else "appendix"} you can
 
 {objectives}
 
+**To read and to do**
+
 {lessons}
 {colab}
 To work on it, open {open_it} in JupyterLab: `make lab`. As notebooks: {downloads}.
