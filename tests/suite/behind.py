@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
@@ -52,17 +52,38 @@ def behind(
     >>> sorted(behind(files, "05"))
     ['constraints.txt', 'mlmi_course/__init__.py', 'mlmi_course/metrics.py', 'mlmi_course/plots.py']
     """
+    roots = (
+        rf"(lectures|exercises|solutions)/{unit}_\w+\.ipynb",
+        rf"({PACKAGE}/questions/u|tests/units/test_u){unit}[_.].*py",
+    )
+    found = reached(files, roots, known)
+    own = re.compile(rf"{PACKAGE}/(questions/u|shipped/u){unit}_")
+    return {path: text for path, text in found.items() if not own.match(path)}
+
+
+def reached(
+    files: Mapping[str, bytes], roots: Iterable[str], known: dict[str, Source] | None = None
+) -> dict[str, bytes]:
+    """The text that counts of each file of the package that some sources can reach, by path.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Contents by path, relative to the root of the project.
+    roots : iterable of str
+        Regular expressions for the whole paths of the notebooks and modules to begin with.
+    known : dict, optional
+        What was read before, by path; more is added.
+    """
     reach = _Reach(files, {} if known is None else known)
-    for path in sorted(files):
-        if re.match(rf"(lectures|exercises|solutions)/{unit}_\w+\.ipynb$", path):
-            reach.source(Source.of(_code(files[path]), path))
-        elif re.match(rf"({PACKAGE}/questions/u|tests/units/test_u){unit}[_.].*py$", path):
-            reach.source(reach.read(path))
+    wanted = re.compile("|".join(f"(?:{root})" for root in roots))
+    for path in sorted(filter(wanted.fullmatch, files)):
+        code = _code(files[path]) if path.endswith(".ipynb") else None
+        reach.source(reach.read(path) if code is None else Source.of(code, path))
     for path in files:
         if any(fnmatch(path, p) for p in ALWAYS) and not any(fnmatch(path, p) for p in OF_ONE):
             reach.counted[path] = files[path]
-    own = re.compile(rf"{PACKAGE}/(questions/u|shipped/u){unit}_")
-    return {path: text for path, text in reach.counted.items() if not own.match(path)}
+    return reach.counted
 
 
 def _code(notebook: bytes) -> str:

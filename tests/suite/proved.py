@@ -21,13 +21,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from tests.suite.behind import Source, behind
+from tests.suite.behind import Source, behind, reached
 
 FILE = "tests/suite/proved.json"
 
@@ -52,6 +53,15 @@ ABOUT = {
 }
 """Files whose change is one of every unit, for one kind of test."""
 
+ROOMS_OF_TESTS = {
+    "the grader": r"mlmi_course/grading/.*\.py|tests/grading/(?!test_engine\.).*\.py",
+    "DICOM": r"tests/dicom/.*\.py",
+}
+"""Sources of tests of no unit that sleep as units do; what they reach is behind them.
+
+The tests of the engine start from the command line, which reaches everything: they do not sleep.
+"""
+
 ROOMS = ("course", "lectures", "exercises", "solutions", "mlmi_course", "tests", "pyproject.toml",
          "constraints.txt")  # fmt: skip
 
@@ -70,8 +80,8 @@ def units_of(paths: Iterable[str]) -> list[str]:
 def states(files: Mapping[str, bytes]) -> dict[str, str]:
     """A fingerprint of each unit, by number, and of each entry of :data:`ABOUT`.
 
-    For each unit there are two more: ``"behind 05"`` is of what its code can reach, and ``"widgets
-    of 05"`` of those widgets that are among it.
+    So has each entry of :data:`ROOMS_OF_TESTS`.  For each unit there are two more: ``"behind 05"``
+    is of what its code can reach, and ``"widgets of 05"`` of those widgets that are among it.
 
     Parameters
     ----------
@@ -82,10 +92,13 @@ def states(files: Mapping[str, bytes]) -> dict[str, str]:
     kinds = {unit: tuple(pattern.format(unit) for pattern in OWN) for unit in units}
     made = {name: _fingerprint(files, patterns) for name, patterns in {**kinds, **ABOUT}.items()}
     read: dict[str, Source] = {}
+    for room, roots in ROOMS_OF_TESTS.items():
+        own = {path: text for path, text in files.items() if re.fullmatch(roots, path)}
+        made[room] = _fingerprint(reached(files, [roots], read) | own, ("*",))
     for unit in units:
-        reached = behind(files, unit, read)
-        made[f"behind {unit}"] = _fingerprint(reached, ("*",))
-        made[f"widgets of {unit}"] = _fingerprint(reached, ("mlmi_course/widgets/*",))
+        found = behind(files, unit, read)
+        made[f"behind {unit}"] = _fingerprint(found, ("*",))
+        made[f"widgets of {unit}"] = _fingerprint(found, ("mlmi_course/widgets/*",))
     return made
 
 
@@ -159,7 +172,7 @@ def _is_about(path: str) -> bool:
     """Whether a path belongs to a unit or to the package, or to what is one of every unit."""
     patterns = [pattern.format("[0-9][0-9]") for pattern in OWN]
     patterns += [pattern for about in ABOUT.values() for pattern in about]
-    patterns += ["mlmi_course/*", "constraints.txt"]
+    patterns += ["mlmi_course/*", "tests/*", "constraints.txt"]
     return any(fnmatch(path, pattern) for pattern in patterns)
 
 

@@ -124,7 +124,7 @@ def test_a_new_unit_is_changed_and_so_is_all_where_nothing_is_proved(course: Cou
     assert course.changed() == ["22", "behind 22", "widgets of 22"]
     (course.root / proved.FILE).unlink()
     of_units = [f"{kind}{unit}" for kind in KINDS for unit in (*UNITS, "22")]
-    assert course.changed() == sorted([*of_units, *proved.ABOUT])
+    assert course.changed() == sorted([*of_units, *proved.ABOUT, *proved.ROOMS_OF_TESTS])
 
 
 def test_a_unit_wakes_where_something_behind_it_changes(course: Course) -> None:
@@ -139,15 +139,16 @@ def test_a_unit_wakes_where_something_behind_it_changes(course: Course) -> None:
     assert course.changed() == ["behind 09", "widgets of 09"]
     course.prove()
     course.write("constraints.txt", "numpy==2.4.2")
-    assert course.changed() == [f"behind {unit}" for unit in UNITS]
+    rooms = ["DICOM", *(f"behind {unit}" for unit in UNITS), "the grader"]
+    assert course.changed() == rooms
 
 
 def test_a_change_of_the_grader_is_one_of_all_units(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Plan.of(course.root, TODAY).everywhere == []
-    course.write("mlmi_course/grading/judge/grader.py")
-    assert Plan.of(course.root, TODAY).everywhere == ["the solution in the grader"]
+    course.write("mlmi_course/grading/judge/grader.py", "'new'")
+    assert Plan.of(course.root, TODAY).everywhere == ["the grader", "the solution in the grader"]
     assert Plan.of(course.root, TODAY).changed == []
     monkeypatch.setenv("MLMI_PROVED", "nothing")
     assert Plan.of(course.root, TODAY).changed == UNITS
@@ -230,6 +231,28 @@ def test_a_unit_sleeps_while_all_behind_it_is_as_it_was(nodeid: str) -> None:
     questions, exercise = ["the questions"], ["the exercise in the browser"]
     assert (_run(Plan(*TODAY_AND_01_05, [], questions), nodeid) == UNITS) is ("units" in nodeid)
     assert (_run(Plan(*TODAY_AND_01_05, [], exercise), nodeid) == UNITS) is ("e2e" in nodeid)
+
+
+def test_a_room_sleeps_too_but_for_a_file_in_turn() -> None:
+    files = sorted(path.stem for path in (ROOT / "tests" / "dicom").glob("test_*.py"))
+    days = [TODAY + datetime.timedelta(days=day) for day in range(selection.APART)]
+    ran = []
+    for day in days:
+        plan = Plan(day.isoformat(), UNITS, [], [], [])
+        ran += [f for f in files if not plan.leaves_out(f"tests/dicom/{f}.py::test_a")]
+        assert any("as it was" in line and "DICOM" in line for line in plan.lines())
+        assert not plan.leaves_out("tests/grading/test_engine.py::test_a")
+    assert sorted(ran) == files, "each has one day"
+    awake = Plan(TODAY.isoformat(), UNITS, [], [], ["DICOM"])
+    assert not any(awake.leaves_out(f"tests/dicom/{file}.py::test_a") for file in files)
+
+
+def test_the_rooms_reach_what_they_are_about() -> None:
+    files = proved.here(ROOT)
+    for room, module in (("the grader", "grading/sandbox/agent.py"), ("DICOM", "dicom/reading.py")):
+        found = proved.reached(files, [proved.ROOMS_OF_TESTS[room]])
+        assert f"mlmi_course/{module}" in found
+        assert "mlmi_course/networks.py" not in found
 
 
 @pytest.mark.parametrize(
