@@ -39,7 +39,7 @@ def behind(
     files : mapping of str to bytes
         Contents by path, relative to the root of the project.
     unit : str
-        Its number, as in ``"05"``.
+        Its number, as in ``"05"``, or the name of an appendix.
     known : dict, optional
         What was read before, by path; more is added.
 
@@ -53,7 +53,7 @@ def behind(
     ['constraints.txt', 'mlmi_course/__init__.py', 'mlmi_course/metrics.py', 'mlmi_course/plots.py']
     """
     roots = (
-        rf"(lectures|exercises|solutions)/{unit}_\w+\.ipynb",
+        rf"(lectures|exercises|solutions)/{unit}(_\w+)?\.ipynb",
         rf"({PACKAGE}/questions/u|tests/units/test_u){unit}[_.].*py",
     )
     found = reached(files, roots, known)
