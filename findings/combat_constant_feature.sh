@@ -5,7 +5,7 @@
 #   features are harmonised.
 # What happens: its variance is 0, standardising it gives 0/0, and the priors, which are means over
 #   all features, are nan: so is each value of each feature (240 of 240), with no error. A constant of
-#   0.1 goes through, since rounding leaves it a variance of 1e-32. combat does the same; neuroCombat
+#   0.1 goes through, since rounding leaves it a variance of 8e-34. combat does the same; neuroCombat
 #   puts another number in place of that variance and gives back the constant.
 # Why it matters: radiomic tables have such columns (number of components, Euler number, an empty
 #   histogram bin). What the nan came from cannot be seen in the result, and imputing afterwards makes

@@ -12,16 +12,16 @@
 #   resegmentation_intensity_range.
 # Why it matters: both are in the IBSI's list, each under an identifier of its own, so both are right.
 #   A signature that was trained on the one is applied to the other under the same feature name.
-# Seen with: mirp 2.7.0 (numpy 2.3.5), 2026-11-29.
-# Source: mirp/settings/feature_parameters.py of that release, opened (glcm_spatial_method), and the
-#   same file in the repository:
+# Seen with: mirp 2.7.0 (numpy 2.4.6), 2026-11-29.
+# Source: mirp/settings/feature_parameters.py of that release, opened (glcm_spatial_method);
+#   radiomics/glcm.py of pyradiomics 3.0.1, opened (the mean over the angles).
 #   https://github.com/oncoray/mirp/blob/master/mirp/settings/feature_parameters.py.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 uv venv --quiet --python 3.11 "$folder/env"
 uv pip install --quiet --python "$folder/env/bin/python" \
-    mirp==2.7.0 numpy==2.3.5 scipy==1.16.3 pandas==2.3.3
+    mirp==2.7.0 numpy==2.4.6 scipy==1.17.1 pandas==3.1.1
 cd "$folder"
 env/bin/python -W ignore - 2>"$folder/log" <<'PYTHON' || { cat "$folder/log" >&2; exit 1; }
 from importlib.metadata import version
