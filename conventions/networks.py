@@ -323,7 +323,9 @@ def gru_resets():
 def true_in_a_mask():
     """In a masked array of NumPy, True *hides* a value. In Keras, True in the mask of a layer, and
     in the `attention_mask` of attention, *lets it take part*. (PyTorch's `key_padding_mask` is
-    NumPy's way round.) Shown: what is left of 1 and 100."""
+    NumPy's way round.) A mask that a layer makes by itself [can hide a true
+    visit](#to-keras-a-visit-at-which-all-was-average-never-took-place). Shown: what is left of 1
+    and 100."""
     import keras
 
     mask = np.array([True, False])
