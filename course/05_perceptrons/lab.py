@@ -426,12 +426,13 @@ q.hinge_gradient.check(hinge_gradient)
 
 
 # %%
+# leak-ok: the column of ones also stands in the faulty function of an earlier question
 def mistake_bound(features, labels, separator, start, rate):
     """Return the right-hand side of the bound, not rounded."""
     ### BEGIN SOLUTION
-    rows = np.column_stack([features, np.ones(len(features))])
-    radius = np.linalg.norm(rows, axis=1).max()
-    margin = (labels * (rows @ separator)).min() / np.linalg.norm(separator)
+    longer = np.column_stack([features, np.ones(len(features))])
+    radius = np.linalg.norm(longer, axis=1).max()
+    margin = (labels * (longer @ separator)).min() / np.linalg.norm(separator)
     return (radius / margin) ** 2 + 2 * np.linalg.norm(start) / (rate * margin)
     ### END SOLUTION
 

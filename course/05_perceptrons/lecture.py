@@ -4,7 +4,8 @@
 # **The first half: a lump.** Mrs Cremer, 47, has found a lump in her breast. On the ultrasound image a radiologist measures its diameter, 1.8 cm, and how
 # rough its outline is, 2.0 on a scale from 0 to 5. Should a needle take cells from it? A wrong *no* costs time that she may not have.
 # A wrong *yes* costs pain and a week of fear. Somebody has to decide by two numbers, and a machine could learn how. Which machine, and what would it tell her?
-#
+
+# %% [markdown] tags=["notes"]
 # Five ideas carry this lecture. The second cell below has one line for each; change the numbers.
 #
 # | term | meaning |
@@ -113,7 +114,7 @@ by_one.reveal(min(counts, key=lambda text: abs(counts[text] - by_diameter)))
 # A hospital has 5,000 scans with reports that name the disease but not the place, and wants the place outlined:
 # that is weakly supervised, because the answer that the procedure is given is coarser than the one that it must give.
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # ## What a cell of the visual cortex adds up (6 min)
 #
 # Who finds such a line? One of the first machines that learnt weights from answers was a model of a nerve cell, so look at a nerve cell first.
@@ -169,6 +170,7 @@ def cell(axes, angle, light):
     axes[2].set_ylim(-40, 40)
 
 
+# %% tags=["fold"]
 widgets.explore(
     cell,
     {
@@ -248,7 +250,7 @@ in_row.reveal("yes" if along > 2 * abs(across) else "no")
 # features the border $z = 0$ is a straight line.
 #
 # Find the weights by hand. Triangles are malignant, and the shaded side is where the perceptron says
-# *malignant*. A lump on the wrong side gets a ring.
+# *malignant*. A lump on the wrong side gets a ring. And once you have found a line without errors: what happens to it if you double all three numbers?
 
 
 # %% tags=["fold"]
@@ -276,15 +278,6 @@ widgets.explore(
     alt="Forty lumps and the border of a perceptron; lumps on its wrong side have a ring.",
 )
 
-# %%
-double = ask(
-    "You have found a line without errors, and double all three numbers. What happens to the border?",
-    "it turns",
-    "it moves, without turning",
-    "nothing",
-)
-double
-
 # %% tags=["nbval-check-output"]
 good = np.array([1.0, 0.8, -4.0])
 result("wrong with weights 1, 0.8 and bias −4", errors(good))
@@ -295,12 +288,8 @@ result("slope of the border, before and after", f"{slopes[0]:.2f}, {slopes[1]:.2
 result("roughness at diameter 0, before and after", f"{starts[0]:.2f}, {starts[1]:.2f}")
 result("wrong with the same weights and no bias", errors(good * [1, 1, 0]))
 
-# %%
-turned, moved = (not np.isclose(*pair) for pair in (slopes, starts))
-double.reveal("it turns" if turned else "it moves, without turning" if moved else "nothing")
-
 # %% [markdown]
-# Nothing: the border is where the score is 0, and twice 0 is 0. Only the
+# Nothing happens to it: the border is where the score is 0, and twice 0 is 0. Only the
 # *direction* of the three numbers matters, which will be important twice below. Without the bias, on the other hand, every lump comes out malignant, so the 14
 # benign ones are wrong.
 
@@ -356,11 +345,7 @@ hurt.reveal("yes" if largest_rise > 10 else "no")
 # is little gain, because before it all lumps were undecided, and after it all are called benign.) That the whole thing ends is a small miracle, which the next section
 # looks at.
 #
-# Step through it. The ring in another colour marks the lump that the last update was made for.
-
-# %%
-mended = ask("Is that lump always on the right side after its own update?", "yes", "no")
-mended
+# Step through it. The ring in another colour marks the lump that the last update was made for. Is it always on the right side afterwards?
 
 
 # %% tags=["fold"]
@@ -389,13 +374,11 @@ result("updates after which it is still wrong", len(after_own) - int(sum(after_o
 hers = np.array([1.8, 2.0, 1.0])
 result("Mrs Cremer's score at the end", float(history[-1] @ hers))
 
-# %%
-mended.reveal("yes" if all(after_own) else "no")
-
 # %% [markdown]
 # Not always, because a step moves the border towards that lump, but maybe not far enough. At the end Mrs Cremer's score is below zero, so the machine says
 # *benign*, and it cannot say how sure it is.
-#
+
+# %% [markdown] tags=["notes"]
 # Three ways to get the rule wrong, all seen in practice:
 #
 # - **Updating on correct samples too.** Then the weights never come to rest.
@@ -403,7 +386,7 @@ mended.reveal("yes" if all(after_own) else "no")
 #   counts as a mistake, and changes nothing.
 # - **`<` instead of `<=`.** From weights of zero the learning never starts.
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # ## How many mistakes? (4 min)
 #
 # If a line exists, the perceptron finds it, and there is a limit to how many **updates** it makes
@@ -412,7 +395,8 @@ mended.reveal("yes" if all(after_own) else "no")
 # - $R$ is the length of the longest sample, the 1 included;
 # - $\gamma$ is the **margin** of a separator $\mathbf{u}$ of length 1: the smallest $y\,(\mathbf{u}
 #   \cdot \mathbf{x})$. It says how far the closest sample stays from the border.
-#
+
+# %% [markdown]
 # **The perceptron that starts from zero makes $k \le R^2/\gamma^2$ updates**, whatever the learning rate and the order of the samples. The limit counts updates and not passes
 # over the data: a pass, also called an **epoch**, can hold many of them.
 #
@@ -536,7 +520,7 @@ classic_broken.reveal(
 # From another start the classic limit is broken again and again, the other one never. *How often* depends on how the
 # problems are drawn. *Never* does not: that is what a proof is for.
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # ## From a step to a probability (8 min)
 #
 # Lumps that overlap need another unit. Replace the decision by the **sigmoid**, also called the logistic function,
@@ -546,13 +530,14 @@ classic_broken.reveal(
 # which turns any score into a number between 0 and 1, and one half at $z = 0$. Then $p = \sigma(z)$ can be meant as the probability of
 # malignant, and the unit is a **logistic regression**. Its **loss**, the price of one prediction, is high where
 # it was sure and wrong. The same loss is written in two ways:
-#
+
+# %% [markdown]
 # | labels | loss |
 # |---|---|
 # | $y \in \{0, 1\}$ | $-\,y \log p - (1 - y) \log (1 - p)$ |
 # | $y = \pm 1$ | $\log(1 + e^{-y z})$ |
 #
-# **They want different labels**, and mixing them up gives no error message.
+# They want different labels, and mixing them up gives no error message.
 
 # %%
 mixed_up = ask(
@@ -695,16 +680,8 @@ when.reveal(min(cuts, key=lambda name: price(cuts[name])[2]))
 #    + \frac1n \sum_i \max(0,\, 1 - y_i z_i) $$
 #
 # The first part is a **penalty**, or regulariser. Where $1 - yz > 0$, the derivative of the hinge with respect to $\mathbf{w}$ is $-y\,\mathbf{x}$;
-# beyond, it is 0. Forget the 1, $\max(0, -yz)$, and there is no street: that is the loss behind the perceptron.
-
-# %%
-hair = ask(
-    "Which loss does not care at all about a sample that is right by a hair?",
-    "the perceptron's",
-    "the hinge",
-    "the logistic",
-)
-hair
+# beyond, it is 0. Forget the 1, $\max(0, -yz)$, and there is no street: that is the loss behind the perceptron. Which of
+# the three losses below does not care at all about a sample that is right by a hair?
 
 # %% tags=["fold"]
 LOSSES = {
@@ -726,21 +703,15 @@ plots.lines(
 by_a_hair = {name: float(loss(0.01)) for name, loss in LOSSES.items()}
 result("losses at y z = 0.01", "; ".join(f"{name} {loss:.2f}" for name, loss in by_a_hair.items()))
 
-# %%
-hair.reveal(min(by_a_hair, key=by_a_hair.get))
-
 # %% [markdown]
-# The perceptron's. The hinge stops caring at 1, the logistic loss never.
-#
+# The perceptron's loss is 0 there, so it does not care at all. The hinge stops caring at 1, the logistic loss never.
+
+# %% [markdown] tags=["notes"]
 # **Where does the dial stand?** Here $\lambda$ multiplies the penalty. Others multiply the *loss*,
 # as the lecture [5] does with its $\lambda$ and scikit-learn with its $C$: ½‖w‖² + C Σ hinge.
 # Divide our $\mathcal{L}$ by $\lambda$ and you find $C = 1/(n\lambda)$, so a large $C$ is a *small*
 # penalty. Even among libraries that multiply the penalty, [no two mean the same](../docs/conventions.md#strength-of-a-penalty) by its number ([half or whole, sum or
-# mean](../docs/conventions.md#weight-decay-or-l2)). Read the formula before you copy a number.
-
-# %%
-wider = ask("The same 80 lumps: which λ gives the wider street?", "1", "0.01")
-wider
+# mean](../docs/conventions.md#weight-decay-or-l2)). Read the formula before you copy a number. Which λ gives the wider street, 1 or 0.01?
 
 # %% tags=["fold"]
 from sklearn.svm import SVC
@@ -765,6 +736,7 @@ def draw_street(penalty):
     return draw
 
 
+# %% tags=["fold"]
 widths = {name: float(street(float(name))[2]) for name in ("1", "0.01")}
 plots.grid(
     [(f"λ = {name}", draw_street(float(name))) for name in widths],
@@ -776,9 +748,6 @@ plots.grid(
 # %% tags=["nbval-check-output"]
 for name, width in widths.items():
     result(f"λ = {name}: width of the street", width)
-
-# %%
-wider.reveal(max(widths, key=widths.get))
 
 # %% [markdown]
 # The larger penalty keeps the weights smaller, and so the street wider. More lumps lie in it, and each of them has a say in where the border goes.
@@ -878,11 +847,7 @@ same.reveal("both" if len(stays) == 2 else f"only {stays[0]}")
 # after five years. Nothing here was learnt from patients.
 #
 # Each unit adds up, adds its bias, and applies the sigmoid. From the inputs to the output this is a
-# **forward pass**. Unit 1 has a bias of 0.1; compute its sum on paper first.
-
-# %%
-half = ask("Unit 1 of the woman: what does its sigmoid say?", "below one half", "above one half")
-half
+# **forward pass**. Unit 1 has a bias of 0.1: compute its sum on paper first. Will its sigmoid be above or below one half?
 
 # %%
 woman = np.array([0.6, 0.1, 0.7])  # age, sex, stage, as scaled in that lecture
@@ -901,9 +866,6 @@ result("score of the output", float(score))
 result("output of the network", float(sigmoid(score)))
 result("without the biases", float(sigmoid(output_weights @ sigmoid(hidden_weights @ woman))))
 result("with the sigmoid taken twice", float(sigmoid(sigmoid(score))))
-
-# %%
-half.reveal("above one half" if hidden[0] > 0.5 else "below one half")
 
 # %% [markdown]
 # Any sum above 0 gives more than one half. The last two lines are common mistakes, and both look like probabilities. The second is
@@ -950,27 +912,19 @@ lost.reveal(min(ranges, key=lambda text: abs(ranges[text][0] - low) + abs(ranges
 # Nearly anything could have come out. Her 0.648 is arithmetic and not medicine: **a number between 0 and 1 is not a probability because a sigmoid made
 # it.** Weights must be learnt from patients, through the hidden layer, and then be tested. The rest of this half does that.
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # ## Four activations (4 min)
 #
 # What a unit makes of its score is its **activation**. Rosenblatt's was a **step**, whose slope is
-# zero everywhere except at 0, where it has none. So it cannot say in which direction to improve. Later units have a slope:
-#
+# zero everywhere except at 0, where it has none. So it cannot say in which direction to improve. Later units have a slope. At a score of 10, whose slope is still far from 0?
+
+# %% [markdown] tags=["notes"]
 # | activation | formula | range |
 # |---|---|---|
 # | step | 1 where $z > 0$, else 0 | 0 or 1 |
 # | sigmoid | $\sigma(z) = 1 / (1 + e^{-z})$ | 0 to 1 |
 # | **tanh** | $(e^z - e^{-z}) / (e^z + e^{-z})$ | −1 to 1 |
 # | **ReLU** (rectified linear unit) | $\max(0, z)$ | 0 to ∞ |
-
-# %%
-steep = ask(
-    "At a score of 10, which slopes are above 0.01?",
-    "of ReLU alone",
-    "of ReLU and tanh",
-    "of ReLU, tanh and sigmoid",
-)
-steep
 
 # %% tags=["fold"]
 ACTIVATIONS = {  # each with its slope, as a function of the score z
@@ -996,12 +950,6 @@ picture
 at_ten = {name: float(slope(10.0)) for name, (_, slope) in ACTIVATIONS.items()}
 for name in ("sigmoid", "tanh", "ReLU"):
     result(f"slope of {name} at 10", f"{at_ten[name]:.1e}")
-
-# %%
-still = [name for name in ("ReLU", "tanh", "sigmoid") if at_ten[name] > 0.01]
-steep.reveal(
-    {1: "of ReLU alone", 2: "of ReLU and tanh", 3: "of ReLU, tanh and sigmoid"}[len(still)]
-)
 
 # %% [markdown]
 # Only ReLU keeps its slope of 1. The two S-curves go flat, so a unit that is very sure learns
@@ -1033,15 +981,9 @@ plots.decision(
     alt="Four clouds of women at the corners of a square; asymmetric ones at two opposite corners.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # No line does it. The problem is called **XOR** (*exclusive or*: one or the other, not both). It is
 # the dark and the bright bar again: the response must be high at both ends and low between. What will the perceptron do in 30 passes?
-
-# %%
-fewest = ask(
-    "The fewest of 160 women that it gets wrong at any moment?", "0", "about 10", "about 40"
-)
-fewest
 
 # %%
 women = np.column_stack([density, np.ones(len(density))])
@@ -1054,24 +996,19 @@ result("updates in 30 passes", len(misses) - 1)
 result("fewest wrong at any time", min(misses))
 result("most wrong after the first 100 updates", max(misses[100:]))
 
-# %%
-guesses = {"0": 0, "about 10": 10, "about 40": 40}
-fewest.reveal(min(guesses, key=lambda text: abs(guesses[text] - min(misses))))
-
 # %% [markdown]
 # It never rests, and it is never good. In 1969 Marvin Minsky and Seymour Papert wrote a book on what
 # perceptrons cannot do [7], and most of the field turned to other methods for years [15].
-#
+
+# %% [markdown] tags=["notes"]
 # The way out is a hidden layer. Two hidden units with steps are enough, and you can set them by
 # hand:
 #
 # - unit A: *at least one* breast is dense: left + right + 1 > 0;
 # - unit B: *both* are dense: left + right − 1 > 0;
 # - the output: A and not B: A − B − ½ > 0.
-
-# %%
-shape = ask("What shape will the region *asymmetric* have?", "a band", "a triangle", "a disc")
-shape
+#
+# What shape will the region *asymmetric* have?
 
 # %% tags=["fold"]
 step = lambda z: (z > 0).astype(float)
@@ -1099,10 +1036,6 @@ result(
     "asymmetric far out at upper left, lower right, upper right, lower left", str(endless.tolist())
 )
 
-# %%
-both_ways = endless[:2].sum()
-shape.reveal({2: "a band", 1: "a triangle", 0: "a disc"}[int(both_ways)])
-
 # %% [markdown]
 # Two parallel lines, and the endless band between them. More can be said: one hidden layer of sigmoid units, if it has
 # enough of them, can come as close as you like to any function that is continuous on a closed and bounded
@@ -1126,7 +1059,8 @@ shape.reveal({2: "a band", 1: "a triangle", 0: "a disc"}[int(both_ways)])
 # | 3 | the hidden activation $h_j$ | $(p - y)\, v_j$ |
 # | 4 | the hidden score $z_j$ | $(p - y)\, v_j\, f'(z_j)$ |
 # | 5 | the hidden weight $w_{ji}$ | $(p - y)\, v_j\, f'(z_j)\, x_i$ |
-#
+
+# %% [markdown] tags=["notes"]
 # The input of a bias is 1, so its derivative is that of its score. Step 4 takes the slope **at the score $z$**, the *pre-activation*, and not at $h$. For the sigmoid
 # $f'(z) = h\,(1 - h)$, because $h$ already is $\sigma(z)$. For many patients, take the **mean**.
 
@@ -1212,16 +1146,7 @@ small.reveal(min(("0.1", "1e-5", "1e-13"), key=lambda h: at[round(np.log10(float
 # A V. With a large $h$ the curve bends between the two points. With a tiny one the two losses agree in
 # nearly all their digits, and rounding is most of what is left.
 #
-# Now make the classic mistake, the slope at the activation instead of the pre-activation. And let right code meet a ReLU whose score is exactly 0, where the curve has a kink.
-
-# %%
-finds = ask(
-    "On which of the two will the check sound the alarm?",
-    "the mistake alone",
-    "the kink alone",
-    "both",
-)
-finds
+# Now make the classic mistake, the slope at the activation instead of the pre-activation. And let right code meet a ReLU whose score is exactly 0, where the curve has a kink. On which of the two will the check sound the alarm?
 
 
 # %%
@@ -1244,9 +1169,6 @@ result("slope at the activation: largest error", float(faulty), at_least=0.01)
 result("right code, ReLU at its kink: largest error", float(kink), at_least=0.01)
 elsewhere = largest_error(start_network(2, 5), scaled, malignant, "ReLU", 1e-5)
 result("right code, ReLU at random weights", float(elsewhere), at_most=1e-8)
-
-# %%
-finds.reveal("both" if min(faulty, kink) > 1e-3 else "the mistake alone")
 
 # %% [markdown]
 # Both. It finds the mistake, and it cries wolf at the kink: there the slope is 0 on one side and 1 on the
@@ -1362,6 +1284,7 @@ def apart(one, other):
     return max(float(np.abs(one[name] - other[name]).max()) for name in "Wbvc")
 
 
+# %%
 net = start_network(2, 5, seed=1)
 ours = descend(net, scaled, malignant, "tanh", rate=0.5, steps=100)
 differences = {
@@ -1499,6 +1422,7 @@ cells, benign = load_breast_cancer(return_X_y=True)
 cancer = 1 - benign  # in this file 1 means benign
 
 
+# %% tags=["fold"]
 class OurNetwork(ClassifierMixin, BaseEstimator):
     """The network of this lecture, with the methods that scikit-learn asks for."""
 
@@ -1568,7 +1492,7 @@ for name, (only_a, only_b, exact, difference) in pairs.items():
 few = sum(pairs["network − logistic"][:2])
 differ.reveal("fewer than 10" if few < 10 else "10 to 50" if few <= 50 else "more than 50")
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # A weighted sum of 30 features beats one feature on these lumps. Hidden units are no gain here: only four
 # lumps tell the network from logistic regression, and all four speak for logistic regression.
 #
