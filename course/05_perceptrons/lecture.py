@@ -202,7 +202,7 @@ dark.reveal(min(said, key=lambda text: abs(said[text] - fires)))
 # blind to the dark bar: to see both, *one* weighted sum is not enough. We come back to this.
 
 # %% [markdown]
-# ## A row of round fields (3 min, deeper)
+# ## A row of round fields (2 min, deeper)
 #
 # Between retina and cortex lies the **lateral geniculate nucleus** (LGN), whose cells have the same round fields: light in the centre excites a cell, light in the
 # ring around it silences it, or the other way round [13]. So even light is nearly lost on the way, and borders remain. Hubel and Wiesel proposed that a simple
@@ -236,7 +236,7 @@ in_row.reveal("yes" if along > 2 * abs(across) else "no")
 # It does. The angle is not in the parts but in how they are arranged: nine fields in a row respond to a bar along the row, and hardly to one across it.
 
 # %% [markdown]
-# ## Rosenblatt's perceptron (6 min)
+# ## Rosenblatt's perceptron (4 min)
 #
 # In 1957, two years before the paper of Hubel and Wiesel [1], the psychologist Frank Rosenblatt had described
 # a machine of model nerve cells that *learns* its weights [4]. His **perceptron** computes a
@@ -294,7 +294,7 @@ result("wrong with the same weights and no bias", errors(good * [1, 1, 0]))
 # benign ones are wrong.
 
 # %% [markdown]
-# ## One mistake, one update (7 min)
+# ## One mistake, one update (6 min)
 #
 # Who finds the weights? Rosenblatt's rule goes through the samples, one after the other:
 #
@@ -451,7 +451,7 @@ for gap, number, limit in zip(gaps, made_at, limit_at, strict=True):
 # does not ask *which side?* but *how probable?*
 
 # %% [markdown]
-# ## The bound for any start (9 min, deeper)
+# ## The bound for any start (8 min, deeper)
 #
 # *Why does $R^2/\gamma^2$ hold?* Each update adds $\eta\, y\, \mathbf{u}\cdot\mathbf{x}$ to $\mathbf{u}\cdot\mathbf{w}$, and that
 # is at least $\eta\gamma$. After $k$ updates, $\mathbf{u}\cdot\mathbf{w} \ge \eta k \gamma$. Now the squared
@@ -521,7 +521,7 @@ classic_broken.reveal(
 # problems are drawn. *Never* does not: that is what a proof is for.
 
 # %% [markdown] tags=["notes"]
-# ## From a step to a probability (8 min)
+# ## From a step to a probability (10 min)
 #
 # Lumps that overlap need another unit. Replace the decision by the **sigmoid**, also called the logistic function,
 #
@@ -668,7 +668,7 @@ when.reveal(min(cuts, key=lambda name: price(cuts[name])[2]))
 # is ten times above *this* cut, and should have her needle. The price is plain, too: in a clinic where one lump in ten is malignant, about one needle in eight finds a cancer.
 
 # %% [markdown]
-# ## The widest street (4 min)
+# ## The widest street (5 min)
 #
 # Logistic regression is one answer to overlap. Another asks which of many lines to trust with the next lump: the one that keeps the
 # largest distance from both classes, the **support vector machine** (SVM) [9]. It asks for more than
@@ -753,7 +753,7 @@ for name, width in widths.items():
 # The larger penalty keeps the weights smaller, and so the street wider. More lumps lie in it, and each of them has a say in where the border goes.
 
 # %% [markdown]
-# ## Two SVMs, one name (6 min, deeper)
+# ## Two SVMs, one name (4 min, deeper)
 #
 # Is the border from scikit-learn, with $C = 1/(n\lambda)$, really at the bottom
 # of *our* $\mathcal{L}$? Shake its weights 2,000 times and see whether one shake makes it lower. And then the library has a second linear SVM,
@@ -802,7 +802,7 @@ same.reveal("both" if len(stays) == 2 else f"only {stays[0]}")
 # **penalises the bias** as well, so its border moves when the zero of a scale does. To compare with a textbook SVM, use `SVC(kernel="linear")`.
 
 # %% [markdown]
-# ## Break: what you can do now (3 min)
+# ## Break: what you can do now (2 min)
 #
 # - Train a perceptron by hand, and say how often it can err.
 # - Write the losses of logistic regression and of the SVM with the labels that they want.
@@ -913,7 +913,7 @@ lost.reveal(min(ranges, key=lambda text: abs(ranges[text][0] - low) + abs(ranges
 # it.** Weights must be learnt from patients, through the hidden layer, and then be tested. The rest of this half does that.
 
 # %% [markdown] tags=["notes"]
-# ## Four activations (4 min)
+# ## Four activations (3 min)
 #
 # What a unit makes of its score is its **activation**. Rosenblatt's was a **step**, whose slope is
 # zero everywhere except at 0, where it has none. So it cannot say in which direction to improve. Later units have a slope. At a score of 10, whose slope is still far from 0?
@@ -1237,7 +1237,7 @@ by_two.reveal("from none" if number == 0 else "from all ten" if number == 10 els
 # starts leads to a good valley. And without an activation even eight units are one line, since a sum of sums is a sum.
 
 # %% [markdown]
-# ## The same in Keras (6 min, deeper)
+# ## The same in Keras (5 min, deeper)
 #
 # Nobody writes this by hand twice. **Keras** is the library that this course uses from now on. Does
 # it compute what you have just written? Both start from the same weights and take 100 steps. To
