@@ -184,14 +184,14 @@ def draw_answer(answer):
     from mlmi_course import plots
 
     bars = {
-        f"{change} {when}": number / abs(pair[0])
+        f"{change} {when}": number / pair[0]
         for change, pair in _numbers().items()
         for when, number in zip(("before", f"after: {_TITLES[change]}"), pair, strict=True)
     }
     return plots.bars(
         list(bars),
         list(bars.values()),
-        xlabel="the number that is named in A to E, before the change = 1",
+        xlabel="before the change = 1",
         title="Five numbers, before and after",
         alt="The number of each of five models before and after its change.",
     )
