@@ -35,8 +35,8 @@ for _letter, _name, _says in (
     (
         "G",
         "few_discordant",
-        "One fault is missing. Count the lumps on which the two methods differ. Could any draw of "
-        "them have favoured the other method?",
+        "One fault is missing. Count the lumps on which the two methods differ, and toss that many "
+        "coins. How often do they fall at least as unevenly?",
     ),
     (
         "H",
