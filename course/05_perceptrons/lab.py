@@ -326,10 +326,9 @@ plots.decision(
 )
 
 # %% [markdown]
-# Write `call_back`. It gets an array of fresh women, shape (m, 4), and returns True or False for each: is she called? Use any model you like, and
-# train it on the 600. It is judged on 2,000 fresh women from the same simulation, by the share that you save of what the cheaper of
-# two blind rules costs (call everybody, or nobody): 0 is as dear as that rule, 1 is perfect, and no model can be perfect, because chance has a say. 0.52 earns
-# nothing, 0.585 earns all points. The best that we know reaches about 0.67.
+# Write `call_back`. It gets an array of fresh women, shape (m, 4), and returns True or False for each: is she called? Use any model you like, and choose it by the 600. It is judged on 6,000 fresh women from the same simulation, by the share that you save of what the cheaper of
+# two blind rules costs (call everybody, or nobody): 0 is as dear as that rule, 1 is perfect, and no model can be perfect, because chance has a say. 0.55 earns
+# nothing, 0.6 earns all points. The best that we know reaches about 0.67.
 
 
 # %%

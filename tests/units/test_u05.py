@@ -35,10 +35,11 @@ def test_the_solution_is_worth_calling_by(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(q.call_back.misconceptions))
-def test_no_known_mistake_earns_points_for_its_calls(name: str) -> None:
+def test_no_known_mistake_earns_much_for_its_calls(name: str) -> None:
     answer = q.call_back.misconceptions[name].answer
     verdict = q.call_back.verdict(answer, np.random.default_rng(9))
-    assert (verdict.misconception, verdict.points) == (name, 0), str(verdict)
+    assert verdict.misconception == name, str(verdict)
+    assert verdict.points < 0.3 * q.call_back.points, str(verdict)
 
 
 def test_a_network_finds_the_asymmetry_and_the_lectures_cut_costs() -> None:
@@ -56,7 +57,7 @@ def test_a_network_finds_the_asymmetry_and_the_lectures_cut_costs() -> None:
     verdict = q.call_back.verdict(by_network, np.random.default_rng(2))
     assert verdict.points > 0.8 * q.call_back.points, str(verdict)
     verdict = q.call_back.verdict(early, np.random.default_rng(2))
-    assert verdict.points < 0.7 * q.call_back.points, str(verdict)
+    assert verdict.points < 0.4 * q.call_back.points, str(verdict)
 
 
 def test_each_change_is_far_from_the_hundredth_that_decides() -> None:

@@ -1,5 +1,7 @@
 """Backpropagation, where some patients count more than others."""
 
+from typing import Any
+
 import numpy as np
 
 from mlmi_course.checks import Case, asks
@@ -85,7 +87,7 @@ def cases(rng):
         yield Case((inputs, labels, costs, *network(rng, p, units)), about)
 
 
-_LEFT = {
+_LEFT: dict[str, tuple[dict[str, Any], str]] = {
     "slope": ({"slope_of": "activation"}, "the slope is taken at the activation"),
     "squared": ({"squared": True}, "the error is multiplied by p (1 − p)"),
     "mean": ({"divide": "patients"}, "the sum is divided by the number of patients"),
@@ -149,6 +151,12 @@ backward.variants(
         "points uphill, p − y.",
     ),
 )
+
+
+@backward.mistake
+def nothing_added_up(inputs, labels, costs, w, b, v, c):
+    """All four gradients are zero. Does your loop add up what it computes, and return that?"""
+    return {name: 0 * np.asarray(one, float) for name, one in zip(NAMES, (w, b, v, c), strict=True)}
 
 
 def by_differences(inputs, labels, costs, network, name):

@@ -50,8 +50,8 @@ for _letter, _name, _says in (
     (
         "A",
         "gradient_check",
-        "One sentence too many. That is how gradients are checked, and the place of the kink is "
-        "avoided.",
+        "One sentence too many. That is how gradients are checked: the step, the kind of numbers "
+        "and the place are right, and the difference is small.",
     ),
     (
         "B",

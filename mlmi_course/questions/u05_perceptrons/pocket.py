@@ -7,8 +7,9 @@ from mlmi_course.checks.calling import call
 from mlmi_course.questions.u05_perceptrons._samples import overlapping
 
 
-def _wrong(signs, rows, weights):
-    return int((signs * (rows @ weights) <= 0).sum())
+def _wrong(signs, rows, weights, zero_counts=True):
+    scores = signs * (rows @ weights)
+    return int((scores <= 0).sum() if zero_counts else (scores < 0).sum())
 
 
 def _run(
@@ -22,20 +23,28 @@ def _run(
     keeps="best",
     better=lambda new, old: new < old,
     share=False,
+    zero_counts=True,
+    more=0,
+    early=False,
 ):
     """The perceptron that keeps its best weights, right or with something wrong."""
     rows = np.column_stack([np.asarray(features, float), np.ones(len(features))])
     signs = (2 * np.asarray(labels) - 1) if signed else np.asarray(labels)
     weights = np.zeros(3)
     best, fewest = weights, len(rows)
-    for _ in range(passes):
+    for _ in range(passes + more):
+        before = fewest
         for x, y in zip(rows, signs, strict=True):
             if is_mistake(y, weights @ x):
                 weights = weights + y * x
-                if looks == "update" and better(_wrong(signs, rows, weights), fewest):
-                    best, fewest = weights, _wrong(signs, rows, weights)
-        if looks == "pass" and better(_wrong(signs, rows, weights), fewest):
-            best, fewest = weights, _wrong(signs, rows, weights)
+                now = _wrong(signs, rows, weights, zero_counts)
+                if looks == "update" and better(now, fewest):
+                    best, fewest = weights, now
+        now = _wrong(signs, rows, weights, zero_counts)
+        if looks == "pass" and better(now, fewest):
+            best, fewest = weights, now
+        if early and fewest == before:
+            break
     if keeps == "last":
         fewest = _wrong(signs, rows, weights)
     if keeps in ("last", "alias"):
@@ -61,28 +70,31 @@ def pocket(features, labels, passes):
 
 
 def _lumps(rng, n, first, overlap=True):
-    """Lumps on a grid of tenths, of which the first has the label `first`."""
+    """Lumps on a grid of quarters, where sums are exact; the first has the label `first`."""
     while True:
         x, labels, by_line = overlapping(n, rng)
         labels = labels if overlap else by_line
         if 3 <= labels.sum() <= n - 3 and labels[0] == first and 1 - first in labels[1:4]:
-            return x.round(1), labels
+            return np.round(4 * x) / 4, labels
 
 
 @pocket.inputs
 def cases(rng):
-    for n, passes, first, about in (
-        (16, 4, 1, "sixteen lumps and four passes"),
-        (20, 3, 0, "twenty lumps and three passes, a benign one first"),
+    always = {"keeps": "last"}, {"looks": "pass"}
+    for n, first, others, about in (
+        (16, 1, ({"more": -1}, {"more": 1}), "sixteen lumps and three passes"),
+        (20, 0, ({"zero_counts": False},), "twenty lumps, a benign one first"),
+        (18, 1, ({"better": np.less_equal}, {"early": True}), "eighteen lumps and four passes"),
     ):
+        passes = 4 if n == 18 else 3
         while True:
             features, labels = _lumps(rng, n, first)
-            found = [
-                _run(features, labels, passes, **how)
-                for how in ({}, {"keeps": "last"}, {"looks": "pass"}, {"better": np.less_equal})
-            ]
-            told = all(not np.allclose(found[0]["weights"], one["weights"]) for one in found[1:])
-            if told and 0 < found[0]["wrong"] < found[1]["wrong"]:
+            right = _run(features, labels, passes)
+            if right["wrong"] and all(
+                not np.array_equal(right["weights"], other["weights"])
+                or right["wrong"] != other["wrong"]
+                for other in (_run(features, labels, passes, **how) for how in (*always, *others))
+            ):
                 break
         yield Case((features, labels, passes), about)
     features, labels = _lumps(rng, 12, 0, overlap=False)
@@ -125,6 +137,24 @@ pocket.variants(
     later_of_equals=(
         {"better": np.less_equal},
         "Where two are equally good you keep the later one; asked for is the earlier.",
+    ),
+    count_misses_zero=(
+        {"zero_counts": False},
+        "The learning is right, but a lump with a score of exactly 0 is not counted as wrong. It "
+        "is on neither side: `<= 0` in the count, too.",
+    ),
+    one_pass_less=(
+        {"more": -1},
+        "One pass is missing: `range(passes)` makes `passes` of them.",
+    ),
+    one_pass_more=(
+        {"more": 1},
+        "You make one pass more than asked for.",
+    ),
+    stops_early=(
+        {"early": True},
+        "You stop after a pass without a gain. A later one may still find better weights: make all "
+        "passes.",
     ),
     share=(
         {"share": True},

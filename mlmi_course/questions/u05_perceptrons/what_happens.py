@@ -178,6 +178,16 @@ for _name, _case, _given, _says in (
 ):
     what_happens.knows(_name, _with(**{_case: _given}), _says)
 
+_MOVES = {"same": "leave the number as it was", "up": "raise it", "down": "lower it"}
+for _case, _right in zip("ABCDE", ("same", "up", "down", "down", "same"), strict=True):
+    for _other, _moves in _MOVES.items():
+        if _other != _right and (_case, _other) != ("C", "up"):
+            what_happens.knows(
+                f"{_other}_in_{_case.lower()}",
+                _with(**{_case: f"{_other} {_WHY[_case]}"}),
+                f"The reason of {_case} is a good one, but does it {_moves}?",
+            )
+
 
 @what_happens.picture
 def draw_answer(answer):
