@@ -82,10 +82,10 @@ call_back = ModelQuestion(
     points=5,
     draw=_draw,
     metric=_saved,
-    # On 40 draws the solution saves 0.668 with a standard deviation of 0.012; the bar lies more
+    # On 40 draws the solution saves 0.668, with a standard deviation of 0.012; the bar lies more
     # than four of these below, so that a network (0.62) passes too.  One line saves 0.35, boosted
-    # trees 0.53, the solution with the lecture's cut 0.55, with a cut of one half 0.43.  A sum of three
-    # columns that was put together by hand may pass: whoever finds it has seen what matters.
+    # trees 0.53, the solution 0.55 with the lecture's cut and 0.43 with a cut of one half.  A sum
+    # of three columns that was put together by hand may pass: who finds it has seen what matters.
     threshold=0.6,
     noise=0.012,
     chance=0.55,
