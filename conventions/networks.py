@@ -185,6 +185,7 @@ def sure_mistake():
 @row(
     "Weight decay or L2",
     libraries=("keras",),
+    units=("05",),
     ours="no network here has one. Where you add one, write the formula beside the letter: "
     "`regularizers.L2(λ)` adds λ·w² to the loss.",
 )

@@ -17,8 +17,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     combat==0.3.3 neuroCombat==0.2.12 inmoose==0.9.1 numpy==2.3.5 pandas==2.3.3 scipy==1.16.3
 cd "$folder"
 env/bin/python -W ignore - 2>"$folder/log" <<'PYTHON' || { cat "$folder/log" >&2; exit 1; }

@@ -18,8 +18,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     combat==0.3.3 neuroCombat==0.2.12 neuroHarmonize==2.4.5 inmoose==0.9.1 nibabel==5.4.2 \
     numpy==2.3.5 pandas==2.3.3 scipy==1.16.3 statsmodels==0.15.0 scikit-learn==1.9.1
 cd "$folder"

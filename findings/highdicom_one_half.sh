@@ -16,8 +16,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     highdicom==0.28.2 pydicom==3.0.2 numpy==2.3.5
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

@@ -16,8 +16,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     keras==3.15.1 jax==0.10.2 jaxlib==0.10.2 numpy==2.3.5 scipy==1.16.3
 cd "$folder"
 KERAS_BACKEND=jax JAX_PLATFORMS=cpu env/bin/python -W ignore - <<'PYTHON'

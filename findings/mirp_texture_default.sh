@@ -19,8 +19,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     mirp==2.7.0 numpy==2.4.6 scipy==1.17.1 pandas==3.1.1
 cd "$folder"
 env/bin/python -W ignore - 2>"$folder/log" <<'PYTHON' || { cat "$folder/log" >&2; exit 1; }

@@ -16,8 +16,8 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
-uv pip install --quiet --python "$folder/env/bin/python" \
+python3 -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     nbgrader==0.9.6 nbconvert==7.17.2 ipykernel==7.4.0
 mkdir "$folder/course"
 cd "$folder/course"

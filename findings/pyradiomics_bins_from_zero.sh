@@ -16,11 +16,11 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-uv venv --quiet --python 3.11 "$folder/env"
+python3 -m venv "$folder/env"
 # There is no wheel for Python 3.10 and later: a C compiler builds it against this numpy.
-uv pip install --quiet --python "$folder/env/bin/python" \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     numpy==1.26.4 setuptools==80.9.0 wheel==0.45.1 simpleitk==2.5.7 scipy==1.15.3
-uv pip install --quiet --python "$folder/env/bin/python" \
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     --no-build-isolation pyradiomics==3.0.1
 cd "$folder"
 env/bin/python -W ignore - <<'PYTHON'

@@ -109,10 +109,10 @@ class Source:
         Texts that may name a shipped file.
     exported : dict of str to (str, str)
         Of an ``__init__.py``: where each of its names comes from.
-    own : str
-        Of an ``__init__.py``: what it does apart from passing names on.
-    acts : bool
-        Whether this is more than defining something.
+    done : str
+        Of an ``__init__.py``: what it does while it is imported, apart from passing names on.
+    defined : str
+        And what it defines, for those who ask.
     """
 
     imports: list[tuple[str, str, str]]
@@ -120,8 +120,8 @@ class Source:
     chains: list[tuple[str, ...]]
     shipped: list[str]
     exported: dict[str, tuple[str, str]]
-    own: str
-    acts: bool
+    done: str
+    defined: str
 
     @classmethod
     def of(cls, text: str | bytes, path: str) -> Source:
@@ -155,8 +155,8 @@ class Source:
                 if isinstance(node, ast.Constant) and _SHIPPED.fullmatch(str(node.value))
             ],
             exported={here: (module, name) for module, name, here in _imports(tree.body)},
-            own="\n".join(map(ast.unparse, own)),
-            acts=any(isinstance(node, ast.Expr | ast.For | ast.With) for node in own),
+            done="\n".join(ast.unparse(node) for node in own if not _defines(node)),
+            defined="\n".join(ast.unparse(node) for node in own if _defines(node)),
         )
 
 
@@ -256,6 +256,7 @@ class _Reach:
         elif (origin := self.read(init).exported.get(name)) is not None:
             return self.name(*origin)
         elif self._first("what is written in", init):  # defined there, or found by __getattr__
+            self.counted[init] = f"{self.read(init).done}\n{self.read(init).defined}".encode()
             self.source(self.read(init))
         return None
 
@@ -277,12 +278,12 @@ class _Reach:
             self.source(self.read(path))
 
     def _package(self, package: str) -> None:
-        """Count what an ``__init__.py`` does, apart from the names that it passes on."""
+        """Count what an ``__init__.py`` does, apart from defining names and passing them on."""
         path = _init(package)
         if path not in self.files or not self._first("package", path):
             return
-        self.counted.setdefault(path, self.read(path).own.encode())
-        if self.read(path).acts:  # while it is imported
+        self.counted.setdefault(path, self.read(path).done.encode())
+        if self.read(path).done:
             self.source(self.read(path))
 
 
@@ -305,3 +306,12 @@ def _passes_on(node: ast.stmt) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+
+
+def _defines(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but give a name to something, for those who ask for it."""
+    if isinstance(node, ast.FunctionDef):
+        return not node.decorator_list and not node.name.startswith("__")  # Python asks for those
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(part, ast.Call) for part in ast.walk(node))
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"

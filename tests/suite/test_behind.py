@@ -87,10 +87,28 @@ def test_a_new_neighbour_in_a_list_of_names_changes_nothing() -> None:
     )
     files["mlmi_course/widgets/_four.py"] = b""
     assert behind(files, "05") == before
-    files[init] = files[init].replace(b"LIMIT: int = 3", b"LIMIT: int = 4")
-    assert {path for path, text in behind(files, "05").items() if before.get(path) != text} == {
-        init
-    }
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "counts"),
+    [
+        ("from mlmi_course.widgets import LIMIT", b"LIMIT: int = 4", True),
+        ("from mlmi_course.widgets import two", b"LIMIT: int = 4", False),
+        ("from mlmi_course.widgets import two", b"LIMIT: int = len('four')", True),
+        ("from mlmi_course.widgets import two", b"print(4)", True),
+        ("from mlmi_course.widgets import two", b"def __getattr__(name): pass", True),
+        ("from mlmi_course.widgets import two", b"def four(): return 4", False),
+        ("from mlmi_course.widgets import four", b"def four(): return 4", True),
+    ],
+)
+def test_what_an_init_does_counts_and_what_it_defines_where_it_is_asked_for(
+    code: str, line: bytes, counts: bool
+) -> None:
+    files = _files(code)
+    before = behind(files, "05")
+    init = "mlmi_course/widgets/__init__.py"
+    files[init] += b"\n" + line
+    assert (behind(files, "05").get(init) != before.get(init)) is counts
 
 
 def test_a_notebook_that_is_no_python_is_named() -> None:
