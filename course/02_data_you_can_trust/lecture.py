@@ -1353,10 +1353,10 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 # %% [markdown]
 # ## Where else to look (4 min, deeper)
 #
-# Beyond the archives of unit 01 there are collections next to images, for whoever wants to join
-# them with genes or drugs: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of
-# cancer cell lines to drugs [23]; the **Human Protein Atlas**, images of tissue and cells that are
-# stained for one protein at a time (proteinatlas.org); and the **NHGRI-EBI** catalogue of genetic
+# Unit 01 named two collections beside the images, for whoever wants to join them with genes or
+# drugs, and here is what they hold: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of
+# cancer cell lines to drugs [23]; and the **Human Protein Atlas**, images of tissue and cells that are
+# stained for one protein at a time (proteinatlas.org). A third is the **NHGRI-EBI** catalogue of genetic
 # associations (ebi.ac.uk/gwas). Each has a unit of its own that is easy to mistake for a patient: a
 # cell line, an antibody, a study.
 #
