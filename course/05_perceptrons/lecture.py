@@ -453,8 +453,8 @@ for gap, number, limit in zip(gaps, made_at, limit_at, strict=True):
 
 # %% [markdown]
 # Here the limit climbs from 640 to more than 100,000, while the perceptron needs between 24 and 45 updates. A limit speaks of the worst order and the worst samples, which
-# these lumps are not. But where classes overlap there is no line, no $\gamma$ and no limit, and the perceptron never rests. With two numbers of each lump that is the usual case. So the next unit
-# does not ask *which side?* but *how probable?*
+# these lumps are not. But where classes overlap there is no line, no $\gamma$ and no limit, and the perceptron never rests. With two numbers of each lump that is the usual case. So the kind of unit that comes
+# next in this lecture does not ask *which side?* but *how probable?*
 
 # %% [markdown]
 # ## The bound for any start (8 min, deeper)
@@ -529,13 +529,13 @@ classic_broken.reveal(
 # %% [markdown] tags=["notes"]
 # ## From a step to a probability (10 min)
 #
-# Lumps that overlap need another unit. Replace the decision by the **sigmoid**, also called the logistic function,
+# Lumps that overlap need another kind of unit. Replace the decision by the **sigmoid**, also called the logistic function,
 #
 # $$ \sigma(z) = \frac{1}{1 + e^{-z}} , $$
 #
 # which turns any score into a number between 0 and 1, and one half at $z = 0$. Then $p = \sigma(z)$ can be meant as the probability of
 # malignant, and the unit is a **logistic regression**. Its **loss**, the price of one prediction, is high where
-# it was sure and wrong. The same loss is written in two ways, with the natural logarithm. (They agree because $1 - \sigma(z) = \sigma(-z)$.)
+# it was sure and wrong. The same loss, which later units call the *cross-entropy*, is written in two ways, with the natural logarithm. (They agree because $1 - \sigma(z) = \sigma(-z)$.)
 
 # %% [markdown]
 # | labels | loss |
@@ -640,7 +640,7 @@ beat.reveal({-1: "less often", 0: "as often", 1: "more often"}[int(difference)])
 # is **overfitting**. On 10,000 fresh lumps the line is better, 13.9 % against 16.6 %. So never judge a method on the cases that it
 # learnt from.
 #
-# Back to Mrs Cremer: this unit has an opinion about her, and one can ask what to do with it. Say that a missed cancer is as bad as 50 needles for nothing. (The
+# Back to Mrs Cremer: logistic regression has an opinion about her, and one can ask what to do with it. Say that a missed cancer is as bad as 50 needles for nothing. (The
 # number is for a clinic and its patients to choose; this one we made up.)
 
 # %%
@@ -1399,7 +1399,7 @@ many.reveal(sum(per_layer))
 # | **encoder–decoder** (U-Net) | narrows, widens, answers with an image | outlines: unit 10 |
 # | **recurrent** (RNN, LSTM) | what came out goes in again at the next step | visits, heartbeats: unit 17 |
 # | **adversarial** (GAN) | one network makes images, another tells them from real ones | synthetic images: unit 15 |
-# | **transformer** | every part weighs all other parts (*attention*) | reports, long sequences, images |
+# | **transformer** | every part weighs all other parts (*attention*, unit 17) | reports, long sequences, images |
 #
 # **Why now?** The perceptron is of 1957, and backpropagation became widely known in 1986 [10]. Three things were missing.
 #
@@ -1421,7 +1421,7 @@ many.reveal(sum(per_layer))
 # Ms Duarte's network had learnt nothing. Here is one that learns from real patients, and it begins where Mrs Cremer's story went on, after the needle. In the 1990s at the University of Wisconsin, a fine needle took cells from 569
 # breast lumps. A program outlined the nuclei of the cells under the microscope and measured ten
 # properties, such as radius, texture and smoothness, each as mean, standard error and *worst* (the mean of the three largest) [11].
-# That makes 30 features. 212 lumps were malignant. scikit-learn's copy has one row per lump and no patient numbers:
+# That makes 30 features: it is the table that you audited in unit 02. 212 lumps were malignant. scikit-learn's copy has one row per lump and no patient numbers:
 # we must believe that no woman is in it twice.
 
 # %% [markdown]
