@@ -232,6 +232,17 @@ def quantitative(ax: Axes) -> None:
     ax.set_ylim(71, 0)
 
 
+def pitfalls(ax: Axes) -> None:
+    """A sum that waits for small signs, and climbs over its level after a change."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=240) + np.where(np.arange(240) < 150, 0, 0.7)
+    sums = np.cumsum(z - 0.32)
+    ax.plot(sums - np.minimum(0, np.minimum.accumulate(sums)), color=LINE)
+    ax.axhline(7.5, color=OTHER, linestyle="--")
+    ax.axvline(150, color="0.6", linewidth=0.8)
+    ax.set_ylim(0, 20)
+
+
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "02": trust,
@@ -250,6 +261,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "15": synthesis,
     "16": quantitative,
     "17": graphs,
+    "19": pitfalls,
     "20": survival,
 }
 

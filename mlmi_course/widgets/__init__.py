@@ -1,8 +1,8 @@
 """Pictures that answer when the reader moves something.
 
 :func:`browse`, :func:`planes`, :func:`window_level` and :func:`threshold` are ready to use;
-:func:`match` measures an illusion on the reader; :func:`explore` builds any other one from a
-function that draws and a few controls::
+:func:`match` measures an illusion on the reader, and :func:`advised` how far an adviser leads
+him; :func:`explore` builds any other one from a function that draws and a few controls::
 
     def draw(ax, sigma):
         plots.image(gaussian(ct, sigma), ax=ax)
@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Final
 
 from mlmi_course.widgets import _words
+from mlmi_course.widgets._advised import advised
 from mlmi_course.widgets._controls import Choice, Slider, Switch
 from mlmi_course.widgets._explore import explore, is_static
 from mlmi_course.widgets._match import match
@@ -33,6 +34,7 @@ __all__ = [
     "Choice",
     "Slider",
     "Switch",
+    "advised",
     "browse",
     "explore",
     "is_static",
