@@ -138,7 +138,7 @@ result("its 95 % interval, from", true.low, within=(0.3, 0.6))
 copd.reveal("above 0.85" if true > 0.85 else "below 0.65" if true < 0.65 else "0.65 to 0.85")
 
 # %% [markdown]
-# It is nearly gone. What it had learnt was the width of a bronchus, which tells the sex. A variable like this one, which goes with the disease in the data and reaches the image by another way,
+# Most of it is gone. What it had learnt was the width of a bronchus, which tells the sex. A variable like this one, which goes with the disease in the data and reaches the image by another way,
 # is a **confounder**.
 #
 # *Detect it* without new patients. Ask the score for the confounder: how well does it tell men from women among people who are *all* ill, or *all* healthy? And compute the AUC only from pairs of the same
@@ -192,7 +192,7 @@ result(
 )
 
 # %%
-zoo.append(("confounder", "AUC, sex balanced", means[1], means[2]))
+zoo += [("confounder", "AUC, sex balanced", means[1], means[2])]
 
 # %% [markdown]
 # The mended model is modest, because that is what the grey values know of COPD in these patches. Nothing was lost by the cure: the 0.9 had never been there.
@@ -287,7 +287,7 @@ result("flat features: AUC at home", float(at_home["flat"]), within=(0.7, 0.93))
 result("flat features: AUC away", float(elsewhere["flat"]), at_least=0.76)
 
 # %%
-zoo.append(("shortcut", "AUC away", float(elsewhere["four numbers"]), float(elsewhere["flat"])))
+zoo += [("shortcut", "AUC away", float(elsewhere["four numbers"]), float(elsewhere["flat"]))]
 
 # %% [markdown]
 # At home the cure looks like a loss, and away it is a gain. A team that compares models on its own patients alone will always choose the shortcut.
@@ -307,7 +307,7 @@ useless
 # %%
 cohort = data.load_cohort(n=400, seed=0, effect=0.0)
 table = cohort.table[cohort.features].to_numpy()
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(1)
 relapse = rng.permutation(np.arange(400) < 40).astype(int)
 
 
@@ -335,7 +335,7 @@ result("AUC, copies made before the split", leaky, at_least=0.98)
 result("AUC, copies made inside each training part", honest, within=(0.25, 0.75))
 
 # %%
-zoo.append(("leak", "AUC of useless features", leaky, honest))
+zoo += [("leak", "AUC of useless features", leaky, honest)]
 useless.reveal("above 0.9" if leaky > 0.9 else "about 0.75" if leaky > 0.6 else "about 0.5")
 
 # %% [markdown]
@@ -377,9 +377,7 @@ for name, auc in by_stage.items():
     result(f"lost {name}, {number} patients: AUC", float(auc), within=(low, min(1.0, low + 0.2)))
 
 # %%
-zoo.append(
-    ("spectrum", "AUC as reported", float(by_stage["more than 30 %"]), float(by_stage["any"]))
-)
+zoo += [("spectrum", "AUC as reported", float(by_stage["more than 30 %"]), float(by_stage["any"]))]
 mild = float(by_stage["less than 10 %"])
 all_stages.reveal("above 0.9" if mild > 0.9 else "0.75 to 0.9" if mild >= 0.75 else "below 0.75")
 
@@ -535,7 +533,7 @@ for prevalence in (0.05, 0.01):
     result(f"Brier score of who always says {prevalence:.0%}", prevalence * (1 - prevalence))
 
 # %%
-zoo.append(("prevalence", "Brier score at 5 %", *at(0.05)[0]))
+zoo += [("prevalence", "Brier score at 5 %", *at(0.05)[0])]
 
 # %% [markdown]
 # (We change the mixture by weights: each healthy patch counts for many.) At 5 % the correction restores a Brier score that beats who says 5 % to everybody. At 1 % it does not: the sum is a half too high, because a few healthy patches with
@@ -584,7 +582,7 @@ result("Brier score before", both[0])
 result("Brier score after", both[1])
 
 # %%
-zoo.append(("calibration", "Brier score", *both))
+zoo += [("calibration", "Brier score", *both)]
 
 # %% [markdown]
 # *Detect it.* Fit a logistic regression of the outcome on the told log odds alone. Its slope is the **calibration slope**: 1 if the log odds are right, below 1 if the model is too sure. *Cure it* by using this refit, two numbers from 200 local patients. The order
@@ -642,14 +640,14 @@ result(
 old_specificity = rates(*groups["old unit"])[1]
 
 # %%
-zoo.append(
+zoo += [
     (
         "subgroup",
         "specificity, old unit",
         old_specificity,
         rates(*groups["old unit, its own cut"])[1],
     )
-)
+]
 group_gap.reveal(
     "about 0.9"
     if old_specificity > 0.82
@@ -693,7 +691,7 @@ result("at least one p < 0.05 in 20 subgroups, share of 4,000 trials", alone, wi
 result("with Holm's correction", holm, within=(0.03, 0.07))
 
 # %%
-zoo.append(("multiplicity", "false findings", alone, holm))
+zoo += [("multiplicity", "false findings", alone, holm)]
 luck.reveal("about 65" if alone > 0.5 else "about 35" if alone > 0.2 else "about 5")
 
 # %% [markdown]
@@ -810,7 +808,7 @@ for weight, name in (
     result("right where the box is wrong", where_wrong, within=(0.0, 0.85))
 
 # %%
-zoo.append(("automation bias", "right where the box is wrong", accuracy(2)[1], accuracy(1)[1]))
+zoo += [("automation bias", "right where the box is wrong", accuracy(2)[1], accuracy(1)[1])]
 led = accuracy(2)[1]
 bias.reveal("above 60 of 100" if led > 0.6 else "30 to 60" if led >= 0.3 else "below 30")
 
@@ -875,12 +873,6 @@ attack = ask(
 attack
 
 # %%
-control = ask(
-    "And after 2 % with random signs?", "about the same as before", "0.6 to 0.9", "below 0.5"
-)
-control
-
-# %%
 epsilon = 0.02
 rng = np.random.default_rng(0)
 fooled = np.clip(clean + epsilon * direction * np.sign(slopes), 0, 1)
@@ -914,9 +906,6 @@ attack.reveal(
     if auc_of["attack"] < 0.5
     else "0.6 to 0.9"
 )
-
-# %%
-control.reveal("about the same as before" if auc_of["random signs"] > 0.9 else "0.6 to 0.9")
 
 # %% [markdown]
 # The attack adds thousands of tiny steps that all push the same way, while random ones cancel. This has nothing to do with deep networks. It needs many pixels and a gradient. In three real tasks (eyes, chest and pathology) attacks worked also without access to the model, by way of a model of the attacker's own [10].
@@ -975,14 +964,14 @@ result("share of attacked images that the checksum catches", caught)
 refused = roc_auc_score(with_cluster, score_of(clean))
 
 # %%
-zoo.append(
+zoo += [
     (
         "attack",
         "AUC under attack; images that were touched are fetched again",
         auc_of["attack"],
         refused,
     )
-)
+]
 
 # %% [markdown]
 # ## An attack without the model (4 min, deeper)
@@ -1068,9 +1057,9 @@ lost_time = sorted_list[urgent & ~flagged].mean() - in_turn[urgent & ~flagged].m
 result("the missed wait longer by (minutes)", float(lost_time), at_least=1)
 
 # %%
-zoo.append(
+zoo += [
     ("triage", "minutes that the urgent wait", in_turn[urgent].mean(), sorted_list[urgent].mean())
-)
+]
 who.reveal(
     "longer than before"
     if lost_time > 1
@@ -1102,7 +1091,7 @@ result("and the urgent whom it missed", float(by_eager[urgent & ~eager].mean()),
 # *Detect it*: log the waits of those who were missed, apart, as soon as it is known who they were. *Cure it* by calling few: the cut of a triage program is chosen for its specificity, and a
 # list that puts half of the patients first has no first.
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # ## An alarm bell (9 min)
 #
 # *Meet it.* In spring the mammography unit gets an update, and its new processing lowers the contrast by 10 %. Nobody tells the program. **Drift** is such a change of the images, the patients or the disease after the program was installed. We watch one number a patient, the logarithm of the fine grain of the image: the mean distance of a pixel from its smoothed
@@ -1174,7 +1163,7 @@ one_by_one = 1 / norm.cdf(norm.ppf(0.001) + shift)  # normal numbers, an alarm a
 result("one patient at a time, with the same rate of false alarms", one_by_one, at_least=80)
 
 # %%
-zoo.append(("drift", "patients until it is noticed", one_by_one, to_alarm.mean()))
+zoo += [("drift", "patients until it is noticed", one_by_one, to_alarm.mean())]
 delay.reveal(
     min(
         ("about 5", "about 20", "about 100"),
@@ -1183,15 +1172,7 @@ delay.reveal(
 )
 
 # %% [markdown]
-# Now be a hospital that has no 300 reference patients but 40, and takes their mean and standard deviation for the truth. It uses the same $h$.
-
-# %%
-assumed = ask(
-    "Patients between two false alarms, in the worst quarter of such hospitals?",
-    "about 1,000, as promised",
-    "fewer than 500",
-)
-assumed
+# Now be a hospital that has no 300 reference patients but 40, and takes their mean and standard deviation for the truth. It uses the same $h$. How often will its bell ring for nothing?
 
 # %%
 found = []
@@ -1208,9 +1189,6 @@ result(
     at_least=1000,
 )
 result("in one of four less than", quarter, at_most=800)
-
-# %%
-assumed.reveal("fewer than 500" if quarter < 500 else "about 1,000, as promised")
 
 # %% [markdown]
 # An error of the mean of a sixth of a standard deviation is small anywhere else, yet a CUSUM adds it up at every patient. So the rate must be simulated with the reference that you really have, the uncertainty of its mean included. Try how the size of a drift and the level change the wait.
@@ -1297,10 +1275,11 @@ plots.image(
     size=3.2,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["notes"]
 # In April 2018 the FDA permitted the marketing of IDx-DR by its **De Novo** way, which is for devices without a predecessor [4]. It was the first that gives a screening decision without a clinician who interprets the image. Note how narrow it is. It takes photographs of one camera, of adults with diabetes who have no other eye disease and no earlier laser treatment, and answers one question with two sentences. All medical
 # programs so far are **narrow** in this sense; a *general* one would have to notice whatever else is there. In 2016 G. Hinton said that people should stop training radiologists, as within five years deep learning would be better [15]. It was a statement about one task, reading, made about a job that consists of many; and the programs came, each for one finding.
-#
+
+# %% [markdown]
 # What should a sheet say? The FUTURE-AI guideline, agreed by 117 experts from 50 countries [16], has six principles:
 #
 # | principle | ask |

@@ -44,7 +44,7 @@ def _carried(
         each = square[np.arange(len(labels)), labels]
     if weights:
         share = np.bincount(labels, minlength=3) / len(labels)
-        w = (here / share)[labels]
+        w = here[labels] / share[labels]
     else:
         w = np.ones(len(labels))
     brier = (w * each).sum() / w.sum()
