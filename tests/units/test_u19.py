@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -191,3 +193,25 @@ def test_the_lectures_code_is_no_answer(name: str) -> None:
     for seed in range(3):
         verdict = getattr(q, name).verdict(PASTED[name], np.random.default_rng(seed))
         assert verdict.status == "fail"
+
+
+LAB = Path(__file__).resolve().parents[2] / "course" / "19_pitfalls" / "lab.py"
+COLLEAGUES = {"matched_auc": "colleagues_matched", "two_readers": "colleagues_waits"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=f"{UNIT}-{name}") for name in COLLEAGUES])
+def test_what_is_to_be_mended_is_told_so(name: str) -> None:
+    body = ast.parse(LAB.read_text(encoding="utf-8")).body
+    node = next(n for n in body if isinstance(n, ast.FunctionDef) and n.name == COLLEAGUES[name])
+    scope: dict[str, Any] = {"np": np}
+    exec(compile(ast.Module([node], []), "lab.py", "exec"), scope)
+
+    def unmended(*arguments: Any) -> Any:
+        try:
+            return scope[COLLEAGUES[name]](*arguments)
+        except ZeroDivisionError:
+            return float("nan")
+
+    for seed in range(5):
+        verdict = getattr(q, name).verdict(unmended, np.random.default_rng(seed))
+        assert verdict.misconception == "unmended"
