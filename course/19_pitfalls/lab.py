@@ -323,7 +323,7 @@ from mlmi_course.checks import result
 
 rng = np.random.default_rng(0)
 fine_grain = rng.normal(-4, 0.17, 200)
-runs, levels = rng.integers(0, 200, (200, 1000)), np.arange(3, 13)
+runs, levels = rng.integers(0, 200, (200, 1000)), np.arange(3, 21)
 for visit in (3, 300):
     cheapest = plan(fine_grain, -0.105, runs, levels, visit, 4)
     result(f"a visit costs {visit} patients: level", int(cheapest["level"]))

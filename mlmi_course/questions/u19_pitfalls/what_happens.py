@@ -42,7 +42,7 @@ def _numbers():
     def negative(p):
         return (1 - p) * 0.9 / ((1 - p) * 0.9 + p * (1 - sensitivity))
 
-    clear = (ill > 1.5, healthy < 0)
+    clear = (ill > 0.5, healthy < 1)
     arrive = np.cumsum(rng.exponential(6, 4000))
     minutes = rng.gamma(4, 5.4 / 4, 4000)
     urgent = rng.random(4000) < 0.1
