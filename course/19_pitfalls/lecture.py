@@ -265,6 +265,8 @@ for name, features in (
     told_away[name] = told  # the last of the two
 
 # %% tags=["nbval-check-output"]
+result("patients tested at home", len(np.unique(home.groups[~learn])))
+result("patients away", len(np.unique(away.groups)))
 result("four numbers: AUC at home", float(at_home["four numbers"]), at_least=0.85)
 result("four numbers: AUC away", float(elsewhere["four numbers"]), at_most=0.8)
 result("its 95 % interval, to", elsewhere["four numbers"].high, at_most=0.85)
@@ -633,6 +635,9 @@ groups = {
     "old unit, its own cut": (*old, own_cut),
 }
 found = {name: rates(*three) for name, three in groups.items()}
+result(
+    "patients of the old unit, without those for the cut", len(np.unique(old_unit.groups[~tune]))
+)
 for name, (sensitivity, specificity) in found.items():
     low = {"new unit": 0.82, "old unit": 0.25, "old unit, its own cut": 0.8}[name]
     result(f"{name}: specificity", specificity, within=(low, min(1.0, low + 0.4)))
