@@ -21,6 +21,9 @@
 # - `d` the pairs that are hard to tell apart are gone
 # - `e` there are fewer patients
 # - `f` more of the healthy cross a line that has not moved
+# - `g` fewer of the ill are found
+# - `h` each part of it keeps its own error
+# - `i` the mixture of ill and healthy is another
 #
 # Write both as one text, for each of the five: `{"A": "up e", "B": …}`.
 
@@ -53,7 +56,7 @@ q.what_happens.show(what_happens)
 # %% [markdown]
 # ## Mend a matching (7 min)
 #
-# A program for brain atrophy follows the age, and the ill are older. A colleague wants an AUC that age cannot help, so he cuts the ages into boxes and counts the pairs within each box:
+# A program for brain atrophy follows the age, and the ill are older. A colleague wants an AUC that age can hardly help, so he cuts the ages into boxes and counts the pairs within each box:
 
 
 # %%
@@ -143,7 +146,7 @@ q.attacked.check(attacked)
 # `carried_over`:
 #
 # - Correct the probabilities. The lecture's formula is for two classes; go back to Bayes: a probability is proportional to likelihood times prevalence, and the three of a patient sum to 1.
-# - Then compute the Brier score *as Brier defined it*: for each patient the sum over all **three** classes of (probability − truth)², with a truth of 1 for the class that it was and 0 for the others. (For two classes many packages give
+# - Then compute the Brier score of the corrected ones *as Brier defined it*: for each patient the sum over all **three** classes of (probability − truth)², with a truth of 1 for the class that it was and 0 for the others. (For two classes many packages give
 #   [half of it](../docs/conventions.md#brier-score-of-two-classes-one-sum-or-two).)
 # - The patients in `labels` (0, 1 or 2) come in any mixture. Weigh each, so that the classes have the shares of `here`: a patient of class $k$ by `here[k]` over the share of class $k$ in `labels`. The score is the weighted mean.
 #
@@ -188,7 +191,7 @@ def colleagues_waits(arrive, minutes, level, readers):
 
 
 # %% [markdown]
-# Her program is a success: the patients of level 0 never wait. But she has readers sit idle for patients who will come tomorrow. Write `two_readers` as it should be:
+# Her program is a success: the patients of level 0 hardly wait. But she has readers sit idle for patients who will come tomorrow. Write `two_readers` as it should be:
 #
 # - The next scan is begun by the reader who is free first. She takes one of the patients who *have arrived* by the time she is free. If nobody is there, she waits for the next arrival.
 # - Of those who are there she takes the smallest level, and within a level who came first. A scan that was begun is finished.
@@ -224,19 +227,22 @@ q.two_readers.check(two_readers)
 # %% [markdown]
 # ## An abstract of your own (9 min)
 #
-# Ten sentences of an abstract (which we made up), five of them faulty. There are ten thousand such abstracts, so take a number that is yours: the last four digits of your student number, say. Put it in place of 19.
+# Ten sentences of an abstract (which we made up), five of them faulty. There are ten thousand such abstracts, so take a number from 0 to 9999 that is yours: the last four digits of your student number, say (42 for 0042). Put it in place of 1234, which nobody may hand in.
 
 # %%
-number = 19
+number = 1234  # put yours here
 print(q.abstract(number))
+
+# %% tags=["solution"]
+print(q.abstract(4242))  # an abstract for the answer below
 
 # %% [markdown]
 # A sentence is faulty if it claims more than was measured, or if what it describes spoils the measurement. A choice that is stated, and a result that is disappointing but told, are no faults. Put your number and the five letters into `faults`, as
-# `{"number": 19, "letters": "ABCDE"}`.
+# `{"number": …, "letters": "…"}`.
 
 # %%
 ### BEGIN SOLUTION
-faults = {"number": 19, "letters": "ABHIJ"}
+faults = {"number": 4242, "letters": "ACHIJ"}
 ### END SOLUTION
 
 # %%
@@ -338,7 +344,7 @@ for visit in (3, 300):
 # A program came from another hospital. On `told`, the probabilities of your own patients, it is too hopeful or too pessimistic: their mean is not the share of those who turned out ill (`outcome`, 0 or 1). A colleague multiplies all probabilities by one factor, and now some are above 1.
 #
 # Write `recalibrated`. Add one number $d$ to the log odds of every patient, such that the mean of the moved probabilities of your patients *is* the mean of `outcome`. Return the `probabilities` of new patients, moved by the same $d$. All are above 0 and below 1.
-# (The calibration slope stays as it is; this is the one number that even 20 patients can give.)
+# (The calibration slope stays as it is; this is the number that needs the fewest patients.)
 
 
 # %%

@@ -1,86 +1,80 @@
 """An abstract whose sentences are drawn, each in one of two forms.
 
-Which of the two forms is faulty does not stand here: it is the question's own secret.
+Five of the ten are drawn to stand in their other form.  Which form is faulty stands in the
+question itself.
 """
+
+import textwrap
 
 import numpy as np
 
-# For each of ten subjects two sentences; {n} are numbers that are drawn.
+# For each of ten subjects two sentences; names in braces are numbers that are drawn.
 SENTENCES = (
     (
         "Radiographs with a pneumothorax came from the intensive-care unit (bedside machine), "
-        "those "
-        "without from the check-up clinic (wall stand).",
-        "Radiographs with and without a pneumothorax came from one emergency department, in the "
-        "order in which the patients came; the bedside machine was used in {a} % of both.",
+        "those without from the check-up clinic (wall stand).",
+        "Radiographs with and without a pneumothorax came from one emergency department; the "
+        "bedside machine was used in {a} % of both, so it tells nothing about the disease.",
     ),
     (
         "Folds were drawn by patient; inside each training part, images of the ill were drawn "
-        "{b} times as often to balance the classes.",
-        "To balance the classes, images of the ill were copied {b} times; then the folds were "
-        "drawn at "
-        "random.",
+        "{b} times as often, so that the classes were of one size.",
+        "Images of the ill were copied {b} times to balance the classes; the folds were drawn at "
+        "random afterwards, and all images of a fold were tested together.",
     ),
     (
-        "{c} radiographs on which the two readers did not agree were left out as doubtful.",
+        "{c} radiographs on which the two readers did not agree were left out, and all others of "
+        "these months were kept.",
         "On {c} radiographs the two readers did not agree; a third one, who did not know the "
-        "program's answer, decided, and all were kept.",
+        "program's answer, decided, and therefore all were kept.",
     ),
     (
-        "Sensitivity was {d} % and specificity 90 %. In our emergency room, where 3 % have a "
-        "pneumothorax, we therefore expect one right alert in about five.",
-        "Sensitivity was {d} % and specificity 90 % in a test set of which half was ill. There 90"
-        " % of the "
-        "alerts were right, so nine of ten alerts will be right in our emergency room (3 % ill).",
+        "Sensitivity was {d} % and specificity 90 %. In our emergency room, where 3 % are ill, we "
+        "therefore expect that one alert in about five is right.",
+        "Sensitivity was {d} % and specificity 90 %. Nine of ten alerts in the test sample were "
+        "right, and we expect the same in our emergency room, where 3 % are ill.",
     ),
     (
-        "Specificity was 90 % over all patients; as it does not depend on who is ill, it is 90 % "
-        "for the {e} patients at the bedside, too.",
-        "Specificity was 91 % at the wall stand and 83 % for the {e} patients at the bedside; we "
-        "give "
-        "both, with their intervals.",
+        "A specificity of 90 % over all patients was also taken for the {e} patients at the "
+        "bedside, because the program and its cut are the same for them.",
+        "At the bedside ({e} patients) specificity was 7 points lower than at the wall stand, so "
+        "we give both with their intervals, and not one for all.",
     ),
     (
-        "Of {f} subgroups that we looked at, none was left after Holm's correction; all are in the "
-        "supplement.",
-        "Of {f} subgroups that we looked at, smokers above 60 gained most (p = 0.03, not "
-        "corrected); this is our main finding.",
+        "Of {f} subgroups that we looked at, none was left after Holm's correction, which shows "
+        "that we cannot say who gains more; all are in the supplement.",
+        "Of {f} subgroups that we looked at, we find that smokers above 60 gain (p = 0.03, each "
+        "subgroup tested by itself); the others are in the supplement.",
     ),
     (
-        "When each pixel was moved by 2 % along the sign of the gradient, the AUC fell to 0.4{g}."
-        " So "
-        "2 % of noise from a detector would make the program useless.",
-        "When each pixel was moved by 2 % along the sign of the gradient, the AUC fell to 0.4{g};"
-        " with "
-        "2 % of random sign it stayed above 0.9.",
+        "When each pixel was moved by 2 % along the sign of the gradient, the AUC fell to 0.4{g}; "
+        "detectors with 2 % of noise were excluded from use after this result.",
+        "When each pixel was moved by 2 % along the sign of the gradient, the AUC fell to 0.4{g}; "
+        "with random signs it stayed above 0.9, which shows that the direction matters.",
     ),
     (
-        "Flagged patients were read first and waited 6 minutes instead of {h}. As nobody's scan "
-        "takes "
-        "longer, all patients wait less.",
-        "Flagged patients were read first and waited 6 minutes instead of {h}; those with a "
-        "pneumothorax "
-        "whom the program missed waited longer than before.",
+        "Flagged patients were read first and waited 6 minutes instead of {h}. The number of "
+        "readers and scans was the same, and the mean wait over all patients fell with it.",
+        "Flagged patients were read first and waited 6 minutes instead of {h}. As the list is only "
+        "sorted, others waited longer, the missed among them.",
     ),
     (
-        "The level of the drift alarm was simulated from 900 reference patients, with the error of "
-        "their mean: one false alarm in about 1,{i}00 patients.",
-        "The level of the drift alarm was taken from a table for normal values with known mean; "
-        "ours was "
-        "taken from 2{i} patients. So there is one false alarm in 1,000 patients.",
+        "The level of the drift alarm was simulated from 900 reference patients, with the error "
+        "of their mean, so we promise one false alarm in about 1,{i}00 patients.",
+        "The level of the drift alarm came from a table for a known mean; the mean of 2{i} "
+        "patients was put in its place. It gives one false alarm in 1,000 patients.",
     ),
     (
-        "Readers saw the program's answer beside the image and agreed with it in 9{j} % of the "
-        "cases, which "
-        "shows how often it is right.",
-        "Readers decided first, then saw the program's answer; where we had planted a wrong one, "
-        "{k} % "
-        "changed a right decision, and we report this.",
+        "The program's answer stood beside the image when the readers decided. They agreed with "
+        "it in 9{j} % of the cases, and we take this for its accuracy.",
+        "Readers decided first and then saw the program's answer. Where we had planted a wrong "
+        "one, {k} % gave up a right decision, which shows how far they lean on it.",
     ),
 )
 
 _TURNED = (0, 1, 0, 1, 0, 1, 0, 0, 1, 0)
 LETTERS = "ABCDEFGHIJ"
+EXAMPLE = 1234  # the number in the exercise, which is nobody's own
 
 
 def drawn(seed):
@@ -135,7 +129,11 @@ def abstract(seed):
         "g": rng.integers(1, 9), "h": rng.integers(24, 40), "i": rng.integers(1, 9),
         "j": rng.integers(1, 9), "k": rng.integers(15, 45),
     }  # fmt: skip
-    lines = ["A program that finds a pneumothorax on chest radiographs: 2,400 patients.", ""]
+    lines = [
+        "A program that finds a pneumothorax on chest radiographs: 2,400 patients. For the test "
+        "sample as many ill as healthy patients were drawn.",
+        "",
+    ]
     for letter, (subject, form) in zip(LETTERS, sentences, strict=True):
         lines.append(f"{letter}. {SENTENCES[subject][form].format(**numbers)}")
-    return "\n".join(lines)
+    return "\n".join(textwrap.fill(line, 96, subsequent_indent="   ") for line in lines)

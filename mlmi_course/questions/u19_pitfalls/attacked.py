@@ -26,13 +26,16 @@ def _attacked(
     step="sign",
     mean="change",
     forget_weight=False,
+    of="region",
+    whose="own",
+    turned=False,
 ):
     image = np.asarray(image, float)
-    inside = image[mask].mean() if centre else 0.0
+    inside = (image[mask] if of == "region" else image).mean() if centre else 0.0
     gradient = (1.0 if forget_weight else weight) * (image - inside)
     if not outside:
         gradient = np.where(mask, gradient, 0.0)
-    direction = way * (-1 if ill else 1)
+    direction = way * (-1 if ill or whose == "ill" else 1)
     move = np.sign(gradient) if step == "sign" else gradient / np.abs(gradient).max()
     low, high = (0.0, 1.0) if clip else (-np.inf, np.inf)
     changed = np.clip(image + epsilon * direction * move, low, high)
@@ -48,7 +51,10 @@ def _attacked(
         control = every[0]
     else:
         control = np.mean(every)
-    return {"image": changed, "attack": _score(changed, mask, weight) - before, "control": control}
+    attack = _score(changed, mask, weight) - before
+    if turned:
+        attack, control = -attack, -control
+    return {"image": changed, "attack": attack, "control": control}
 
 
 @asks(
@@ -76,8 +82,8 @@ def cases(rng):
         image = np.clip(rng.normal(low, 0.12, size), 0, 1).round(3)
         row, column = np.indices(size)
         mask = (row - 3.5) ** 2 + (column - 3.5) ** 2 < rng.integers(9, 14)
-        signs = rng.choice([-1, 1], (3, *size))
-        return image, mask, weight, ill, 0.04, signs
+        signs = rng.choice([-1, 1], (rng.integers(3, 7), *size))
+        return image, mask, weight, ill, float(rng.choice([0.03, 0.05, 0.07])), signs
 
     yield Case(one(1.3, True, 0.5), "an ill patient, in the middle of the grey range")
     yield Case(one(0.8, False, 0.12), "a healthy one, close to black")
@@ -118,6 +124,19 @@ attacked.variants(
         {"step": "size"},
         "You step in proportion to the gradient. The fast gradient *sign* method moves every pixel "
         "by all that is allowed.",
+    ),
+    of_the_image=(
+        {"of": "image"},
+        "You compare with the mean of the whole image. The variance is that of the region, so its "
+        "own mean counts.",
+    ),
+    always_down=(
+        {"whose": "ill"},
+        "Your attack lowers the score of healthy patients, too. Theirs is to go up.",
+    ),
+    before_minus_after=(
+        {"turned": True},
+        "Your changes are before minus after: turn them round.",
     ),
     control_absolute=(
         {"mean": "absolute"},

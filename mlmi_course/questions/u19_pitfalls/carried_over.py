@@ -14,8 +14,8 @@ def _carried(
     ratio="right",
     normalise=True,
     form="sum",
-    weights=True,
-    total=True,
+    weights="here over share",
+    scored="corrected",
 ):
     p, trained, here = (np.asarray(a, float) for a in (probabilities, trained, here))
     labels = np.asarray(labels, int)
@@ -33,7 +33,7 @@ def _carried(
     if normalise:
         moved = moved / moved.sum(axis=1, keepdims=True)
     truth = np.eye(3)[labels]
-    square = (moved - truth) ** 2
+    square = ((moved if scored == "corrected" else p) - truth) ** 2
     if form == "sum":
         each = square.sum(axis=1)
     elif form == "half":
@@ -42,7 +42,11 @@ def _carried(
         each = square.mean(axis=1)
     else:
         each = square[np.arange(len(labels)), labels]
-    if weights:
+    if weights == "here":
+        w = here[labels]
+    elif weights == "here over trained":
+        w = (here / trained)[labels]
+    elif weights:
         share = np.bincount(labels, minlength=3) / len(labels)
         w = here[labels] / share[labels]
     else:
@@ -71,8 +75,8 @@ def carried_over(probabilities, trained, here, labels):
 @carried_over.inputs
 def cases(rng):
     def some(n, trained, here):
-        labels = rng.permutation(np.arange(n) % 3)
-        labels[: n // 4] = 0
+        counts = (n // 2, n - n // 2 - n // 4, n // 4)
+        labels = rng.permutation(np.repeat([0, 1, 2], counts))
         told = rng.dirichlet([1.2, 1, 0.8], n) + 0.6 * np.eye(3)[labels]
         told = told / told.sum(axis=1, keepdims=True)
         return told, np.array(trained), np.array(here), labels
@@ -118,6 +122,25 @@ carried_over.variants(
     own_class_alone=(
         {"form": "own"},
         "You look at the class that it was alone. What was told about the other two counts, too.",
+    ),
+    here_is_the_weight=(
+        {"weights": "here"},
+        "You weigh by `here` alone. The labels have a mixture of their own: divide by the share of "
+        "the class among them.",
+    ),
+    weighed_by_training=(
+        {"weights": "here over trained"},
+        "You weigh by `here / trained`. The patients in `labels` are not those of the training: "
+        "divide by the shares among the labels.",
+    ),
+    old_ones_scored=(
+        {"scored": "told"},
+        "You score the probabilities as they were told. Score the corrected ones.",
+    ),
+    two_classes_not_normalised=(
+        {"ratio": "odds", "normalise": False},
+        "That is the formula for two classes, column by column. With three, the factor belongs to "
+        "each column, and then the three must sum to 1.",
     ),
     unweighted=(
         {"weights": False},

@@ -14,6 +14,9 @@ def _auc(labels, scores, ages, years, *, ties=0.5, reach="within", pool="pairs",
         alike = np.ones(gap.shape, bool)
     if decades:
         alike = ages[ill][:, None] // years == ages[well] // years
+    if ties == "dropped":
+        alike = alike & (scores[ill][:, None] != scores[well])
+        ties = 0.0
     won = (scores[ill][:, None] > scores[well]) + ties * (scores[ill][:, None] == scores[well])
     if not alike.any():
         return float("nan")
@@ -74,6 +77,10 @@ matched_auc.variants(
         "age, and two in one box may not be.",
     ),
     ties_lost=({"ties": 0.0}, "Equal scores are a draw: count them a half."),
+    ties_dropped=(
+        {"ties": "dropped"},
+        "You leave out pairs with equal scores. They are pairs, too: each is half won.",
+    ),
     ties_won=({"ties": 1.0}, "Equal scores are a draw: count them a half, not as won."),
     all_pairs=(
         {"reach": "all"},

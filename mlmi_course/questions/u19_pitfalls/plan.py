@@ -21,11 +21,13 @@ def _plan(
     choose="cost",
     ddof=0,
     standard=True,
+    late="all",
+    raw=False,
 ):
     reference, levels = np.asarray(reference, float), np.asarray(levels, float)
     spread = reference.std(ddof=ddof) if standard else 1.0
     z = ((reference - reference.mean()) / spread)[picks]
-    shift = drift / spread
+    shift = drift if raw else drift / spread
     k = half * abs(shift)
 
     def rings(values, h):
@@ -45,7 +47,10 @@ def _plan(
             false = rang.mean() / z.shape[1]
         else:  # one over the mean length, as if every run had rung
             false = 1 / when.mean()
-        delay = rings(z + side_of_delay * shift, h)[0].mean()
+        later, heard = rings(z + side_of_delay * shift, h)
+        if late == "rang":
+            later = later[heard] if heard.any() else later
+        delay = later.mean()
         found.append((year * false * visit + drifts * delay, false, delay))
     costs, falses, delays = np.array(found).T
     if choose == "cost":
@@ -86,6 +91,9 @@ def cases(rng):
     yield Case(hospital(40, -0.3, 3.0, 20), "visits that cost little")
     yield Case(hospital(40, 0.25, 300.0, 5), "visits that cost much")
     yield Case(hospital(30, -0.4, 20.0, 10), "a large drift")
+    reference, drift, picks, _, visit, drifts = hospital(40, 0.12, 3000.0, 30)
+    levels = np.array([2.0, 5, 8, 12, 20, 60])
+    yield Case((reference, drift, picks[:, :60], levels, visit, drifts), "runs that end too early")
 
 
 plan.variants(
@@ -121,6 +129,20 @@ plan.variants(
         {"choose": "false"},
         "That is the level with the fewest false alarms. It notices a drift last, and each "
         "patient until then costs.",
+    ),
+    rang_alone=(
+        {"late": "rang"},
+        "Your delay leaves out the runs that did not ring after the drift. They count with all of "
+        "their patients: those were read by hand, too.",
+    ),
+    divided_by_n_less_one=(
+        {"ddof": 1},
+        "Your standard deviation divides by n − 1. Here `np.std` is asked for, which divides by n.",
+    ),
+    drift_not_divided=(
+        {"raw": True},
+        "Your z is in standard deviations, but the drift is not: divide it by the standard "
+        "deviation, too.",
     ),
     not_standardised=(
         {"standard": False},

@@ -32,7 +32,7 @@ def _moved(told, outcome, probabilities, *, how="odds", use="told", sign=1):
         "`scipy.optimize.brentq` finds d between −30 and 30.",
         "Then return `expit(logit(probabilities) + d)` for the new patients.",
     ),
-    tolerance=1e-5,
+    tolerance=1e-4,
 )
 def recalibrated(told, outcome, probabilities):
     """Move probabilities so that their sum is right"""

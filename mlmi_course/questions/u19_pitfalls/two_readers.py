@@ -15,23 +15,27 @@ def _waits(
     order="level",
     told="wait",
     share=False,
+    count="all",
     last=False,
-    busiest=False,
 ):
     arrive, minutes = np.asarray(arrive, float), np.asarray(minutes, float)
     level = np.asarray(level, int)
-    free = np.zeros(1 if share else readers)
+    free = np.zeros({"all": readers, "one": 1, "two": 2}["one" if share else count])
     left = list(range(len(arrive)))
     wait = np.empty(len(arrive))
     while left:
-        r = int(free.argmax() if busiest else free.argmin())
+        r = int(free.argmin())
         now = max(free[r], arrive[left].min())
         there = left if future else [i for i in left if arrive[i] <= now]
 
         def key(i):
-            first = {"level": level[i], "reverse": -level[i], "none": 0, "binary": level[i] > 0}[
-                order
-            ]
+            first = {
+                "level": level[i],
+                "reverse": -level[i],
+                "none": 0,
+                "binary": level[i] > 0,
+                "late": level[i] > 1,
+            }[order]
             return (first, -arrive[i] if last else arrive[i])
 
         one = min(there, key=key)
@@ -46,6 +50,7 @@ def _waits(
 
 @asks(
     points=4,
+    tolerance=1e-4,
     see="Who waits?",
     hints=(
         "Keep the time at which each reader is free. The next scan is begun by whoever is free "
@@ -63,7 +68,7 @@ def two_readers(arrive, minutes, level, readers):
 @two_readers.inputs
 def cases(rng):
     def list_of(n, every, readers):
-        arrive = np.cumsum(rng.exponential(every, n)).round(2)
+        arrive = np.cumsum(rng.exponential(every, n).round(2) + 0.01).round(2)  # no two at once
         minutes = rng.gamma(4, 2, n).round(2)
         return arrive, minutes, rng.choice([0, 1, 2], n, p=[0.2, 0.3, 0.5]), readers
 
@@ -92,6 +97,18 @@ two_readers.variants(
         {"order": "binary"},
         "You tell level 0 from all others, but not level 1 from level 2.",
     ),
+    first_two_alike=(
+        {"order": "late"},
+        "You do not tell level 0 from level 1: the smaller level goes first.",
+    ),
+    one_reader=(
+        {"count": "one"},
+        "You have one reader, whatever `readers` says.",
+    ),
+    always_two=(
+        {"count": "two"},
+        "You always have two readers: take as many as `readers` says.",
+    ),
     last_come=(
         {"last": True},
         "Within a level you take the last who came. Who came first, goes first.",
@@ -104,9 +121,5 @@ two_readers.variants(
         {"share": True},
         "Two readers are not one reader who is twice as fast: when one patient is there, only one "
         "of them can read.",
-    ),
-    busiest_reader=(
-        {"busiest": True},
-        "You give the next scan to the reader who is free *last*.",
     ),
 )
