@@ -725,7 +725,7 @@ luck.reveal("about 65" if alone > 0.5 else "about 35" if alone > 0.2 else "about
 # - Carry a probability to another prevalence, and say what an alert is worth there.
 # - Report by stage and by group, and count what was looked at.
 #
-# Dr Sanna does not sign. She asks for four lines: where the ill and the healthy came from, the PPV at *her* prevalence, the rates by scanner and by sex, the share of wrong calls among 200 women of her own, and the calls on all cancers that her hospital found in the last years. With one cluster in a hundred, and 40 women a day, her program would call five a day, and
+# Dr Sanna does not sign. She asks for a page: where the ill and the healthy came from, the PPV at *her* prevalence, the rates by scanner and by sex, the share of wrong calls among 200 women of her own, and the calls on all cancers that her hospital found in the last years. With one cluster in a hundred, and 40 women a day, her program would call five a day, and
 # be right about one every three days.
 #
 # **1.** A model for tuberculosis was trained on portable X-rays of the ill and wall-mounted ones of the healthy. Which test of this half finds out, on the data that are there?
