@@ -233,6 +233,17 @@ def quantitative(ax: Axes) -> None:
     ax.set_ylim(71, 0)
 
 
+def pitfalls(ax: Axes) -> None:
+    """A sum that waits for small signs, and climbs over its level after a change."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=240) + np.where(np.arange(240) < 150, 0, 0.7)
+    sums = np.cumsum(z - 0.32)
+    ax.plot(sums - np.minimum(0, np.minimum.accumulate(sums)), color=LINE)
+    ax.axhline(7.5, color=OTHER, linestyle="--")
+    ax.axvline(150, color="0.6", linewidth=0.8)
+    ax.set_ylim(0, 20)
+
+
 def two_languages(ax: Axes) -> None:
     """The order in which MATLAB and NumPy count through a table."""
     for order, colour, shift in (("F", LINE, -0.08), ("C", OTHER, 0.08)):
@@ -261,6 +272,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "15": synthesis,
     "16": quantitative,
     "17": graphs,
+    "19": pitfalls,
     "20": survival,
     "appendix_matlab_python": two_languages,
 }

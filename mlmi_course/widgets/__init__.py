@@ -1,8 +1,9 @@
 """Pictures that answer when the reader moves something.
 
 :func:`browse`, :func:`planes`, :func:`window_level` and :func:`threshold` are ready to use;
-:func:`match` measures an illusion on the reader; :func:`dashboard` shows one patient among others;
-:func:`explore` builds any other one from a function that draws and a few controls::
+:func:`match` measures an illusion on the reader, and :func:`advised` how far an adviser leads
+him; :func:`dashboard` shows one patient among others; :func:`explore` builds any other one from a
+function that draws and a few controls::
 
     def draw(ax, sigma):
         plots.image(gaussian(ct, sigma), ax=ax)
@@ -21,6 +22,7 @@ from __future__ import annotations
 from typing import Final
 
 from mlmi_course.widgets import _words
+from mlmi_course.widgets._advised import advised
 from mlmi_course.widgets._controls import Choice, Slider, Switch
 from mlmi_course.widgets._dashboard import Dashboard, Decision, dashboard
 from mlmi_course.widgets._explore import explore, is_static
@@ -37,6 +39,7 @@ __all__ = [
     "Decision",
     "Slider",
     "Switch",
+    "advised",
     "browse",
     "dashboard",
     "explore",
