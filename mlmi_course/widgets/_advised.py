@@ -28,7 +28,7 @@ def advised(
     alt: str,
     size: float = 3.4,
     static: bool | None = None,
-) -> ipywidgets.VBox | Picture:
+) -> ipywidgets.Box | Picture:
     """Show images one by one, with or without advice, and count how often the reader is right.
 
     The reader presses one of two buttons for each image.  After the last, three rates appear:
@@ -54,7 +54,7 @@ def advised(
 
     Returns
     -------
-    ipywidgets.VBox or Picture
+    ipywidgets.Box or Picture
         The fixed picture shows all images with the advice above each.
 
     Raises
@@ -104,7 +104,7 @@ def _live(
     words: Any,
     alt: str,
     size: float,
-) -> ipywidgets.VBox:
+) -> ipywidgets.Box:
     """The widget: a picture, a line, two buttons."""
     import ipywidgets
 
@@ -145,7 +145,8 @@ def _live(
         button.on_click(answered(value))
     again.on_click(begin)
     begin()
-    return ipywidgets.VBox([picture, line, ipywidgets.HBox([*buttons, again])])
+    rows = [picture, line, ipywidgets.HBox([*buttons, again])]
+    return ipywidgets.Box(rows, layout={"flex_flow": "column"})
 
 
 def _rates(given: Sequence[bool], right: Sequence[bool], said: Sequence[bool | None]) -> str:
