@@ -4,20 +4,20 @@
 # You are the statistician of a study in which several hospitals send images and tables of features. In this lab you predict, mend what others wrote, audit a paper, and make images of scanners that you
 # have never seen fit for a program that nobody may change.
 #
-# **Predict first.** Five quantities, each before and after:
+# **Predict first.** Five quantities, each first in one way and then in another:
 #
 # - **A.** Two hospitals with *equal* scanners; 20 % of the patients of the first and 80 % of the second are ill, and the ill have higher features. ComBat without the disease as a covariate. The difference
 #   between the means of ill and healthy patients?
 # - **B.** Two features are correlated at hospital 2, whose scanner shifts and stretches. ComBat, location and scale. Their correlation inside hospital 2?
-# - **C.** Two hospitals, features of pure noise, equal scanners. ComBat (location and scale) is fitted on all patients, then a linear model for the hospital is cross-validated. Its AUC, beside the 0.5 of a coin?
-# - **D.** Pure noise again; 20 and 80 % of the patients are ill. ComBat on all patients with the *disease among the covariates*. The cross-validated AUC of a linear model for the disease, beside that without this covariate?
+# - **C.** Two hospitals, 20 features of pure noise, equal scanners. ComBat (location and scale) is fitted on *all* patients, and then a linear model for the hospital is cross-validated: first with 100, then with 1,000 patients of each hospital. Its AUC?
+# - **D.** Pure noise again; 20 and 80 % of the patients are ill. ComBat on all patients, first without the disease, then with the *disease among the covariates*. The cross-validated AUC of a linear model for the disease?
 # - **E.** Empirical Bayes, first with 8 and then with 32 patients of a hospital. The distance by which a feature's shift is moved from its plain estimate?
 #
-# Each goes `up`, `down`, or stays the `same` (within a twentieth). And why? Choose the letter of the reason that fits best:
+# Each goes `up`, `down`, or stays the `same` (within a twentieth of the first). And why? Choose the letter of the reason that fits best:
 #
-# - `a` what the training part of a hospital has too much, its test part has too little
+# - `a` one patient's share of a mean that was fixed gets smaller
 # - `b` the data outweigh what the features have in common
-# - `c` more patients, more luck
+# - `c` more patients make small differences significant
 # - `d` part of the disease is taken for the scanner
 # - `e` each feature is moved and stretched by itself
 # - `f` the table was told the answer
@@ -33,7 +33,7 @@ from mlmi_course.questions import u18_harmonisation as q
 
 # %%
 ### BEGIN SOLUTION
-what_changes = {"A": "down d", "B": "same e", "C": "down a", "D": "up f", "E": "down b"}
+what_changes = {"A": "down d", "B": "same e", "C": "up a", "D": "up f", "E": "down b"}
 ### END SOLUTION
 
 # %%
@@ -52,10 +52,10 @@ q.what_changes.check(what_changes)
 q.what_changes.show(what_changes)
 
 # %% [markdown]
-# ## Matching, as another library does it (9 min)
+# ## Matching, as another library does it (8 min)
 #
 # The lecture matches all values of an image. A partner's pipeline matches by **landmarks** only, in the manner of SimpleITK ([the row in *Same name, different
-# number*](../docs/conventions.md#histogram-matching-which-values)). You must reproduce its images.
+# number*](../docs/conventions.md#histogram-matching-which-values)). You are to make images in its manner.
 #
 # Write `by_landmarks(image, reference, k)`. For the image, and in the same way for the reference, the landmarks are
 #
@@ -110,9 +110,9 @@ result(
 )
 
 # %% [markdown]
-# ## Mend a harmoniser (12 min)
+# ## Mend a harmoniser (13 min)
 #
-# A colleague harmonises new patients, by location and scale. On her own test it works; in the study, four things go wrong.
+# A colleague harmonises new patients, by location and scale. On her own test it works; in the study, several things go wrong.
 
 
 # %%
@@ -140,6 +140,8 @@ def colleagues_harmonise(train, train_site, train_covariates, test, test_site, t
 # - A feature that is **constant** in training is copied from the test as it is.
 # - A site with **one** training patient: her $z$ is the location, and the scale is 1.
 # - Test patients of a site that training has **not seen** become `nan`, except in the features that are copied.
+#
+# No other feature is constant within a site, and there is at least one covariate.
 
 
 # %%
@@ -177,11 +179,11 @@ q.harmonise.check(harmonise)
 # q.harmonise.hint()
 
 # %% [markdown]
-# Do packages get this right? We tried four of them on such tables. neuroHarmonize 2.4.5 takes a new table's covariates by their position, without a word; it and two others answer `nan` for *every* value when one feature is constant and there is no covariate; with one patient at a site, one answers
-# `nan` for everybody, one for that patient, and one stops.
+# Do packages get this right? We tried (November 2026). neuroHarmonize 2.4.5 takes the covariates of new patients by their position, without a word. With a constant feature, inmoose 0.9.1 and combat 0.3.3 answer `nan` for *every* value; neuroHarmonize does the same for some constants, and for others it returns numbers in which the features *beside* the constant are changed, because they
+# share their priors. With one patient at a site neuroHarmonize answers `nan` for everybody, combat for that patient, and inmoose stops with an error.
 
 # %% [markdown]
-# ## Keep the disease (8 min)
+# ## Keep the disease (7 min)
 #
 # In another study hospital 1 sends mostly healthy people and hospital 2 mostly ill ones. A colleague's harmonised features no longer tell ill from healthy:
 
@@ -232,7 +234,7 @@ q.from_controls.check(from_controls)
 # > **D.** To protect it from being removed, the answer to the drug was a covariate of ComBat, too.
 # > **E.** We used empirical Bayes; the sites' means differ a little afterwards, as they may.
 # > **F.** For a second analysis, the images of hospital 1, which treats early tumours, were translated to look like those of hospital 5, a referral centre for late ones, by a CycleGAN trained on all unpaired images of both.
-# > **G.** Inside the folds a linear model for the site had an AUC of 0.52, and a support vector machine with a curved border 0.81: some of the site is left.
+# > **G.** With ComBat fitted anew inside each fold, a linear model for the site had an AUC of 0.52, and a support vector machine with a curved border 0.81: some of the site is left.
 # > **H.** Harmonisation raised the accuracy from 0.70 to 0.76, so that the score is of use to the clinic.
 # > **I.** Twelve volunteers were scanned at hospitals 1 and 2 within a week; we give their paired differences in the supplement.
 #
@@ -252,7 +254,7 @@ q.faults.check(faults)
 
 # %% [markdown]
 # And what **one** analysis would you ask the authors for, and why that one? Two or three sentences. (A
-# person marks them: one point for an analysis that would come out differently if the disease had gone with the scanner, or the test patients had been seen.)
+# person marks them.)
 
 # %%
 ### BEGIN SOLUTION
@@ -271,10 +273,10 @@ q.one_check.check(one_check)
 # q.one_check.hint()
 
 # %% [markdown]
-# ## Any scanner for one program (12 min)
+# ## Any scanner for one program (15 min)
 #
 # A clinic owns a licensed program that finds fluid, grey and white matter by **fixed cuts**: it wants images in which fluid is about 100, grey matter 200 and white matter 300. It may not be changed. Patients now come from forty
-# scanners, each with its own gain and offset ($x' = g\,x + o$), and they differ in what the clinic measures: some have five per cent of fluid, some sixty. Up to a tenth of the voxels are something else, such as a bright vessel or dark calcium, and do not count.
+# scanners, each with its own gain and offset ($x' = g\,x + o$ with $g > 0$, so equal steps stay equal), and they differ in what the clinic measures: some have five per cent of fluid, some sixty. Up to a tenth of the voxels are something else, such as a bright vessel or dark calcium, and do not count.
 
 # %%
 images, tissue = q.brains(40)
@@ -358,7 +360,7 @@ q.verdict_on.check(verdict_on)
 # Write `travellers(here, there, people, scan, gap, slope, adjusted, limit, most)`, which returns the number of volunteers of the cheapest plan whose error (the root of the variance, the gap included) is at most `limit`:
 #
 # - 0 if the patients suffice,
-# - else the smallest number that does,
+# - else the smallest number that does (what exceeds a whole number by rounding alone is that number); the two ways are not mixed,
 # - or −1 if that is more than `most`.
 
 
@@ -383,11 +385,11 @@ q.travellers.check(travellers)
 # %% [markdown]
 # ## A league table (9 min, deeper)
 #
-# Shrinkage is not only for features. A ministry ranks hospitals by the mean score of a quality test, and the best and the worst are always small ones. Write `league(means, sizes, sd)`: for hospitals with these means, numbers of patients $n_i$, and a known
+# Shrinkage is not only for features. A ministry ranks hospitals by the mean score of a quality test, and the best and the worst are mostly small ones. Write `league(means, sizes, sd)`: for hospitals with these means, numbers of patients $n_i$, and a known
 # standard deviation $s$ between patients, return the shrunk means:
 #
 # 1. $\bar m$ is the mean of all **patients** (each hospital weighted by its number).
-# 2. The true variance between hospitals is $\tau^2 = \operatorname{var}(m_i) - \frac1K \sum_i s^2 / n_i$, with `ddof=1` for the variance, and 0 if that is negative.
+# 2. The true variance between hospitals is $\tau^2 = \operatorname{var}(m_i) - \frac1K \sum_i s^2 / n_i$, with `ddof=1` for the variance, and 0 if that is negative. (ComBat's own $\tau^2$ leaves the luck in.)
 # 3. Each hospital keeps the share $\tau^2 / (\tau^2 + s^2/n_i)$ of its distance from $\bar m$.
 
 
@@ -411,7 +413,7 @@ q.league.check(league)
 # %% [markdown]
 # ## Stretch: the covariances, too
 #
-# After ComBat the curved model still saw the site, because pairs of features are correlated differently. Write `site_after(x, is_b)`, which makes means *and* covariances of the two sites equal inside the folds (from the training patients: subtract a site's mean, multiply by the inverse of the Cholesky factor of its covariance), and
+# After ComBat the curved model still saw the site, because pairs of features are correlated differently. Write `site_after(x, is_b)`, which makes means *and* covariances of the two sites equal inside the folds (every row, of training and test, is moved by numbers of its own site's training patients: subtract their mean, multiply by the inverse of the Cholesky factor of their covariance), and
 # returns the out-of-fold AUC of RBF support vectors. Does the site disappear? There is no check; the answer is in the solution. Guess first.
 
 

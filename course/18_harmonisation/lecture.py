@@ -43,7 +43,7 @@ ask = Predictions("18_harmonisation")
 # (`moved.guess("…", sure=True)`). Nothing stops if you do not.
 
 # %% [markdown]
-# ## One patient, two scanners (7 min)
+# ## One patient, two scanners (8 min)
 #
 # Scanner A makes its T1 image by a gradient echo, scanner B by an inversion recovery, and each stores grey values in a unit of its own, because nothing in MRI fixes that unit. Here is one
 # slice of one head at the same minute.
@@ -81,7 +81,7 @@ plots.grid(
 )
 
 # %% [markdown]
-# A radiologist turns a knob and reads both. Our program has no knob. It is a Gaussian classifier (unit 06): a mean and a variance of the T1 value for fluid, grey and white matter, learnt from eight people on scanner
+# A radiologist turns a knob and reads both. The program is a Gaussian classifier (unit 06): a mean T1 value each, and a variance in common, for fluid, grey and white matter, learnt from eight people on scanner
 # A whose tissues are known. We try it on ten others, whom the simulator puts into both scanners.
 
 # %%
@@ -157,9 +157,15 @@ loss = (
 drop = metrics.paired_difference(np.mean, raw_a, raw_b)
 result("people in both scanners", len(raw_a))
 result("mean Dice in scanner A", raw_a.mean(), within=(0.86, 0.93))
-result("mean Dice in scanner B", raw_b.mean(), at_most=0.45)
+result("mean Dice in scanner B", raw_b.mean(), at_most=0.4)
 result("A minus B, same people", float(drop), at_least=0.4)
 result("its 95 % interval, from", drop.low, at_least=0.4)
+result("to", drop.high, at_most=0.7)
+values_b = np.concatenate([values for values, _ in of_b])
+highest = np.percentile(np.concatenate([values for values, _ in of_a]), 99.5)
+result("voxels of B above 99.5 % of A's (%)", 100 * np.mean(values_b > highest), at_least=75)
+called = np.concatenate(found_in(program, of_b))
+result("voxels of B that are called white matter (%)", 100 * np.mean(called == 3), at_least=85)
 result(
     "change of grey matter from A to B, median of 10 people (%)", 100 * np.median(loss), at_most=-70
 )
@@ -170,11 +176,11 @@ moved.reveal(
 )
 
 # %% [markdown] tags=["notes"]
-# The ten people lost nothing, since they were in both scanners at once. Almost every value of B lies above the whole range of A, so the program calls almost everything white matter. This is a domain shift of the crudest
-# kind, and the crudest cure may be enough.
+# The ten people lost nothing, since they were in both scanners at once. Most values of B lie above nearly all of A, so the program calls most of the brain white matter. This is a domain shift of the crudest
+# kind. Her hospital's program is not as crude as that: it rescales each image first.
 
 # %% [markdown]
-# ## Rescale, or match (9 min)
+# ## Rescale, or match (11 min)
 #
 # Four cures, each applied to every image by itself, in training and later: divide by the **mean** of the brain; by the **range** from the 1st to the 99th percentile; subtract the mean and divide by the standard deviation
 # (**z-score**). All three are straight lines, so they can move and stretch a histogram, and nothing else. **Histogram matching** bends: it sorts the values of an image, and gives the value at rank $r$ the value at the
@@ -205,7 +211,7 @@ best_cure = ask(
     "How much of the lost Dice does histogram matching return?",
     "less than a third",
     "a third to two thirds",
-    "more than 80 %",
+    "more than two thirds",
 )
 best_cure
 
@@ -226,8 +232,11 @@ returned = {
 # %% tags=["nbval-check-output"]
 for name in cures:
     result(f"{name}: Dice in B", dice[name, "B"].mean(), within=(0.76, 0.93))
-    result("share of the loss that is returned", returned[name], at_least=0.7)
+    result("share of the loss that is returned", returned[name], at_least=0.8)
     result("the same cure in A", dice[name, "A"].mean(), within=(0.8, 0.93))
+better = metrics.paired_difference(np.mean, dice["z-score", "B"], dice["divided by the mean", "B"])
+result("in B, z-score minus mean, 10 people", float(better), at_least=0.02)
+result("its 95 % interval, from", better.low, at_least=0.0)
 price = metrics.paired_difference(np.mean, dice["histogram matched", "A"], raw_a)
 result(
     "matching in A, where nothing was wrong: change of Dice, 10 people", float(price), at_most=-0.01
@@ -237,16 +246,16 @@ result("its 95 % interval, to", price.high, at_most=0.0)
 # %%
 share = returned["histogram matched"]
 best_cure.reveal(
-    "more than 80 %"
-    if share > 0.8
+    "more than two thirds"
+    if share > 2 / 3
     else "less than a third"
     if share < 1 / 3
     else "a third to two thirds"
 )
 
 # %% [markdown] tags=["notes"]
-# Every cure returns most of the loss. Nobody searched for the best setting of any of them, and with ten people their order means little. Two rows deserve a second look: matching *costs* Dice in A,
-# where nothing was wrong. Why? An image whose histogram is that of the reference has the reference's share of fluid, too. But how much fluid a brain has is what the clinic wants to know.
+# Every cure returns most of the loss. Dividing by the mean does worse than the others; the order of the other three means little, with ten people and settings that nobody searched. One row deserves a second look: matching *costs* Dice in A, where nothing was wrong. Before
+# you are told why, a question that the clinic would ask:
 
 # %%
 wide = ask(
@@ -270,23 +279,24 @@ def fluid(found, people):
 
 
 true_fluid = fluid([tissue for _, tissue in of_b], in_b.groups)
-measured = {"scanner A, untouched": fluid(found_in(program, of_a), in_a.groups)}
-for name in ("range 1 to 99 %", "z-score", "histogram matched"):
-    cure = cures[name]
+measured = {("untouched", "A"): fluid(found_in(program, of_a), in_a.groups)}
+for name, cure in cures.items():
     model = learnt([(cure(values), tissue) for values, tissue in voxels(home)])
-    of_cured = [(cure(values), tissue) for values, tissue in of_b]
-    measured[f"scanner B, {name}"] = fluid(found_in(model, of_cured), in_b.groups)
-slopes = {name: np.polyfit(true_fluid, found, 1)[0] for name, found in measured.items()}
+    for where, some in (("A", of_a), ("B", of_b)):
+        of_cured = [(cure(values), tissue) for values, tissue in some]
+        measured[name, where] = fluid(found_in(model, of_cured), in_b.groups)
+slopes = {key: np.polyfit(true_fluid, found, 1)[0] for key, found in measured.items()}
 
 # %% tags=["nbval-check-output"]
-result("share of fluid in the ten brains, from", true_fluid.min())
-result("to", true_fluid.max())
-for name, slope in slopes.items():
-    result(f"{name}: slope of found on true fluid", slope)
+result("share of fluid in the ten brains (%), from", 100 * true_fluid.min())
+result("to", 100 * true_fluid.max())
+for (name, where), slope in slopes.items():
+    low, high = {"untouched": (0.8, 1.2), "histogram matched": (-0.1, 0.1)}.get(name, (0.1, 1.2))
+    result(f"{name}, scanner {where}: slope of found on true fluid", slope, within=(low, high))
 
 # %%
 most = np.argmax(true_fluid)
-ratio = measured["scanner B, histogram matched"][most] / true_fluid[most]
+ratio = measured["histogram matched", "B"][most] / true_fluid[most]
 wide.reveal("too small" if ratio < 0.9 else "too large" if ratio > 1.1 else "about right")
 
 # %% tags=["fold"]
@@ -294,8 +304,9 @@ wide.reveal("too small" if ratio < 0.9 else "too large" if ratio > 1.1 else "abo
 
 def drawn_fluid(ax):
     """Draw found against true fluid."""
-    for (name, found), mark in zip(measured.items(), "os^x", strict=True):
-        ax.plot(100 * true_fluid, 100 * found, mark, label=name)
+    shown = {k: f for k, f in measured.items() if k[1] == "B" or k[0] == "untouched"}
+    for ((name, where), found), mark in zip(shown.items(), "os^vx", strict=True):
+        ax.plot(100 * true_fluid, 100 * found, mark, ms=4, label=f"{where}, {name}")
     top = 105 * true_fluid.max()
     ax.plot([0, top], [0, top], color=plots.COLOURS["neutral"], lw=1)
     ax.set(xlabel="true fluid (% of the brain)", ylabel="found (%)")
@@ -310,16 +321,16 @@ plots.grid(
 )
 
 # %% [markdown]
-# With a slope of 1, a difference between two brains is found at its full size; with a slope near 0, all ten come out alike. **Matching makes the scanners equal, and the patients with them.** The z-score keeps a part of the difference, because more fluid also moves the mean and the standard deviation by which it divides; the range keeps more. So matching is a good cure for a network that must
-# recognise structures, and a bad one before a measurement of volumes. What helps is to match only what ought to be equal: a few landmarks, such as the peak of white matter, in place of the whole histogram.
+# With a slope of 1, a difference between two brains is found at its full size; with a slope near 0, all ten come out alike. **Matching makes the scanners equal, and the patients with them**: an image whose histogram is that of the reference has the reference's share of fluid, too. It does so in both scanners, so it is the cure and not the scanner. The
+# straight lines keep about half of a difference, in A as in B, because more fluid also moves the mean, the spread and the percentiles by which they divide. So a matched image may do for finding a structure, and it is no basis for measuring a volume. One can also match only what ought to be equal in everybody, a few landmarks such as the middle of white matter. The lab lets you try.
 #
 # Even the name does not say what is done. scikit-image matches all values; SimpleITK takes one landmark, above the mean of the image, unless told otherwise, and [gives another
 # image](../docs/conventions.md#histogram-matching-which-values).
 
 # %% [markdown]
-# ## A network that translates (10 min)
+# ## A network that translates (12 min)
 #
-# **Deep normalisation** replaces the curve by a network that turns an image of scanner A into one that looks as if it came from B. Pairs of the same patient are rare, so one trains without them, by a **CycleGAN** [3]. It has two **generators**, $G$ from A
+# The woman's hospital considers a third way, as many do. **Deep normalisation** replaces the curve by a network that turns an image of scanner A into one that looks as if it came from B. Pairs of the same patient are rare, so one trains without them, by a **CycleGAN** [3]. It has two **generators**, $G$ from A
 # to B and $F$ from B to A, and for each domain a **discriminator** $D$, which is trained to answer 1 for a real image and 0 for a translated one. The generators are trained to make it answer 1, and to come back to where they began:
 #
 # $$ \mathcal{L} = \underbrace{(D_B(G(a)) - 1)^2 + (D_A(F(b)) - 1)^2}_{\text{look real}} + \lambda \underbrace{\bigl(|F(G(a)) - a| + |G(F(b)) - b|\bigr)}_{\text{come back}} $$
@@ -327,7 +338,7 @@ plots.grid(
 # We build the smallest one there is, of convolutions of size **1×1**: each pixel is translated by its own value alone, such as from one vendor's grey to another's. Generators and discriminators are sums of 19 bumps over the grey values; each step, the discriminators get their best weights by least
 # squares, and the generators a step against their gradient.
 #
-# The images are FLAIR, in which a tumour is bright. And the two hospitals differ in more than the scanner: A is a community hospital, where 2 of 18 patients have a tumour; B is a tumour centre.
+# The images are FLAIR, in which a tumour is bright. And the two hospitals differ in more than the scanner: A is a community hospital, where 2 of 18 patients have a tumour; B is a tumour centre, where 13 of 15 have one.
 
 # %%
 tumour = {"size": 64, "contrasts": ("flair",), "slices": 2, "levels": (10.0, 45.0), "tumour": 1.0}
@@ -336,11 +347,11 @@ ill_b = data.load_brain_slices(n=36, seed=6, vendor="B", **tumour)
 
 
 def flair(heads, first=False):
-    """Return for each person FLAIR values inside the brain, and where the tumour is."""
+    """Return for each person FLAIR values inside the brain, and the tissues; 7 to 9 are tumour."""
     images = heads.images if first else heads.extra["flair"]
-    inside = np.isin(heads.masks, (1, 2, 3, 7, 8, 9))  # 7 to 9 are parts of a tumour
+    inside = np.isin(heads.masks, (1, 2, 3, 7, 8, 9))
     return [
-        (images[own][inside[own]].astype(float), heads.masks[own][inside[own]] >= 7)
+        (images[own][inside[own]].astype(float), heads.masks[own][inside[own]])
         for own in (heads.groups == person for person in np.unique(heads.groups))
     ]
 
@@ -348,7 +359,7 @@ def flair(heads, first=False):
 # %%
 healthy_a, healthy_b = flair(home) + flair(in_a)[:8], flair(in_b)[8:]
 tumours_a, tumours_b = (
-    [person for person in flair(heads, first=True) if person[1].mean() > 0.035]
+    [person for person in flair(heads, first=True) if (person[1] >= 7).mean() > 0.035]
     for heads in (ill_a, ill_b)
 )
 hospital_a = healthy_a + tumours_a[:2]
@@ -421,7 +432,7 @@ def cycle_gan(a, b, steps=400, batch=1000, back=0.1, rate=0.03, seed=0):
 
 
 # %% [markdown] tags=["notes"]
-# A reader's rule for scanner B stands beside: a voxel above a cut is called tumour, and a patient with more than 3 % of such voxels is called ill. The cut is the one that is right in most voxels of B; A has a cut of its own, found the same way.
+# We also need a rule by which B's images are read: a voxel above a cut is called tumour, and a patient with more than 3 % of such voxels is called ill. The cut is the one that is right in most voxels of B; A has a cut of its own, found the same way.
 
 # %%
 swap = ask(
@@ -446,14 +457,14 @@ def standard(people, hospital):
 def rule(people, hospital):
     """Return the cut that is right in most voxels."""
     values = np.concatenate(standard(people, hospital))
-    truth = np.concatenate([where for _, where in people])
+    truth = np.concatenate([tissue >= 7 for _, tissue in people])
     cuts = np.linspace(0, 5, 101)
     return cuts[np.argmax([np.mean((values > cut) == truth) for cut in cuts])]
 
 
 def called_ill(values, cut):
-    """Return the number of patients with more than 3 % of the brain above the cut."""
-    return sum(float((one > cut).mean()) > 0.03 for one in values)
+    """Say of each patient whether more than 3 % of the brain lies above the cut."""
+    return np.array([(one > cut).mean() > 0.03 for one in values])
 
 
 # %%
@@ -464,59 +475,64 @@ to_b, to_a = cycle_gan(all_a, all_b)
 after_b, after_a = [to_b(v) for v in in_units_a], [to_a(v) for v in in_units_b]
 
 # %% tags=["nbval-check-output"]
-result("A, read by A's rule: called ill, of 18", called_ill(in_units_a, cut_a))
-result("A translated to B, read by B's rule: of 18", called_ill(after_b, cut_b), at_least=7)
-result(f"B, read by B's rule: called ill, of {len(hospital_b)}", called_ill(in_units_b, cut_b))
+truly_a = np.array([(tissue >= 7).any() for _, tissue in hospital_a])
+truly_b = np.array([(tissue >= 7).any() for _, tissue in hospital_b])
+ill_after_b, ill_after_a = called_ill(after_b, cut_b), called_ill(after_a, cut_a)
+result("A, read by A's rule: called ill, of 18", int(called_ill(in_units_a, cut_a).sum()))
+result("A translated to B, by B's rule: called ill, of 18", int(ill_after_b.sum()), at_least=7)
+result("of them without a tumour", int((ill_after_b & ~truly_a).sum()), at_least=5)
+n_b = len(hospital_b)
+result(f"B, read by B's rule: called ill, of {n_b}", int(called_ill(in_units_b, cut_b).sum()))
+result(f"B translated to A, by A's rule: called ill, of {n_b}", int(ill_after_a.sum()), at_most=3)
+result("of them with a tumour", int((ill_after_a & truly_b).sum()), at_most=3)
+tissues = np.concatenate([tissue for _, tissue in hospital_a])
+too_bright = (np.concatenate(after_b) > cut_b) & (tissues < 7)
 result(
-    f"B translated to A, read by A's rule: of {len(hospital_b)}",
-    called_ill(after_a, cut_a),
-    at_most=3,
+    "healthy voxels above B's cut that are grey matter (%)",
+    100 * np.mean(tissues[too_bright] == 2),
+    at_least=80,
 )
-result(
-    "way there and back: mean error (standard deviations)",
-    np.abs(to_a(to_b(all_a)) - all_a).mean(),
-    at_most=0.06,
-)
+there_and_back = np.abs(to_a(to_b(all_a)) - all_a).mean()
+result("way there and back: mean error (standard deviations)", there_and_back, at_most=0.02)
 by_rank = matched(all_a, all_b)
 result(
     "translation against histogram matching: mean difference",
     np.abs(to_b(all_a) - by_rank).mean(),
-    at_most=0.15,
+    at_most=0.06,
 )
 
 # %%
-ill = called_ill(after_b, cut_b)
+ill = ill_after_b.sum()
 swap.reveal("7 or more" if ill >= 7 else "2 or 3" if ill <= 3 else "4 to 6")
 
 # %% [markdown]
 # **Tumours appeared in healthy people of A, and vanished from the patients of B.** Nothing in the loss forbids it. The discriminator asks that translated images look like those of B *as a whole*, and in B many voxels are bright; so the generator
-# makes many voxels bright, and takes them from grey matter, the brightest there is in a healthy brain. The way back is exact, so the second loss sees nothing: a mistake that can be undone costs it nothing. And the last line says what a 1×1 CycleGAN is: histogram matching, learnt the long way.
+# makes many voxels bright, and takes them from grey matter, the brightest there is in a healthy brain. The way back is almost exact, so the second loss sees nothing: a mistake that can be undone costs nothing, whatever its weight $\lambda$, which is 0.1 here. And the last line says what this network has become: histogram matching, learnt the long way.
 # Larger networks are not bound to grey values, and hallucinate whole tumours by the same logic [4].
 #
-# The cure is in the data: if both sides hold the same mixture of patients, equal histograms are what one wants.
+# If both sides hold the same mixture of patients, equal histograms are nearly what one wants. So we train again, with ten healthy people of B and one with a tumour (9 %, as against 11 % in A).
 
 # %%
 same_mix = flair(in_b) + tumours_b[:1]
 flat_mix = np.concatenate([values for values, _ in same_mix])
 scale["mix"] = (np.median(flat_mix), flat_mix.std())
 fair_b, _ = cycle_gan(all_a, np.concatenate(standard(same_mix, "mix")))
-cut_mix = (cut_b * scale["B"][1] + scale["B"][0] - scale["mix"][0]) / scale["mix"][
-    1
-]  # the same grey value
-fair = called_ill([fair_b(v) for v in in_units_a], cut_mix)
+grey_value = cut_b * scale["B"][1] + scale["B"][0]  # B's cut, as the scanner stores it
+cut_mix = (grey_value - scale["mix"][0]) / scale["mix"][1]
+fair = called_ill([fair_b(values) for values in in_units_a], cut_mix)
 
 # %% tags=["nbval-check-output"]
-result(
-    f"trained with 1 tumour in {len(same_mix)} patients of B: A translated, called ill, of 18",
-    fair,
-    at_most=4,
-)
+result("same mixture: A translated, called ill, of 18", int(fair.sum()), at_most=4)
+result("of them without a tumour", int((fair & ~truly_a).sum()), at_most=2)
+
+# %% [markdown] tags=["notes"]
+# Both patients with a tumour are found, and one healthy person is still called ill, where there had been six. Whoever trains a translator must therefore know what the patients on either side have, which is what unpaired training was meant to spare.
 
 # %% [markdown]
-# ## Whom to learn from (6 min)
+# ## Whom to learn from (8 min, deeper)
 #
-# Another way leaves the images alone and chooses the *training*. Say that a target scanner has no labels, but several others have. Then give each training image a **weight**, so that the weighted sum of their histograms comes as close as it
-# can to the histogram of the target, which needs no label [5]:
+# Another way leaves the images alone and chooses the *training*. Say that a target scanner has no labels, but several others have. Then give each training image a **weight** (their sum is 1), so that the weighted sum of their histograms comes as close as it
+# can to the histogram of the target, which needs no label [5]. (Here these are the ten people on whom we test, without their labels.)
 #
 # $$ \min_{w_i \ge 0} \Bigl\lVert h_\text{target} - \sum_i w_i\, h_i \Bigr\rVert^2 $$
 #
@@ -568,6 +584,10 @@ def most_likely(weights):
     return counts.argmax(axis=0)
 
 
+# %%
+heaviest = ask("The target is B at 3 tesla. Which domain gets most of the weight?", *sources)
+heaviest
+
 # %% tags=["nbval-check-output"]
 wanted = two_features(target)
 histograms = np.column_stack([share(features) for _, features, _ in images])
@@ -590,16 +610,19 @@ result("weighted minus alike, same people", float(gain), at_least=0.0)
 result("its 95 % interval, from", gain.low, at_least=0.0)
 result(f"images with a weight, of {len(images)}", int((weights > 0.001).sum()), within=(4, 20))
 for name, weight in of_source.items():
-    result(f"weight of {name}", float(weight), within=(0, 0.9))
+    result(f"weight of {name}", float(weight), at_most=0.85)
+
+# %%
+heaviest.reveal(max(of_source, key=of_source.get))
 
 # %% [markdown] tags=["notes"]
-# The gain is small, but its interval, which draws people and not training sets, lies above zero. The weights need not go where one expects: most went to images of the *other* vendor at the same field. On real scans of four studies, weighting of this kind reduced classification errors by up to 42 % in one comparison [5, its abstract]; those were other features, classifiers and patients.
+# The gain is small, but its interval, which draws people and not training sets, lies above zero. The weights need not go where one expects: most went to images of the *other* vendor at the same field. On real scans, weighting of this kind reduced classification errors by up to 42 % [5, its abstract]; those were other features, classifiers and patients.
 # What it cannot do is written in the formula: it chooses among what is there. If no training image resembles the target, the best weights are bad.
 
 # %% [markdown]
-# ## What two images share (8 min)
+# ## What two images share (9 min)
 #
-# Now the hardest shift: the training has T1, and the patient has T2 alone, where fluid is bright and white matter dark. No curve that only stretches turns one into the other. But if *some* people were scanned with both, labels or not, we can learn for each modality an **encoder** into a
+# Sometimes the new scan is not even of the same kind. On the day of the emergency only T2 was made: the training has T1, and the patient has T2 alone, where fluid is bright and white matter dark. No rising curve turns one into the other. But if *some* people were scanned with both, labels or not, we can learn for each modality an **encoder** into a
 # **shared representation**, in which the two images of one place come out alike. Four parts make it [6]: *paired data*; a *shared layer*; a *similarity term* that pulls the two codes of a voxel together; and *feature normalisation*, without which the
 # codes would agree best by being all zero.
 #
@@ -655,10 +678,10 @@ print("correlation of the first codes of T1 and T2:", agreement[:4].round(2))
 
 # %%
 unlike = ask(
-    "A classifier on the codes of T1, trained on T1 alone, is given the codes of T2. Its Dice, beside one that was trained on T2?",
+    "A classifier on the codes of T1, trained on T1 alone, is given the codes of T2. Its Dice, beside that of one trained on the codes of T2?",
     "within 0.03 of it",
-    "about half of it",
-    "close to zero",
+    "0.03 to 0.3 below",
+    "more than 0.3 below",
 )
 unlike
 
@@ -696,13 +719,17 @@ gap = (
     - shared["trained on T1 codes, given T2 codes"].mean()
 )
 unlike.reveal(
-    "within 0.03 of it" if gap < 0.03 else "close to zero" if gap > 0.6 else "about half of it"
+    "within 0.03 of it"
+    if gap < 0.03
+    else "more than 0.3 below"
+    if gap > 0.3
+    else "0.03 to 0.3 below"
 )
 
 # %% [markdown]
 # No voxel with a label was ever seen in T2. The labels came over the bridge that four people without labels had built.
 #
-# **Modality dropout** goes the other way: a network has T1, T2 and FLAIR in training, and must not break when one is missing. So in training each modality is taken away at random (set to its mean, 0), and at least one stays.
+# **Modality dropout** is the third technique of [6], and of use by itself: a network has T1, T2 and FLAIR in training, and must not break when one is missing. So in training each modality is taken away at random (set to its mean, 0), and at least one stays.
 
 # %%
 rng = np.random.default_rng(0)
@@ -712,7 +739,7 @@ gone = rng.random(often.shape) < 0.5
 gone[np.arange(len(often)), rng.integers(3, size=len(often))] = False  # one stays
 settings_of_network = {"hidden_layer_sizes": (16,), "max_iter": 15, "learning_rate_init": 0.01}
 networks = {
-    "always complete": (full, y),
+    "always complete": (often, answers),  # as many rows, so as many steps
     "modality dropout": (np.where(gone, 0, often), answers),
 }
 
@@ -727,20 +754,27 @@ for name, (rows, truth) in networks.items():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fifteen epochs are meant
         network.fit(rows, truth)
-    for case, keep in (("complete", [1, 1, 1]), ("without T1", [0, 1, 1])):
+    cases = {
+        "complete": [1, 1, 1],
+        "without T1": [0, 1, 1],
+        "without T2": [1, 0, 1],
+        "without FLAIR": [1, 1, 0],
+    }
+    for case, keep in cases.items():
         found = [network.predict(values * keep) for values, _ in unseen]
         without_t1[name, case] = by_person(found, unseen, in_a.groups).mean()
 
 # %% tags=["nbval-check-output"]
 for (name, case), value in without_t1.items():
-    bounds = {
-        "complete": (0.87, 0.96),
-        "without T1": (0.3, 0.75) if "always" in name else (0.8, 0.93),
-    }
-    result(f"{name}, patient {case}: Dice of 10 people", value, within=bounds[case])
+    if case == "complete":
+        result(f"{name}, patient complete: Dice of 10 people", value, at_least=0.86)
+    elif name == "modality dropout":
+        result(f"{name}, patient {case}: Dice", value, at_least=0.78)
+    else:
+        result(f"{name}, patient {case}: Dice", value, within=(0.1, 0.95))
 
 # %% [markdown] tags=["notes"]
-# The network that had always seen everything leaned on T1 and falls without it. Dropout made it learn from each by itself, for about the same Dice when all are there.
+# The network that had always seen everything leans on T1 and on FLAIR, and falls without either. With dropout none of the three is missed much, for a hundredth or two of Dice when all are there.
 #
 # **Back to the memory clinic.** What should the neurologist ask before he speaks of a loss? Here is what each way would have told the ten people who lost nothing:
 
@@ -752,19 +786,21 @@ for name, cure in cures.items():
         for some, heads in ((of_a, in_a), (of_b, in_b))
     ]
     change = 100 * (shares[1] / shares[0] - 1)
-    result(f"{name}: change of grey matter from A to B, median of 10 (%)", float(np.median(change)))
+    low, high = (-26, -14) if "mean" in name else (-4, 4)
+    middle = float(np.median(change))
+    result(f"{name}: change of grey matter, median of 10 (%)", middle, within=(low, high))
     result("the ten people lie between", f"{change.min():.1f} and {change.max():.1f}")
 
 # %% [markdown] tags=["notes"]
-# Her program divided by the mean, and told everybody of a loss of about a fifth: **it was the machine**. Range and z-score come near the truth on average, and single people still lie up to six per cent off, which is much for an organ that shrinks by a small share in a year. Matching repeats itself best of all, within one per cent. But a measure that
-# says nearly the same of everybody repeats itself, too: look at its slope above. So the honest report says: another scanner, no statement about change. The next scan on B can be compared with this one.
+# Her program divides by the mean, and it told all ten of a loss of about a fifth. So **a fifth is what the machine alone prints**; what she has lost beside it, this number cannot say. Range and z-score come near zero on average, but single people still lie some per cent off. Matching repeats itself best of all, within one per cent, and a measure that says
+# nearly the same of everybody repeats itself, too: look at its slope above. So the honest report says: another scanner, no statement about change. The first number that can be compared will come from her next scan on B.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
 #
 # - Measure a drop between scanners on the same people, and return it by rescaling or matching.
 # - Say what matching takes away besides the scanner, and why a CycleGAN swaps what the hospitals' patients have.
-# - Weight training images by a target without labels, and carry labels over a bridge of paired scans.
+# - Carry labels over a bridge of paired scans, and train a network that survives a missing modality.
 #
 # **1.** Two hospitals' scans are matched to one reference, and a study then compares their patients' ventricles. What will it find?
 #
@@ -782,19 +818,19 @@ for name, cure in cures.items():
 #
 # </details>
 #
-# **3.** When is importance weighting of training images useless?
+# **3.** A shared representation is learnt from pairs of scans. What would the codes be without feature normalisation?
 #
 # <details><summary>Answer</summary>
 #
-# When none of them resembles the target. It chooses, it does not change.
+# All zero, for instance: then the two codes of each voxel agree perfectly, and say nothing.
 #
 # </details>
 
 # %% [markdown]
 # ## Location and scale (8 min)
 #
-# **The second half: table number four.** A man of 58 has a brain tumour that may be watched or biopsied. Three hospitals have built a radiomic score that decides such cases: above the middle of all their patients, a biopsy. A biopsy of the brain bleeds in
-# a few of a hundred patients; a tumour that is watched in error grows. He is treated in a fourth hospital, D, whose scanner the score has never seen. On which side of the cut is he, and is it his tumour or the scanner that puts him there?
+# **The second half: on which side of the cut?** A man of 58 has a brain tumour that may be watched or biopsied. Three hospitals have built a radiomic score that decides such cases: above the middle of all their patients, a biopsy. A biopsy of the brain can
+# bleed; a tumour that is watched in error grows. He is treated in a fourth hospital, D, whose scanner the score has never seen. Is it his tumour or the scanner that puts him on his side of the cut?
 #
 # Here a patient is a row of features (unit 07), and nothing can be done to the image any more. Johnson, Li and Rabinovic wrote down in 2007, for microarrays, what a **site** may do to a feature [1], and Fortin and others took it to images [2]. It is called **ComBat**:
 #
@@ -847,7 +883,7 @@ def apply(model, x, site, covariates):
 
 
 # %% [markdown] tags=["notes"]
-# One variance is divided by $n$ and the other by $n - 1$. That is no slip of ours: it is what the packages do, and whoever mixes the two [differently](../docs/conventions.md#standard-deviation-which-divisor) gets a slightly other answer.
+# One variance is divided by $n$ and the other by $n - 1$. That is no slip of ours: it is what neuroHarmonize does, and whoever mixes the two [differently](../docs/conventions.md#standard-deviation-which-divisor) gets a slightly other answer.
 #
 # A cohort of 400 simulated patients of four hospitals: the simulator distorts each feature by just this model, and keeps what was there before, so we can compare.
 
@@ -880,13 +916,15 @@ result("patients of the four sites", ", ".join(str(int((site == s).sum())) for s
 means = np.array([seen[site == s].mean(axis=0) for s in "ABCD"])
 result("standard deviation of the sites' means before", float(means.std(axis=0).mean()))
 means = np.array([clean[site == s].mean(axis=0) for s in "ABCD"])
-result("and after", float(means.std(axis=0).mean()))
-result("distance from the truth before (standard deviations)", error(seen))
-result("and after", error(clean))
+result(
+    "and after (the sites' ages differ a little, and age stays)", float(means.std(axis=0).mean())
+)
+result("distance from the truth before (standard deviations)", error(seen), at_least=0.45)
+result("and after", error(clean), at_most=0.2)
 
 # %% [markdown]
-# Is it the ComBat that others use? The package neuroHarmonize 2.4.5 runs beside NumPy 2 on Python 3.11 to 3.13. But it names none of the packages that it needs, and one of these exists only as source, so it does not install cleanly and we do not ask you to. Its answers on a table of 60 patients are stored
-# (`make_combat.py` beside this lecture makes them); ours come from the code above and from the next section.
+# Is it the ComBat that others use? The package neuroHarmonize 2.4.5 runs beside NumPy 2 on Python 3.11 to 3.13. But its metadata name none of the packages that it needs, and one of these, neuroCombat 0.2.12, is on the registry as source alone (tried on 29 November 2026), so it does not install cleanly, and we do not ask you to. Its answers on a table of 60 patients are stored
+# (`course/18_harmonisation/make_combat.py` in the course's repository makes them); ours come from the code above and from the next section.
 
 # %%
 stored = shipped.table("u18_combat")
@@ -903,9 +941,9 @@ result(
 )
 
 # %% [markdown]
-# ## Shrinkage (8 min)
+# ## Shrinkage (9 min)
 #
-# The mean of a site with eight patients is mostly luck: here its standard error is a third of a standard deviation, as large as many sites' shifts. ComBat's second idea is to look at all features of a site together. If the sixty
+# The mean of a site with eight patients has a standard error of a third of a standard deviation, which is about what scanners do. ComBat's second idea is to look at all features of a site together. If the sixty
 # shifts of a site scatter around $\bar\gamma$ with variance $\tau^2$, then a shift far outside is likely to owe something to luck, and is drawn towards $\bar\gamma$:
 #
 # $$ \gamma^\star_f = \frac{n\,\tau^2\, \hat\gamma_f + \delta_f^2\, \bar\gamma}{n\,\tau^2 + \delta_f^2} $$
@@ -929,43 +967,39 @@ def shrunk(rows, location, variance):
 
 # %%
 level = ask(
-    "After empirical Bayes, are the three sites' means of one feature equal?",
-    "yes, to rounding",
-    "no: a difference is left",
+    "Empirical Bayes on 60 patients of three sites: how far apart are the sites' means afterwards, on average (standard deviations)?",
+    "0, to rounding",
+    "about 0.05",
+    "about 0.2",
 )
 level
 
 # %%
 eb60 = apply(fit(x60, site60, age60, shrink=True), x60, site60, age60)
-x120, true120, site120, age120 = table_of(
-    data.load_cohort(n=60, seed=1, sites=3, batch=1.0, **world)
-)
+few_patients = data.load_cohort(n=60, seed=1, sites=3, batch=1.0, **world)
+x_few, _, site_few, _ = table_of(few_patients)
 none = np.empty((60, 0))  # no covariate, so that means can be compared
 both_ways = {
-    "location and scale": apply(fit(x120, site120, none), x120, site120, none),
-    "empirical Bayes": apply(fit(x120, site120, none, shrink=True), x120, site120, none),
+    "location and scale": apply(fit(x_few, site_few, none), x_few, site_few, none),
+    "empirical Bayes": apply(fit(x_few, site_few, none, shrink=True), x_few, site_few, none),
 }
 
 # %% tags=["nbval-check-output"]
 package = stored[[f"eb{i}" for i in range(1, 7)]].to_numpy()
-result(
-    "empirical Bayes: largest difference from neuroHarmonize",
-    np.abs(eb60 - package).max(),
-    at_most=0.005,
-)
+off = np.abs(eb60 - package).max()
+result("empirical Bayes: largest difference from neuroHarmonize", off, at_most=1e-4)
 left_over = {}
 for name, table in both_ways.items():
-    means = np.array([table[site120 == s].mean(axis=0) for s in "ABC"])
-    left_over[name] = np.ptp(means, axis=0)
-    result(
-        f"{name}: means of the first feature in A, B, C", ", ".join(f"{v:.3f}" for v in means[:, 0])
-    )
-    result("largest minus smallest, mean of 60 features", float(left_over[name].mean()))
+    means = np.array([table[site_few == s].mean(axis=0) for s in "ABC"])
+    left_over[name] = float(np.ptp(means, axis=0).mean())
+    said = ", ".join(f"{value:.3f}" for value in means[:, 0])
+    result(f"{name}: means of the first feature in A, B, C", said)
+    bounds = {"at_most": 1e-9} if name == "location and scale" else {"within": (0.13, 0.3)}
+    result("largest minus smallest, mean of 60 features", left_over[name], **bounds)
 
 # %%
-level.reveal(
-    "no: a difference is left" if left_over["empirical Bayes"].mean() > 1e-6 else "yes, to rounding"
-)
+distances = {"0, to rounding": 0.0, "about 0.05": 0.05, "about 0.2": 0.2}
+level.reveal(min(distances, key=lambda said: abs(distances[said] - left_over["empirical Bayes"])))
 
 # %% [markdown]
 # They are not equal, and that is no fault. What is left is the part of the difference that the method takes for luck. Whoever tests *are the sites' means equal now?* will prefer the plain version, which makes them equal by force, luck and all. So ask a better question: which table is nearer to the truth? A simulator
@@ -973,7 +1007,7 @@ level.reveal(
 
 # %%
 nearer = ask(
-    "60 patients in four sites, the smallest with about five: which is nearest to the truth?",
+    "60 patients in four sites, the smallest with a handful: which is nearest to the truth?",
     "untouched",
     "location and scale",
     "empirical Bayes",
@@ -1006,20 +1040,35 @@ for n in sizes:
 # %% tags=["nbval-check-output"]
 for n, values in distance.items():
     for name, value in values.items():
-        result(f"{n} patients, {name}: distance from the truth, mean of 5 cohorts", float(value))
+        result(
+            f"{n} patients, {name}: mean distance in 5 cohorts", float(value), within=(0.08, 0.36)
+        )
+of_60 = distance[60]
+gained = {name: of_60["untouched"] - value for name, value in of_60.items()}
+ratio = gained["empirical Bayes"] / gained["location and scale"]
+result("60 patients: gain by shrinkage over gain by the plain version", ratio, at_least=2)
+cohorts = [data.load_cohort(n=60, seed=k, batch=0.6, **world) for k in range(5)]
+smallest = min(cohort.table["site"].value_counts().min() for cohort in cohorts)
+result("60 patients: the smallest site of the five cohorts", int(smallest))
 
 # %%
 nearer.reveal(min(distance[60], key=distance[60].get))
 
 # %% [markdown]
-# **Shrinkage is for small sites.** With 60 patients the plain version puts back, as luck, most of what it takes out, as scanner; empirical Bayes gains about three times as much. With hundreds the two nearly agree, because $n\,\tau^2$ outweighs $\delta^2$. Here it profits from a simulator that follows
-# its model; where one feature of a site is broken and the others are not, it is drawn to its neighbours and stays broken.
+# **Shrinkage is for small sites.** With 60 patients the plain version puts back, as luck, most of what it takes out, as scanner; empirical Bayes gains about three times as much. At 480 the two nearly agree, because $n\,\tau^2$ outweighs $\delta^2$. Here it profits from a simulator that follows
+# its model.
 #
-# Move the number of patients of a site, and see what becomes of its sixty shifts.
+# Choose the number of patients in all four sites, and look at the sixty shifts of site B. On the line, an estimate is what the scanner does, beside the mean of the four.
 
 # %%
 big = {n: table_of(data.load_cohort(n=n, seed=3, batch=0.6, **world)) for n in (40, 80, 160, 480)}
-of_scanner = data.load_cohort(n=40, seed=3, batch=0.6, **world).truth.site_shift.loc["B"].to_numpy()
+shifts = data.load_cohort(n=40, seed=3, batch=0.6, **world).truth.site_shift
+
+
+def of_scanner(n):
+    """Return the shifts of scanner B, beside the mean of all patients' scanners."""
+    share = pd.Series(big[n][2]).value_counts(normalize=True)
+    return (shifts.loc["B"] - share @ shifts.loc[share.index]).to_numpy()
 
 
 def two_estimates(n):
@@ -1037,8 +1086,8 @@ def two_estimates(n):
 def drawn_shrinkage(ax, n):
     """Draw plain and shrunk shifts against the scanner's own."""
     plain, drawn_in = two_estimates(n)
-    ax.plot(of_scanner, plain, "o", mfc="none", color=plots.COLOURS["neutral"], label="plain")
-    ax.plot(of_scanner, drawn_in, "x", color=plots.COLOURS["prediction"], label="shrunk")
+    ax.plot(of_scanner(n), plain, "o", mfc="none", color=plots.COLOURS["neutral"], label="plain")
+    ax.plot(of_scanner(n), drawn_in, "x", color=plots.COLOURS["prediction"], label="shrunk")
     ax.plot([-1, 1], [-1, 1], color=plots.COLOURS["truth"], lw=1)
     ax.set(xlim=(-1, 1), ylim=(-1.6, 1.6), xlabel="shift of scanner B", ylabel="estimated shift")
     ax.legend(frameon=False, fontsize=8, loc="upper left")
@@ -1047,7 +1096,7 @@ def drawn_shrinkage(ax, n):
 def said_of_shrinkage(n):
     """Say how many patients B has, and how far the estimates scatter about the truth."""
     patients = int((big[n][2] == "B").sum())
-    off = [np.std(found - of_scanner) for found in two_estimates(n)]
+    off = [np.std(found - of_scanner(n)) for found in two_estimates(n)]
     return f"{patients} patients in B: scatter {off[0]:.2f} plain, {off[1]:.2f} shrunk"
 
 
@@ -1118,17 +1167,17 @@ aged.reveal(
 )
 
 # %% [markdown]
-# Without age, ComBat took most of the ageing for scanners. With age it kept all of it, even where each site has its own band, because ages still differ *within* a band, and our features follow age along a straight line. With a curve, or with every patient of a site at one age, nothing in the
-# data could tell the two apart: the design is **confounded**, and neuroHarmonize and its relatives then stop with an error, as they should.
+# Without age, ComBat took half of the ageing for scanners where the sites differed, and four fifths where each had one band. With age it kept all of it, even there, because ages still differ *within* a band, and our features follow age along a straight line. If every patient of a site had one age, nothing in the
+# data could tell the two apart: the design is then **confounded**. Our `lstsq` would answer all the same, with one of endlessly many answers, so look before you fit.
 #
-# So disease belongs among the covariates as well? Only where it is known. To harmonise a new patient, one would have to say whether he is ill, which is what the model is to find out.
+# Does the disease belong among the covariates as well? To compare known patients with known controls, yes. To harmonise a *new* patient one would have to say whether he is ill, which is what a model is to find out.
 
 # %% [markdown]
 # ## Before the split, or inside (10 min)
 #
-# How do papers show that harmonisation has worked? They train a classifier to tell the sites apart, and show that it no longer can. Two things can be wrong with that. First, when was ComBat fitted: on all patients and then split into folds, or inside each fold on the training patients alone? Second, which classifier?
+# Many papers show that harmonisation has worked in one way: they train a classifier to tell the sites apart, and show that it no longer can. Two things can be wrong with that. First, when was ComBat fitted: on all patients and then split into folds, or inside each fold on the training patients alone? Second, which classifier?
 #
-# Two sites, 400 patients, 40 features. The scanners shift and stretch a little. They also change how features go *together*: seven pairs are correlated at site A and anticorrelated at B.
+# Two sites, 400 patients, 40 features. The scanners shift and stretch, and do something else to the features, which you will see afterwards.
 
 # %%
 linear = ask(
@@ -1188,6 +1237,11 @@ limits = {
 result("patients", len(x))
 for (when, name), value in detected.items():
     result(f"harmonised {when}, {name}: AUC for the site", float(value), within=limits[when, name])
+result("before, linear: its 95 % interval, to", detected["before", "linear"].high, at_most=0.4)
+result(
+    "inside, linear: its 95 % interval, from", detected["inside", "linear"].low, within=(0.36, 0.5)
+)
+result("inside, linear: to", detected["inside", "linear"].high, within=(0.5, 0.62))
 result("inside, RBF: its 95 % interval, from", detected["inside", "RBF"].low, at_least=0.85)
 
 # %%
@@ -1199,29 +1253,39 @@ found = detected["inside", "RBF"]
 curved.reveal("above 0.8" if found > 0.8 else "about 0.5" if found < 0.6 else "0.6 to 0.8")
 
 # %% [markdown]
-# **An AUC far below 0.5 is no better than chance; it is a sign that something leaked.** Before the split, ComBat made the two sites' means equal over *all* patients. So if site A lies a little too high among the training patients, it must lie too low among the test patients, and what the model learnt is wrong by
-# construction. A paper that reports this number flatters itself twice: it looks as if the site were more than gone, and any outcome model that is cross-validated on such a table has seen its test patients.
+# **An AUC far below 0.5 does not mean that the site is more than gone; it means that something leaked.** Before the split, ComBat made the two sites' means equal over *all* patients. So if site A lies a little too high among the training patients, it must lie too low among the test patients, and what the model learnt is wrong by
+# construction. (In a small study luck can do it, too; here the whole interval lies below.) Such a number flatters, and any outcome model that is cross-validated on such a table has seen its test patients.
 #
-# Inside the folds the linear model is where it belongs, near chance. Yet the RBF model still knows the site, better than before. Why?
+# Inside the folds the linear model is where it belongs, near chance. Yet the RBF model knows the site about as well as without ComBat (0.97 and 0.95). What does it see? We look at patients who were harmonised while they were held back, and at a pair of features that the simulator names.
 
-# %% tags=["nbval-check-output"]
-inside_table = apply(fit(x, where, no_covariates), x, where, no_covariates)
+# %%
+held_back = np.empty_like(x)
+for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(x, is_b):
+    model = fit(x[train], where[train], no_covariates[train])
+    held_back[test] = apply(model, x[test], where[test], no_covariates[test])
 names = list(two_sites.features)
 pair_of = {names.index(a): names.index(b) for a, b in two_sites.truth.partners.items()}
 first, second = next(iter(pair_of.items()))
+
+# %% tags=["nbval-check-output"]
 for s in "AB":
-    one, other = inside_table[where == s][:, first], inside_table[where == s][:, second]
-    result(f"one pair after ComBat, site {s}: correlation", float(np.corrcoef(one, other)[0, 1]))
-z_scores = (inside_table - inside_table.mean(axis=0)) / inside_table.std(axis=0)
+    one, other = held_back[where == s][:, first], held_back[where == s][:, second]
+    together = float(np.corrcoef(one, other)[0, 1])
+    low, high = (0.7, 0.9) if s == "A" else (-0.9, -0.7)
+    result(f"one pair after ComBat, site {s}: correlation", together, within=(low, high))
+z_scores = (held_back - held_back.mean(axis=0)) / held_back.std(axis=0)
 together = sum(z_scores[:, a] * z_scores[:, b] for a, b in pair_of.items())
-result("pairs", len(pair_of))
+result("pairs that the scanners change", len(pair_of))
 result("AUC of the sum of their products", float(metrics.auc(1 - is_b, together)), at_least=0.95)
 
 # %% [markdown]
-# ComBat treats each feature by itself, so it makes means and variances equal and leaves the correlations. A straight border sees only means; a product of two features, which a curved border can use, sees whether they go together. If your own model is curved, it can use the site as well. A relative of ComBat, CovBat, also makes the covariances equal [7].
+# The two scanners change how seven pairs of features go *together*: correlated at A, anticorrelated at B. ComBat treats each feature by itself, so it makes means and variances equal and leaves the correlations. A straight border sees mainly means; a product of two features, which a curved border can use, sees whether they go together. If your own model is curved, it can use the site as well.
+# CovBat, a relative of ComBat, brings the covariances nearer to each other, by harmonising principal components as well [7].
+#
+# Choose what is taken out, and see when the two clouds can no longer be told apart.
 
 # %%
-looked_at = inside_table[:, [first, second]]
+looked_at = held_back[:, [first, second]]
 steps = {
     "untouched": x[:, [first, second]],
     "location": x[:, [first, second]]
@@ -1265,17 +1329,17 @@ widgets.explore(
 )
 
 # %% [markdown]
-# ## A hospital that is new (6 min)
+# ## A hospital that is new (7 min)
 #
-# Back to the man in hospital D. The three others have fitted ComBat; D was not there. What does the model know of D's scanner? Nothing, so it can do nothing with a single patient: a high value may be his tumour or the scanner. (The packages stop with an error, or worse, a shape that happens to fit.) But if D has scanned some
+# Back to the man in hospital D. The three others have fitted ComBat; D was not there. What does the model know of D's scanner? Nothing, so it can do nothing with a single patient: a high value may be his tumour or the scanner. (Our `apply` lets him pass as if his scanner were the mean of the three, and says nothing.) But if D has scanned some
 # patients before, labels or not, they tell its location and scale, while everything else stays as it was estimated.
 
 # %%
 few = ask(
     "How many patients must D have scanned until correcting it (plain, not shrunk) beats leaving it alone?",
     "2 are enough",
-    "about 5",
-    "20 or more",
+    "3 to 10",
+    "more than 10",
 )
 few
 
@@ -1303,7 +1367,7 @@ def at_new_site(k, shrink, repeats=20):
 
 
 # %%
-counts = (2, 5, 20, 50)
+counts = (2, 5, 10, 20, 50)
 alone = at_new_site(0, False)
 curve = {
     name: [at_new_site(k, shrink) for k in counts]
@@ -1312,17 +1376,18 @@ curve = {
 
 # %% tags=["nbval-check-output"]
 result("patients of D in all", len(at_d))
-result("D left alone: distance from the truth", alone)
+result("D left alone: distance from the truth", alone, within=(0.38, 0.47))
 for name, values in curve.items():
     for k, value in zip(counts, values, strict=True):
-        result(f"{name}, {k} patients of D: distance from the truth", value)
+        bounds = {"at_least": 0.6} if name == "plain" and k < 10 else {"within": (0.2, 0.65)}
+        result(f"{name}, {k} patients of D: distance from the truth", value, **bounds)
 
 # %%
 enough = next(k for k, value in zip(counts, curve["plain"], strict=True) if value < alone)
-few.reveal("2 are enough" if enough == 2 else "about 5" if enough == 5 else "20 or more")
+few.reveal("2 are enough" if enough == 2 else "3 to 10" if enough <= 10 else "more than 10")
 
 # %% [markdown] tags=["notes"]
-# Two or five patients do harm without shrinkage (a standard deviation of two people can be next to nothing, and one divides by it). With it, five do no harm any more, and twenty take away a third of the distance. A clinic can collect them in some weeks. What it should not do is take whoever comes first without a look at who they are: if D's first patients are all severe cases, their mean is not the scanner's, and correcting it takes the disease away.
+# Two or five patients do harm without shrinkage (a standard deviation of two people can be next to nothing, and one divides by it). With it, five do no harm any more, and twenty take away a third of the distance. Who they are matters: ours are drawn at random. If D's first patients are all severe cases, their mean is not the scanner's, and correcting it takes the disease away.
 #
 # **On which side of the cut?** A tumour board cares for one number and one side. Here is a score of the four features that matter, with their true weights; the cut is its middle value at A, B and C, after ComBat.
 
@@ -1331,41 +1396,53 @@ weights_of = data.load_cohort(n=800, seed=2, batch=0.6, **world).truth
 index = [list(weights_of.spread.index).index(name) for name in weights_of.informative]
 beta = weights_of.coefficients[list(weights_of.informative)].to_numpy()
 cut = np.median(apply(model, x[at_home], where[at_home], years[at_home])[:, index] @ beta)
-later = at_d[10:]
-first_ten = standardised(model, x[at_d[:10]], years[at_d[:10]])
-location, scale_d = site_effect(first_ten, shrink=True)
-corrected = (standardised(model, x[later], years[later]) - location) / scale_d
-back = model["alpha"] + years[later] @ model["beta"] + model["sigma"] * corrected
-sides = {
-    "truth": truth[later][:, index] @ beta > cut,
-    "as D measured": x[later][:, index] @ beta > cut,
-    "corrected by D's first ten": back[:, index] @ beta > cut,
-}
+in_truth, as_measured = (table[at_d][:, index] @ beta > cut for table in (truth, x))
+
+
+def wrong_sides(rng, k):
+    """Return the share of D's other patients on the wrong side, before and after k are used."""
+    order = rng.permutation(len(at_d))
+    ten, later = at_d[order[:k]], order[k:]
+    location, scale = site_effect(standardised(model, x[ten], years[ten]), shrink=True)
+    z = (standardised(model, x[at_d], years[at_d]) - location) / scale
+    back = model["alpha"] + years[at_d] @ model["beta"] + model["sigma"] * z
+    corrected = back[:, index] @ beta > cut
+    return [100 * np.mean(side[later] != in_truth[later]) for side in (as_measured, corrected)]
+
+
+rng = np.random.default_rng(0)
+drawn = {k: np.array([wrong_sides(rng, k) for _ in range(100)]) for k in (10, 20, 40)}
 
 # %% tags=["nbval-check-output"]
-result("patients of D after the first ten", len(later))
-result("above the cut in truth (%)", 100 * sides["truth"].mean())
-for name in list(sides)[1:]:
-    result(f"{name}: above the cut (%)", 100 * sides[name].mean())
-    missed, needless = (sides["truth"] & ~sides[name]).sum(), (~sides["truth"] & sides[name]).sum()
-    result("on the wrong side (%)", 100 * (sides["truth"] != sides[name]).mean())
-    result("of them watched who should be biopsied, and the reverse", f"{missed} and {needless}")
+result("patients of D", len(at_d))
+result("above the cut in truth", int(in_truth.sum()))
+result("as D measured: above the cut", int(as_measured.sum()))
+result("watched who should be biopsied", int((in_truth & ~as_measured).sum()))
+result("biopsied who should be watched", int((as_measured & ~in_truth).sum()))
+for k, sides in drawn.items():
+    result(
+        f"{k} patients, 100 draws: wrong side as measured (%)", sides[:, 0].mean(), within=(7, 10)
+    )
+    result("wrong side after correction (%)", sides[:, 1].mean(), within=(3, 14))
+    result("draws in which the correction made it worse", int((sides[:, 1] > sides[:, 0]).sum()))
 
 # %% [markdown] tags=["notes"]
-# As D measured it, nine of 99 patients would have had a needle in the brain because of the scanner, and all of the errors point one way, as a scanner's do. Ten patients without a label bring eight of them back. So nothing is decided about the man in question until those ten have been scanned, and then his score is told to the board with its distance from the cut. (It is one hospital and
-# one scanner; another may err the other way.)
+# As D measured them, all patients on the wrong side stand on the same one: they would have a needle in the brain because of the scanner. Ten patients of D make the *table* better, as the curve above says, and yet they do not help the *decision*: the score rests on four features alone, and the luck of ten patients moves them about as much as the scanner did. Our first try drew one
+# lucky ten, after which one patient of 99 was on the wrong side; a hundred draws tell another story. With forty the correction is worth having in nearly all draws.
+#
+# So about the one man nobody can say more than this: his score, its distance from the cut, and that D's scanner is not known well enough yet. (It is one hospital and one scanner; another may err more, or the other way.)
 #
 # There is a better way than ten strangers where one can pay for it: **travelling phantoms**, people or objects that are scanned at every site. Each is his own control, so what differs is the scanner. The lab lets you decide when they are worth their fare.
 
 # %% [markdown]
-# ## A table to audit (5 min)
+# ## A table to audit (4 min)
 #
-# A table that was shown in a lecture reports what ComBat did for telling two brain tumours apart by radiomics, low-grade glioma (LGG) and glioblastoma (GBM). We could not find its primary source.
+# A table that was shown in a lecture reports what ComBat did for telling two brain tumours apart by radiomics, low-grade glioma (LGG) and glioblastoma (GBM). We could not find its primary source, and it does not say what the two numbers of patients stand for.
 #
 # | | LGG | GBM |
 # |---|---:|---:|
-# | patients, first number | 51 | 256 |
-# | patients, second number | 48 | 138 |
+# | patients, first number given | 51 | 256 |
+# | patients, second number given | 48 | 138 |
 #
 # | | before ComBat | after |
 # |---|---:|---:|
@@ -1397,6 +1474,8 @@ for lgg, gbm in ((51, 256), (48, 138)):
     result("standard error of an AUC of 0.621", float(standard_error(0.621, lgg, gbm)))
     result("standard error of an AUC of 0.671", float(standard_error(0.671, lgg, gbm)))
     result("patients that an accuracy of 0.857 has more than always GBM", 0.857 * (lgg + gbm) - gbm)
+apart = float(np.hypot(standard_error(0.621, 51, 256), standard_error(0.671, 51, 256)))
+result("standard error of the difference of two such AUCs, if independent", apart)
 result("LGG and GBM in the public archive", f"{in_archive.iloc[0]} and {in_archive.iloc[1]}")
 result("always GBM there", float(in_archive.iloc[1] / in_archive.sum()))
 
@@ -1408,19 +1487,19 @@ lazy.reveal(256 / 307)
 #
 # $$ \sqrt{\frac{A(1-A) + (n_1 - 1)(Q_1 - A^2) + (n_0 - 1)(Q_2 - A^2)}{n_1 n_0}}, \qquad Q_1 = \frac{A}{2-A}, \quad Q_2 = \frac{2A^2}{1+A} $$
 #
-# With the first numbers, 0.723 is *worse* than answering GBM without looking (0.834), and 0.857 is better by seven patients of 307. The AUC rose by 0.05, which is little more than one standard error of either AUC. (A paired interval could be narrower; it needs each patient's two scores, which nobody printed.) With the second numbers, the lazy
-# answer scores 0.742, and 0.857 would be worth something. So the table leaves open what it was shown to prove: it does not say which patients the scores belong to, whether ComBat was fitted inside the folds, and whether the tumour's kind was among its covariates, which would have told the answer to the features.
+# With the first numbers, 0.723 is *worse* than answering GBM without looking (0.834), and 0.857 is better by seven patients of 307. The AUC rose by 0.05, less than the 0.063 that the standard error of the difference would be in independent patients. (A paired interval could be narrower; it needs each patient's two scores, which nobody printed.) With the second numbers, the lazy
+# answer scores 0.742: 0.723 is still below it, and 0.857 would be worth something. So the table leaves open what it was shown to prove: it does not say which patients the scores belong to, whether ComBat was fitted inside the folds, and whether the tumour's kind was among its covariates, which would have told the answer to the features.
 #
-# The public archive that such studies draw on has 199 and 262 patients of the two kinds, so nothing forces a prevalence of 83 %: it comes from who was kept.
+# The public archive of such tumours [10] has images of 199 and 262 patients of the two kinds, so where a study draws on it nothing forces a prevalence of 83 %.
 
 # %% [markdown]
 # ## Relatives, and raw signals (4 min, deeper)
 #
-# - **Longitudinal ComBat** [9] adds a number for each patient, drawn from a normal distribution, so that two visits of one person are not taken for two people; its authors found more power for change over time than with the plain version, on 663 participants of a study of Alzheimer's disease.
+# - **Longitudinal ComBat** [9] adds a number for each patient, drawn from a normal distribution, so that two visits of one person are not taken for two people; its authors found more power for change over time than with the plain version, in simulations beside data of 663 participants of a study of Alzheimer's disease.
 # - **A reference site** that is left as it is, and to which all others are moved: useful when a model is already in use there.
 # - **Curved covariates** (generalised additive models) for ages of 8 to 80.
 # - **CovBat** for covariances, above.
-# - **Before ComBat**: features that survive another scan and another outline (unit 07) need less of it. And before features: what the scanner measures, in physical units. A T1 in milliseconds (unit 16) means the same on each scanner of one field strength, because its unit is not the vendor's; and networks can be trained on raw signals before the vendor's processing, where
+# - **Before ComBat**: features that survive another scan and another outline (unit 07) need less of it. And before features: what the scanner measures, in physical units. A T1 in milliseconds (unit 16) has a unit that is not the vendor's, so it differs less between scanners, though the method of its measurement still matters; and networks can be trained on raw signals before the vendor's processing, where
 #   scanners differ less in taste and more in physics.
 #
 # How much does the pairing of visits matter? Fifty people, each on both scanners, once treated as a hundred strangers and once as pairs:
@@ -1437,7 +1516,8 @@ for _ in range(400):
 
 # %% tags=["nbval-check-output"]
 for name, values in off.items():
-    result(f"50 {name}: standard error of the shift between scanners", float(np.std(values)))
+    bounds = (0.17, 0.25) if name == "strangers" else (0.045, 0.075)
+    result(f"50 {name}: standard error of the shift", float(np.std(values)), within=bounds)
 
 # %% [markdown]
 # The difference between people, which is three times that of a repeated scan here, cancels in pairs and stays in strangers.
@@ -1447,8 +1527,8 @@ for name, values in off.items():
 #
 # - Measure a drop on the same people in both scanners; crude cures return most of it.
 # - Equal histograms make patients equal, too. A translation between unequal hospitals swaps their diseases.
-# - Without labels in the target: weight the training, or build a bridge of paired scans.
-# - ComBat takes out location and scale, feature by feature; what is known of patients goes into its design, and the outcome does not.
+# - Without labels in the target: build a bridge of paired scans, or weight the training.
+# - ComBat takes out location and scale, feature by feature; what is known of new patients, too, goes into its design.
 # - Shrinkage is for small sites, and leaves a difference on purpose.
 # - Fit inside the folds. An AUC far below 0.5 means a leak, and a linear model that cannot see the site does not mean that no model can.
 # - A new site needs patients of its own, and a table needs the lazy answer beside it.

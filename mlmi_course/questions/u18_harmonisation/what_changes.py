@@ -38,7 +38,12 @@ def _one(case, rng):
         both = (x, location_scale(x, site, none))
         return [np.corrcoef(t[site == 1][:, :2].T)[0, 1] for t in both]
     if case == "C":
-        return [0.5, _auc_in_folds(location_scale(x, site, none), site)]
+        small = _auc_in_folds(location_scale(x, site, none), site)
+        large, sites = rng.normal(size=(20 * n, 20)), np.repeat([0, 1], 10 * n)
+        return [
+            small,
+            _auc_in_folds(location_scale(large, sites, none[:1].repeat(20 * n, 0)), sites),
+        ]
     if case == "D":
         without = location_scale(x, site, none)
         given = location_scale(x, site, ill[:, None].astype(float))
@@ -74,8 +79,9 @@ def _direction(case):
     hints=(
         "ComBat sees sites, features and covariates, and nothing else. What could it take for a "
         "scanner, and what can it not touch?",
-        "In C the test patients' mean and the training patients' mean add up to nothing. In D the "
-        "answer is part of what was fitted.",
+        "In C the test patients' mean and the training patients' mean add up to nothing: how much "
+        "is "
+        "that with few, and with many? In D the answer is part of what was fitted.",
         "Look at the formula of shrinkage: what does it do as $n$ grows?",
     ),
 )
@@ -129,17 +135,26 @@ for _name, _case, _given, _says in (
         "chance_stays",
         "C",
         "same e",
-        "In C ComBat saw the test patients. If the training part of a site lies a little high, "
-        "where "
-        "must its test part lie once the mean of both is fixed?",
+        "In C ComBat saw the test patients, so the AUC is not that of a coin: with few patients it "
+        "lies far below. What one patient does to the mean that was fixed depends on how many "
+        "there "
+        "are.",
     ),
     (
-        "chance_grows",
+        "leak_grows",
         "C",
-        "up f",
-        "In C no answer was given to the features: sites were made *equal*. So on the test "
-        "patients the "
-        "model is not lucky; what is it?",
+        "down a",
+        "In C the reason is right. If a patient's share of the fixed mean gets smaller, does the "
+        "AUC "
+        "go further away from 0.5, or back to it?",
+    ),
+    (
+        "more_is_significant",
+        "C",
+        "up c",
+        "The direction of C is right. But features are noise and the means were made equal: there "
+        "is "
+        "no small difference to be found. What pulled the AUC down with few patients?",
     ),
     (
         "outcome_is_safe",
@@ -188,11 +203,11 @@ def draw_answer(answer):
 
     titles = {"A": "A ill − healthy", "B": "B correlation", "C": "C AUC, site",
               "D": "D AUC, outcome", "E": "E moved by"}  # fmt: skip
-    names = [f"{title}, {when}" for title in titles.values() for when in ("before", "after")]
+    names = [f"{title}, {when}" for title in titles.values() for when in ("first", "then")]
     return plots.bars(
         names,
         [value for case in titles for value in _measured(case)],
         xlabel="mean of eight simulated studies",
-        title="Before and after",
-        alt="The quantity of each of the five cases before and after.",
+        title="First one way, then the other",
+        alt="The quantity of each of the five cases, first one way and then the other.",
     )
