@@ -276,7 +276,7 @@ q.one_check.check(one_check)
 # ## Any scanner for one program (15 min)
 #
 # A clinic owns a licensed program that finds fluid, grey and white matter by **fixed cuts**: it wants images in which fluid is about 100, grey matter 200 and white matter 300. It may not be changed. Patients now come from forty
-# scanners, each with its own gain and offset ($x' = g\,x + o$ with $g > 0$, so equal steps stay equal), and they differ in what the clinic measures: some have five per cent of fluid, some sixty. Up to a tenth of the voxels are something else, such as a bright vessel or dark calcium, and do not count.
+# scanners, each with its own gain and offset ($x' = g\,x + o$ with $g > 0$, so equal steps stay equal), and they differ in what the clinic measures: some have eight per cent of fluid, some sixty. Up to a third of the voxels are something else, such as a bright vessel or dark calcium, and do not count.
 
 # %%
 images, tissue = q.brains(40)
@@ -285,25 +285,25 @@ for name, values in (("all", images[:4]), ("fluid", np.where(tissue == 0, images
 
 # %% [markdown]
 # Write `prepare`. It gets an array of shape (n, 1200), a row of brain voxels for each patient, and returns an array of the same shape in the program's unit. `q.program(prepared)` is the program, and you may use the 40 patients above, whose `tissue` is known (0 fluid, 1 grey, 2 white, 3 something
-# else), to find out how well you do. It is judged by the mean Dice on 40 patients of other scanners. The lecture's cures with the best constants reach 0.93 at most, which earns nothing; all points need 0.96.
+# else), to find out how well you do. It is judged by the mean Dice on 40 patients of other
+# scanners: 0.96 earns nothing and 0.985 all points. The lecture's cures and any stretch between fixed percentiles stay below 0.96, also with constants that you tune on the 40. Ask what is the same in all patients; `plt.hist` of two or three of them may help.
 
 
 # %%
 def prepare(images):
     """Return images in the unit of the program: fluid 100, grey 200, white 300."""
+    from scipy import ndimage
+
     ### BEGIN SOLUTION
     made = []
     for values in images:
-        means = np.linspace(*np.percentile(values, (8, 92)), 3)
-        for _ in range(12):  # k-means with medians, so that vessels do not pull
-            nearest = np.abs(values[:, None] - means).argmin(axis=1)
-            means = np.array(
-                [
-                    np.median(values[nearest == k]) if (nearest == k).any() else means[k]
-                    for k in range(3)
-                ]
-            )
-        made.append(np.polyval(np.polyfit(means, (100, 200, 300), 1), values))
+        edges = np.linspace(*np.percentile(values, (0.5, 99.5)), 241)
+        height = ndimage.gaussian_filter1d(np.histogram(values, edges)[0].astype(float), 3)
+        inner = height[1:-1]
+        peaks = 1 + np.flatnonzero((inner > height[:-2]) & (inner >= height[2:]))
+        highest = np.sort(peaks[np.argsort(-height[peaks])[:3]])
+        middles = (edges[1:] + edges[:-1])[highest] / 2
+        made.append(np.polyval(np.polyfit(middles, (100, 200, 300), 1), values))
     return np.array(made)
     ### END SOLUTION
 
@@ -320,8 +320,10 @@ q.prepare.check(prepare)
 # Papers say that a method raised the AUC and the accuracy. Write `verdict_on(n1, n0, before, after, accuracy)`, for $n_1$ patients of one class and $n_0$ of the other, two AUCs, and the accuracy *after*. Return a dictionary:
 #
 # - `"lazy"`: the accuracy of always giving the more frequent answer.
-# - `"accuracy"`: `True` if the accuracy exceeds the lazy one by more than twice its own standard error $\sqrt{p(1-p)/n}$, where $p$ is the accuracy and $n$ all patients.
-# - `"auc"`: `True` if the AUC rose by more than twice the standard error of the difference, taken as if the two AUCs were of independent patients.
+# - `"accuracy_error"`: the accuracy's standard error, $\sqrt{p(1-p)/n}$, where $p$ is the accuracy and $n$ all patients.
+# - `"accuracy"`: `True` if the accuracy exceeds the lazy one by more than twice its standard error.
+# - `"auc_error"`: the standard error of the difference of the two AUCs, taken as if they were of independent patients.
+# - `"auc"`: `True` if the AUC rose by more than twice that.
 #
 # The lecture's formula for the standard error of an AUC is of use.
 
@@ -337,10 +339,16 @@ def verdict_on(n1, n0, before, after, accuracy):
 
     n = n1 + n0
     lazy = max(n1, n0) / n
+    of_accuracy, of_gain = (
+        np.sqrt(accuracy * (1 - accuracy) / n),
+        np.hypot(error(before), error(after)),
+    )
     return {
         "lazy": lazy,
-        "accuracy": bool(accuracy > lazy + 2 * np.sqrt(accuracy * (1 - accuracy) / n)),
-        "auc": bool(after - before > 2 * np.hypot(error(before), error(after))),
+        "accuracy_error": of_accuracy,
+        "accuracy": bool(accuracy > lazy + 2 * of_accuracy),
+        "auc_error": of_gain,
+        "auc": bool(after - before > 2 * of_gain),
     }
     ### END SOLUTION
 

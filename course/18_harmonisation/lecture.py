@@ -1347,6 +1347,7 @@ few
 x, truth, where, years = table_of(data.load_cohort(n=800, seed=2, batch=0.6, **world))
 at_home, at_d = where != "D", np.flatnonzero(where == "D")
 model = fit(x[at_home], where[at_home], years[at_home], shrink=True)
+of_truth = fit(truth[at_home], where[at_home], years[at_home])  # the same, without scanners
 rng = np.random.default_rng(0)
 
 
@@ -1361,7 +1362,7 @@ def at_new_site(k, shrink, repeats=20):
             known = standardised(model, x[seen_before], years[seen_before])
             location, scale = site_effect(known, shrink)
             z = (z - location) / scale
-        real = standardised(model, truth[later], years[later])
+        real = standardised(of_truth, truth[later], years[later])
         errors.append(np.sqrt(((z - real) ** 2).mean()))
     return float(np.mean(errors))
 
@@ -1376,10 +1377,10 @@ curve = {
 
 # %% tags=["nbval-check-output"]
 result("patients of D in all", len(at_d))
-result("D left alone: distance from the truth", alone, within=(0.38, 0.47))
+result("D left alone: distance from the truth", alone, within=(0.45, 0.65))
 for name, values in curve.items():
     for k, value in zip(counts, values, strict=True):
-        bounds = {"at_least": 0.6} if name == "plain" and k < 10 else {"within": (0.2, 0.65)}
+        bounds = {"at_least": 0.6} if name == "plain" and k < 10 else {"within": (0.12, 0.65)}
         result(f"{name}, {k} patients of D: distance from the truth", value, **bounds)
 
 # %%
@@ -1387,7 +1388,7 @@ enough = next(k for k, value in zip(counts, curve["plain"], strict=True) if valu
 few.reveal("2 are enough" if enough == 2 else "3 to 10" if enough <= 10 else "more than 10")
 
 # %% [markdown] tags=["notes"]
-# Two or five patients do harm without shrinkage (a standard deviation of two people can be next to nothing, and one divides by it). With it, five do no harm any more, and twenty take away a third of the distance. Who they are matters: ours are drawn at random. If D's first patients are all severe cases, their mean is not the scanner's, and correcting it takes the disease away.
+# Two or five patients do harm without shrinkage (a standard deviation of two people can be next to nothing, and one divides by it). With it, five already help, and twenty take away more than half of the distance. Who they are matters: ours are drawn at random. If D's first patients are all severe cases, their mean is not the scanner's, and correcting it takes the disease away.
 #
 # **On which side of the cut?** A tumour board cares for one number and one side. Here is a score of the four features that matter, with their true weights; the cut is its middle value at A, B and C, after ComBat.
 
@@ -1396,7 +1397,8 @@ weights_of = data.load_cohort(n=800, seed=2, batch=0.6, **world).truth
 index = [list(weights_of.spread.index).index(name) for name in weights_of.informative]
 beta = weights_of.coefficients[list(weights_of.informative)].to_numpy()
 cut = np.median(apply(model, x[at_home], where[at_home], years[at_home])[:, index] @ beta)
-in_truth, as_measured = (table[at_d][:, index] @ beta > cut for table in (truth, x))
+as_measured = x[at_d][:, index] @ beta > cut
+in_truth = truth[at_d][:, index] @ beta > np.median(truth[at_home][:, index] @ beta)
 
 
 def wrong_sides(rng, k):
@@ -1421,14 +1423,14 @@ result("watched who should be biopsied", int((in_truth & ~as_measured).sum()))
 result("biopsied who should be watched", int((as_measured & ~in_truth).sum()))
 for k, sides in drawn.items():
     result(
-        f"{k} patients, 100 draws: wrong side as measured (%)", sides[:, 0].mean(), within=(7, 10)
+        f"{k} patients, 100 draws: wrong side as measured (%)", sides[:, 0].mean(), within=(9, 14)
     )
-    result("wrong side after correction (%)", sides[:, 1].mean(), within=(3, 14))
+    result("wrong side after correction (%)", sides[:, 1].mean(), within=(3, 11))
     result("draws in which the correction made it worse", int((sides[:, 1] > sides[:, 0]).sum()))
 
 # %% [markdown] tags=["notes"]
-# As D measured them, all patients on the wrong side stand on the same one: they would have a needle in the brain because of the scanner. Ten patients of D make the *table* better, as the curve above says, and yet they do not help the *decision*: the score rests on four features alone, and the luck of ten patients moves them about as much as the scanner did. Our first try drew one
-# lucky ten, after which one patient of 99 was on the wrong side; a hundred draws tell another story. With forty the correction is worth having in nearly all draws.
+# As D measured them, all patients on the wrong side stand on the same one: they would have a needle in the brain because of the scanner. Ten patients of D without a label bring a quarter of them back on average, and in about a fifth of the draws they make it worse, because the score
+# rests on four features and the luck of ten patients moves them, too. Forty bring half of them back, and rarely do harm.
 #
 # So about the one man nobody can say more than this: his score, its distance from the cut, and that D's scanner is not known well enough yet. (It is one hospital and one scanner; another may err more, or the other way.)
 #

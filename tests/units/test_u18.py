@@ -70,27 +70,28 @@ def test_landmarks_are_simpleitks() -> None:
 
 
 def test_the_lectures_cures_earn_nothing() -> None:
-    """With the best constants that 80 patients give, on 80 others."""
+    """With the best constants that 40 patients give, on 40 others."""
     score = module("prepare")._score
     best = {}
-    for name in ("z", "range"):
+    for name in ("z", 1, 12):
         parts = []
         for seed in (0, 1):
-            images, tissue = q.brains(80, seed=seed)
-            low, high = np.percentile(images, (1, 99), axis=1, keepdims=True)
+            images, tissue = q.brains(40, seed=seed)
+            ends = (name, 100 - name) if name != "z" else (1, 99)
+            low, high = np.percentile(images, ends, axis=1, keepdims=True)
             z = (images - images.mean(1, keepdims=True)) / images.std(1, keepdims=True)
             parts.append((z if name == "z" else (images - low) / (high - low), tissue))
-        tried = [(a, b) for a in range(30, 260, 10) for b in range(60, 420, 20)]
+        tried = [(a, b) for a in range(40, 240, 20) for b in range(60, 420, 20)]
         a, b = max(tried, key=lambda ab: score(parts[0][1], ab[0] + ab[1] * parts[0][0]))
         best[name] = score(parts[1][1], a + b * parts[1][0])
-    assert max(best.values()) < q.prepare.chance + 0.005
+    assert max(best.values()) < q.prepare.chance + 0.004
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_means_of_tissues_reach_the_bar(seed: int) -> None:
+def test_peaks_reach_the_bar(seed: int) -> None:
     images, tissue = q.brains(40, seed=seed + 10)
     found = module("prepare")
-    assert found._score(tissue, found._three_means(images)) > q.prepare.threshold
+    assert found._score(tissue, found._three_peaks(images)) > q.prepare.threshold
 
 
 def test_travellers_keep_the_limit() -> None:

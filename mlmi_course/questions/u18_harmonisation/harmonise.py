@@ -44,7 +44,7 @@ def _harmonise(
     flat = np.ptp(x, axis=0) < 1e-9
     safe = np.where(flat, 1.0, sigma)
     z, w = (x - alpha - c @ beta) / safe, (test - alpha - d @ beta) / safe
-    out = np.full(w.shape, np.nan) if unknown == "nan" else w.copy()
+    out = np.full(w.shape, np.nan) if unknown in ("nan", "row") else w.copy()
     for s in sites:
         rows = w[test_site == s] if own_test else z[site == s]
         if len(rows) == 0:
@@ -65,6 +65,8 @@ def _harmonise(
         made[:, flat] = np.nan
     elif constant == "kept":
         made[:, flat] = test[:, flat]
+    if unknown == "row":
+        made[~np.isin(test_site, sites)] = np.nan
     return made
 
 
@@ -91,14 +93,15 @@ def harmonise(train, train_site, train_covariates, test, test_site, test_covaria
 
 @harmonise.inputs
 def cases(rng):
-    def table(sizes, features, flat=()):
+    def table(sizes, features, flat=(), further=()):
         site = np.concatenate([np.full(n, s) for s, n in sizes.items()])
         n = len(site)
         covariates = {"age": rng.normal(62, 9, n).round(1), "sex": rng.integers(0, 2, n)}
+        covariates |= {name: rng.normal(0, 1, n).round(2) for name in further}
         x = rng.normal(size=(n, features)) + 0.04 * (covariates["age"][:, None] - 62)
         x = x + 0.5 * covariates["sex"][:, None]
         x = x * effects["scale"][site, :features] + effects["shift"][site, :features] + 5
-        x[:, list(flat)] = 3.0
+        x[:, list(flat)] = 3.0  # of a test, somebody else's table changes it below
         order = rng.permutation(n)
         return (
             x.round(4)[order],
@@ -111,14 +114,19 @@ def cases(rng):
     yield Case((*train, *test), "three sites")
     turned = {name: test[2][name] for name in reversed(test[2])}
     yield Case((*train, test[0], test[1], turned), "covariates of the test in another order")
-    train, test = table({0: 10, 1: 10}, 3, flat=[1]), table({0: 3, 1: 4}, 3, flat=[1])
-    yield Case((*train, *test), "a feature that is always 3 in training")
+    train, test = table({0: 10, 1: 10}, 3, flat=[1]), table({0: 3, 1: 4}, 3)
+    yield Case((*train, *test), "a feature that is always 3 in training, and not in the test")
     train, test = table({0: 12, 1: 1, 2: 8}, 3), table({0: 3, 1: 3, 2: 2}, 3)
     yield Case((*train, *test), "a site with one training patient")
     train, test = table({0: 10, 1: 9}, 3), table({0: 3, 3: 2, 1: 1}, 3)
     yield Case((*train, *test), "test patients of a site that training has not seen")
-    train, test = table({0: 10, 1: 9, 2: 9}, 3), table({1: 4}, 3)
-    yield Case((*train, *test), "a test without two of the training's sites")
+    train, test = (
+        table({0: 10, 1: 9, 2: 9}, 3, further=["dose"]),
+        table({1: 1}, 3, further=["dose"]),
+    )
+    yield Case((*train, *test), "one test patient, and another covariate")
+    train, test = table({0: 10, 1: 9}, 3, flat=[2]), table({0: 2, 3: 2}, 3)
+    yield Case((*train, *test), "a site that is new, and a feature that is always 3 in training")
 
 
 harmonise.variants(
@@ -156,6 +164,11 @@ harmonise.variants(
         {"lonely": "nothing"},
         "For a site with one training patient you do nothing. She gives a location, if a rough "
         "one.",
+    ),
+    copies_nothing_there=(
+        {"unknown": "row"},
+        "For a site that training has not seen you answer nan in *all* features. A feature that is "
+        "constant in training is copied for every patient.",
     ),
     unknown_passes=(
         {"unknown": "pass"},

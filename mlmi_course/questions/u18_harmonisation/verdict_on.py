@@ -12,19 +12,39 @@ def _error(auc, n1, n0):
 
 
 def _verdict(
-    n1, n0, before, after, accuracy, *, lazy="majority", errors="both", times=2.0, which="both"
+    n1,
+    n0,
+    before,
+    after,
+    accuracy,
+    *,
+    lazy="majority",
+    errors="both",
+    times=2.0,
+    turned=False,
+    of="accuracy",
+    either=False,
 ):
     n = n1 + n0
     base = {"majority": max(n1, n0) / n, "half": 0.5, "positives": n1 / n}[lazy]
-    beyond = accuracy > base + times * np.sqrt(accuracy * (1 - accuracy) / n)
-    own = {
-        "both": np.hypot(_error(before, n1, n0), _error(after, n1, n0)),
-        "one": _error(after, n1, n0),
-        "sum": _error(before, n1, n0) + _error(after, n1, n0),
-        "none": 0.0,
+    p = accuracy if of == "accuracy" else base
+    of_accuracy = np.sqrt(p * (1 - p) / n)
+    a, b = (n0, n1) if turned else (n1, n0)
+    one, other = _error(before, a, b), _error(after, a, b)
+    of_gain = {
+        "both": np.hypot(one, other),
+        "one": other,
+        "sum": one + other,
+        "variance": one**2 + other**2,
     }[errors]
-    gained = after - before > times * own
-    return {"lazy": round(base, 6), "accuracy": bool(beyond), "auc": bool(gained)}
+    rise = abs(after - before) if either else after - before
+    return {
+        "lazy": float(base),
+        "accuracy_error": float(of_accuracy),
+        "accuracy": bool(accuracy > base + times * of_accuracy),
+        "auc_error": float(of_gain),
+        "auc": bool(rise > times * of_gain),
+    }
 
 
 @asks(
@@ -54,6 +74,8 @@ def cases(rng):
     yield paper(300, 300 + int(jitter), 0.70, 0.765, 0.71)
     yield paper(150 + int(jitter), 160, 0.70, 0.79, 0.56)
     yield paper(900, 100 + int(jitter), 0.75, 0.80, 0.93)
+    yield paper(200 + int(jitter), 210, 0.85, 0.72, 0.66)
+    yield paper(400, 100 + int(jitter), 0.70, 0.782, 0.83)
 
 
 verdict_on.variants(
@@ -74,9 +96,23 @@ verdict_on.variants(
         {"errors": "sum"},
         "Errors of independent numbers add as squares: the root of the sum of their squares.",
     ),
-    any_gain=(
-        {"errors": "none"},
-        "That a number rose shows nothing by itself: compare the rise with two standard errors.",
+    no_root=(
+        {"errors": "variance"},
+        "You added the squares and did not take the root.",
+    ),
+    classes_exchanged=(
+        {"turned": True},
+        "In Hanley and McNeil's formula $n_1$ goes with $Q_1$. You exchanged the classes.",
+    ),
+    error_of_the_lazy=(
+        {"of": "lazy"},
+        "That is the standard error of the lazy accuracy. It is known from the table, without "
+        "luck: "
+        "take that of the accuracy.",
+    ),
+    any_change=(
+        {"either": True},
+        "An AUC that *fell* is no improvement.",
     ),
     one_error=(
         {"times": 1.0},

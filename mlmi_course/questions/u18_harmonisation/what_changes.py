@@ -157,6 +157,35 @@ for _name, _case, _given, _says in (
         "no small difference to be found. What pulled the AUC down with few patients?",
     ),
     (
+        "chance_is_chance",
+        "C",
+        "same c",
+        "In C the means were made equal for *all* patients. Simulate it: with few patients the AUC "
+        "is far from that of a coin.",
+    ),
+    (
+        "outcome_up_by_shares",
+        "D",
+        "up a",
+        "The direction of D is right. But the number of patients is the same in both: what does "
+        "only "
+        "the second table hold?",
+    ),
+    (
+        "correlation_up",
+        "B",
+        "up e",
+        "In B the reason is right. If each feature is moved and stretched by itself, what happens "
+        "to "
+        "a correlation?",
+    ),
+    (
+        "moved_by_luck",
+        "E",
+        "down c",
+        "The direction of E is right. Nothing is tested there: look at the formula of shrinkage.",
+    ),
+    (
         "outcome_is_safe",
         "D",
         "same e",
