@@ -786,10 +786,11 @@ for (name, case), value in without_t1.items():
     elif name == "modality dropout":
         result(f"{name}, patient {case}: Dice", value, at_least=0.78)
     else:
-        result(f"{name}, patient {case}: Dice", value, within=(0.1, 0.95))
+        low, high = {"without T1": (0.25, 0.5), "without T2": (0.8, 0.95)}.get(case, (0.45, 0.67))
+        result(f"{name}, patient {case}: Dice", value, within=(low, high))
 
 # %% [markdown] tags=["notes"]
-# The network that had always seen everything leans on T1 and on FLAIR, and falls without either (how far depends on the start: in six starts without T1 we saw 0.35 to 0.67). With dropout none of the three is missed much, for a hundredth or two of Dice when all are there.
+# The network that had always seen everything leans on T1 and on FLAIR, and falls without either (without T1 to 0.35 to 0.40, in six starts). With dropout none of the three is missed much, for a hundredth or two of Dice when all are there.
 #
 # **Back to the memory clinic.** What should the neurologist ask before he speaks of a loss? Here is what each way would have told the ten people who lost nothing:
 
