@@ -455,7 +455,7 @@ def radon_of_integers():
 
 @row(
     "Histogram matching: which values",
-    libraries=("scikit-image", "SimpleITK"),
+    libraries=("scikit-image", "simpleitk"),
     units=("18",),
     ours="all values inside a stated mask, by their ranks; who matches landmarks names them.",
 )
