@@ -1,10 +1,11 @@
-"""Draw the small picture of each unit in the README: ``python -m benchmarks.unit_pictures``.
+"""Draw the small picture of each unit in the README: ``python -m benchmarks.unit_pictures [07]``.
 
 Each shows what the unit is about, from the unit's own data, in 160 × 120 points.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -242,6 +243,27 @@ def harmonisation(ax: Axes) -> None:
     ax.axvline(half - 0.5, color=LINE)
 
 
+def pitfalls(ax: Axes) -> None:
+    """A sum that waits for small signs, and climbs over its level after a change."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=240) + np.where(np.arange(240) < 150, 0, 0.7)
+    sums = np.cumsum(z - 0.32)
+    ax.plot(sums - np.minimum(0, np.minimum.accumulate(sums)), color=LINE)
+    ax.axhline(7.5, color=OTHER, linestyle="--")
+    ax.axvline(150, color="0.6", linewidth=0.8)
+    ax.set_ylim(0, 20)
+
+
+def two_languages(ax: Axes) -> None:
+    """The order in which MATLAB and NumPy count through a table."""
+    for order, colour, shift in (("F", LINE, -0.08), ("C", OTHER, 0.08)):
+        rows, columns = np.unravel_index(np.arange(12), (3, 4), order=order)
+        ax.plot(columns + shift, rows + shift, color=colour, linewidth=1.6)
+    ax.plot(*np.meshgrid(np.arange(4), np.arange(3)), "o", color=plots.COLOURS["neutral"])
+    ax.set_xlim(-0.5, 3.5)
+    ax.set_ylim(2.5, -0.5)
+
+
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "02": trust,
@@ -261,13 +283,16 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "16": quantitative,
     "17": graphs,
     "18": harmonisation,
+    "19": pitfalls,
     "20": survival,
+    "appendix_matlab_python": two_languages,
 }
 
 
 def main() -> None:
-    """Draw all."""
-    for number, draw in DRAWN.items():
+    """Draw all, or those that are named."""
+    for number in sys.argv[1:] or DRAWN:
+        draw = DRAWN[number]
         figure = Figure(figsize=(1.6, 1.2), dpi=100, facecolor="white")
         ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
         draw(ax)

@@ -182,6 +182,33 @@ def auc_thresholds():
 
 
 @row(
+    "Brier score of two classes: one sum or two",
+    libraries=("scikit-learn",),
+    units=("19",),
+    ours="for two classes the mean squared distance of the probability from 0 or 1, which is half "
+    "of Brier's; for more classes Brier's sum, and the text says so.",
+)
+def brier_score():
+    """Brier summed over *both* classes, so a forecast of 0.7 for what comes true costs 0.18. Most
+    libraries look at one class and say 0.09. scikit-learn does so for two classes, and sums over
+    all for more; `scale_by_half=` asks for either. A third class that is never told and never
+    comes doubles the score."""
+    from sklearn.metrics import brier_score_loss
+
+    one = [0.7, 0.2, 0.6]
+    two = [[1 - p, p] for p in one]
+    three = [[1 - p, p, 0.0] for p in one]
+    truth = [1, 0, 0]
+    return {
+        "brier_score_loss": brier_score_loss(truth, one),
+        "the same, scale_by_half=False": brier_score_loss(truth, two, scale_by_half=False),
+        "brier_score_loss, a third class with probability 0": brier_score_loss(
+            truth, three, labels=[0, 1, 2]
+        ),
+    }
+
+
+@row(
     "Logistic regression: penalty and intercept",
     libraries=("scikit-learn", "statsmodels"),
     units=("08",),
@@ -212,7 +239,7 @@ def logistic_regression():
 @row(
     "Strength of a penalty",
     libraries=("scikit-learn",),
-    units=("08", "20"),
+    units=("05", "08", "20"),
     ours="with the formula of the loss beside the letter; the strength is searched within the "
     "training patients.",
 )
@@ -285,7 +312,7 @@ def interval_of_proportion():
 @row(
     "Correction for many tests",
     libraries=("statsmodels", "scipy", "pingouin"),
-    units=("08", "20"),
+    units=("08", "19", "20"),
     ours="named: Holm where one false alarm is too many, Benjamini–Hochberg for a list to look "
     "at further.",
 )

@@ -1,49 +1,59 @@
 #!/usr/bin/env bash
-# One feature of thirty is constant: neuroHarmonize gives nan everywhere, or quietly other numbers elsewhere.
+# One feature that is 1 in every patient, and ComBat of inmoose returns a table of nothing but nan.
 #
-# One would guess: a feature that never changes has no scanner effect, so it comes back as it is, and what it is
-#   cannot matter to the features beside it.
-# What happens: the pooled variance of the constant is 0, or, by rounding, 1e-31.  With 0 every value of every
-#   feature is nan, because 0 / 0 enters the priors that all features share.  With 1e-31 the standardised
-#   constant is noise of any size; it enters the priors too, and the other features come out elsewhere, by a
-#   tenth of a standard deviation here, more with fewer features.  Which of the two happens depends on the constant: 0 and 1, say.
-# Why it matters: an empty region, a feature that saturates, a mask that does not vary are common among a
-#   thousand radiomic features, and the second case has no nan to be noticed.  Drop constants first.
-# Seen with: neuroHarmonize 2.4.5, 2026-11-29.
-# Source: https://github.com/rpomponio/neuroHarmonize, harmonizationLearn.py of 2.4.5 (opened): data are
-#   divided by the root of var_pooled, and gamma_bar, t2, a_prior and b_prior are taken over all features.
+# One would guess: a feature without any variance is left as it is, or refused by name; the other
+#   features are harmonised.
+# What happens: its variance is 0, standardising it gives 0/0, and the priors, which are means over
+#   all features, are nan: so is each value of each feature (240 of 240), with no error. A constant of
+#   0.1 goes through, since rounding leaves it a variance of 8e-34. combat does the same; neuroCombat
+#   puts another number in place of that variance and gives back the constant.
+# Why it matters: radiomic tables have such columns (number of components, Euler number, an empty
+#   histogram bin). What the nan came from cannot be seen in the result, and imputing afterwards makes
+#   a table of column means out of it.
+# Seen with: inmoose 0.9.1, combat 0.3.3, neuroCombat 0.2.12 (numpy 2.3.5), 2026-11-29.
+# Source: inmoose/pycombat/pycombat_norm.py of that release, opened (standardise_data divides by the
+#   root of var_pooled as it is); users of the older package met it:
+#   https://github.com/epigenelabs/pyComBat/issues/27 (opened, of 2022; open).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check \
-    neuroHarmonize==2.4.5 neuroCombat==0.2.12 nibabel==5.3.2 statsmodels==0.14.6 \
-    numpy==2.3.5 pandas==2.3.3 scipy==1.16.3
-"$folder/env/bin/python" -W ignore - <<'PYTHON'
+"$folder/env/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
+    combat==0.3.3 neuroCombat==0.2.12 inmoose==0.9.1 numpy==2.3.5 pandas==2.3.3 scipy==1.16.3
+cd "$folder"
+env/bin/python -W ignore - 2>"$folder/log" <<'PYTHON' || { cat "$folder/log" >&2; exit 1; }
+import contextlib
+import io
+from importlib.metadata import version
+
 import numpy as np
 import pandas as pd
-from neuroHarmonize import harmonizationLearn
+from combat.pycombat import pycombat
+from inmoose.pycombat import pycombat_norm
+from neuroCombat import neuroCombat
 
-print("neuroHarmonize 2.4.5, numpy", np.__version__)
-rng = np.random.default_rng(0)
-site = pd.DataFrame({"SITE": np.repeat(["A", "B", "C"], 20)})
-shift = rng.normal(0, 0.5, (3, 30))
-x = rng.normal(10, 1, (60, 30)) + np.repeat(shift, 20, axis=0)
-rest = np.arange(30) != 7
-alone = harmonizationLearn(x[:, rest], site)[1]
-plain = harmonizationLearn(x[:, rest], site, eb=False)[1]
-for constant in (0.0, 1.0):
-    table = x.copy()
-    table[:, 7] = constant
-    found = harmonizationLearn(table, site)[1]
-    lost = int(np.isnan(found).sum())
-    off = np.abs(found[:, rest] - alone).max()
-    print(f"constant {constant}: {lost} of {found.size} values nan; others off by at most {off:.3f}")
-    if constant == 0:
-        assert lost == found.size, "it is no longer nan"
-    else:
-        assert lost == 0 and off > 0.05, "the others are what they would be without the constant"
-        without = harmonizationLearn(table, site, eb=False)[1][:, rest]
-        assert np.allclose(without, plain), "it is not the shared priors"
+site = ["a"] * 20 + ["b"] * 20
+names = pd.DataFrame({"SITE": site})
+packages = {
+    "inmoose": lambda x: np.asarray(pycombat_norm(pd.DataFrame(x), site)),
+    "combat": lambda x: np.asarray(pycombat(pd.DataFrame(x), site)),
+    "neuroCombat": lambda x: neuroCombat(x, names, "SITE")["data"],
+}
+table = np.random.default_rng(0).normal(size=(6, 40))  # features x patients
+table[:, 20:] += 1
+missing = {}
+for constant in (1.0, 0.1):
+    table[5] = constant
+    for name, harmonise in packages.items():
+        with contextlib.redirect_stdout(io.StringIO()):
+            given = harmonise(table.copy())
+        missing[name, constant] = int(np.isnan(given).sum())
+        print(name, version(name), f"constant {constant}: {missing[name, constant]} of {given.size} nan")
+    # The last to be asked was neuroCombat.
+    assert np.allclose(given[5], constant)
+for name in ("inmoose", "combat"):
+    assert missing[name, 1.0] == 240, f"{name} gives numbers now"
+    assert missing[name, 0.1] == 0
+assert missing["neuroCombat", 1.0] == missing["neuroCombat", 0.1] == 0
 print("as described")
 PYTHON

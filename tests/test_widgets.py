@@ -495,3 +495,60 @@ class TestMatch:
     def test_a_truth_that_makes_no_sense(self, truth: float) -> None:
         with pytest.raises(ValueError, match=str(truth)):
             self._box(truth=truth)
+
+
+# ---- an adviser ---------------------------------------------------------------------------------
+
+
+class TestAdvised:
+    """Decide with and without advice; nothing is kept."""
+
+    TRUTHS = (True, False, True, False)
+    ADVICE = (True, True, None, False)  # right, wrong, silent, right
+
+    def ask(self, **settings):
+        settings = {"answers": ("healthy", "ill"), "alt": "Four patches."} | settings
+        return widgets.advised(np.zeros((4, 5, 5)), self.TRUTHS, self.ADVICE, **settings)
+
+    def test_rates_come_after_the_last_image_and_not_before(self):
+        shown, line, row = (box := self.ask()).children
+        healthy, ill, again = row.children
+        for said, button in zip(
+            ("advice: ill", "advice: ill", "no advice"), (ill, ill, healthy), strict=True
+        ):
+            assert said in line.value
+            assert "right in" not in line.value
+            button.click()
+        assert "advice: healthy" in line.value
+        healthy.click()
+        assert "without advice: right in 0 of 1" in line.value
+        assert "with right advice: right in 2 of 2" in line.value
+        assert "with wrong advice: right in 0 of 1" in line.value
+        assert shown.value == ""
+        assert healthy.disabled
+        again.click()
+        assert "1 of 4" in line.value
+        assert not healthy.disabled
+        assert "Four patches. Image 1." in shown.value
+        assert box.children
+
+    def test_a_kind_of_advice_that_is_not_there_is_not_told(self):
+        box = widgets.advised(np.zeros((1, 5, 5)), [True], [None], alt="A patch.")
+        _, line, row = box.children
+        row.children[1].click()
+        assert "without advice: right in 1 of 1" in line.value
+        assert "wrong" not in line.value
+
+    def test_the_fixed_picture_shows_all_with_their_advice(self):
+        still = self.ask(static=True)
+        assert isinstance(still, Picture)
+        assert still.alt == "Four patches. The advice: ill; ill; none; healthy."
+
+    def test_what_does_not_fit_together_is_told(self):
+        for images, truths in ((np.zeros((2, 5, 5)), [True]), (np.zeros((5, 5)), [True] * 5)):
+            with pytest.raises(ValueError, match="n truths and n pieces of advice"):
+                widgets.advised(images, truths, [None] * len(truths), alt="Patches.")
+        with pytest.raises(ValueError, match="must have the shape"):
+            widgets.advised(np.zeros((0, 5, 5)), [], [], alt="Nothing.")
+        with pytest.raises(ValueError, match="one sentence for readers"):
+            self.ask(alt=" ")

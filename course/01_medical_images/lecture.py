@@ -135,7 +135,7 @@ print(f"one MRI every {inhabitants / mri_exams:4.1f} years")
 # beside bright heart. Move the slider until **the right disc looks exactly as bright as the left one**. Press
 # the button. Do it five times. Your guesses stay in this page and are gone when you close it.
 #
-# **Predict.** By how many percent will you be off?
+# **Predict.** By how many per cent will you be off?
 
 
 # %%

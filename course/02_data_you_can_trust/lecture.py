@@ -433,7 +433,8 @@ consensus.reveal("another one in each panel" if len(winners) > 1 else answers[wi
 # standard: were the readers *independent*? Who taught them, and did they see each other's outlines,
 # or a program's?
 #
-# The intervals draw patients; the readers' parameters are held as they are, and they are ours.
+# The intervals draw patients again and again, each time as many as there are, with replacement (a *bootstrap*); the
+# readers' parameters are held as they are, and they are ours.
 
 # %% [markdown] tags=["notes"]
 # [STAPLE of masks that hold 255](../docs/conventions.md#staple-of-masks-that-hold-255) is one surprise of several: libraries also differ in
@@ -1169,8 +1170,8 @@ held.reveal("less than 75 %" if kept < 0.75 else "about 85 %" if kept < 0.9 else
 #
 # The third question is what had *seen* the test patients before they were tested. Take features
 # that are pure noise: 100 patients, 2,000 features, a coin for each diagnosis. Keep the 20 features
-# that differ most between the diagnoses, and cross-validate a logistic regression on these 20.
-# Nothing can be found here, so an honest AUC is 0.5.
+# that differ most between the diagnoses, and cross-validate a logistic regression on these 20 (a
+# weighted sum of them, bent into a probability; unit 05). Nothing can be found here, so an honest AUC is 0.5.
 
 # %%
 selected = ask("Features are chosen on all patients, the model is cross-validated. What AUC do you get?",
@@ -1353,10 +1354,10 @@ result("grouped, stratified by all five columns", gaps["all"], within=(0.02, 0.1
 # %% [markdown]
 # ## Where else to look (4 min, deeper)
 #
-# Beyond the archives of unit 01 there are collections next to images, for whoever wants to join
-# them with genes or drugs: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of
-# cancer cell lines to drugs [23]; the **Human Protein Atlas**, images of tissue and cells that are
-# stained for one protein at a time (proteinatlas.org); and the **NHGRI-EBI** catalogue of genetic
+# Unit 01 named two collections beside the images, for whoever wants to join them with genes or
+# drugs, and here is what they hold: **GDSC** (Genomics of Drug Sensitivity in Cancer), the response of
+# cancer cell lines to drugs [23]; and the **Human Protein Atlas**, images of tissue and cells that are
+# stained for one protein at a time (proteinatlas.org). A third is the **NHGRI-EBI** catalogue of genetic
 # associations (ebi.ac.uk/gwas). Each has a unit of its own that is easy to mistake for a patient: a
 # cell line, an antibody, a study.
 #

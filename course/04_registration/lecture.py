@@ -283,7 +283,7 @@ result("affine: error at the ends of the knee (mm)", affine_edge, at_most=0.5)
 edge.reveal(f"about {min((1, 3, 6), key=lambda mm: abs(mm - rigid_edge))} mm")
 
 # %% [markdown]
-# Five percent of 60 mm are 3 mm, and the rigid registration can hide little of it. Give a
+# Five per cent of 60 mm are 3 mm, and the rigid registration can hide little of it. Give a
 # transform the parameters that the physics asks for. Within one patient and one scanner that is
 # six; each further one can also explain noise, or a tumour that has grown.
 

@@ -245,7 +245,7 @@ q.held_back.check(held_back)
 # | features by hand | 0.843 | 0.847 | 0.772 | 0.865 |
 # | learnt features | 0.883 | 0.881 | 0.819 | 0.894 |
 #
-# With the common voxels $c$ of truth $A$ and result $B$: P (precision) is $c / \lvert B \rvert$, R (recall) is $c / \lvert A \rvert$, RO (**relative overlap**) is $c$ over the voxels of either, and SI (**similarity index**) is another name of Dice. *For one case* two of these numbers decide the others:
+# With the common voxels $c$ of truth $A$ and result $B$: P (precision) is $c / \lvert B \rvert$, R (recall) is $c / \lvert A \rvert$, RO (**relative overlap**, the IoU of unit 02) is $c$ over the voxels of either, and SI (**similarity index**) is another name of Dice. *For one case* two of these numbers decide the others:
 #
 # $$ SI = \frac{2 P R}{P + R}, \qquad RO = \frac{SI}{2 - SI}. $$
 #

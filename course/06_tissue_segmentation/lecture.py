@@ -42,7 +42,7 @@ ask = Predictions("06_tissue_segmentation")
 # %% [markdown]
 # ## One number a pixel (7 min)
 #
-# The oldest way is a threshold: brighter is inside. **Otsu's threshold** [2] is chosen from the histogram: the method tries every threshold $t$, and takes the one that
+# The oldest way is a threshold: brighter is inside. **Otsu's threshold** [2], which made the head mask of unit 03, is chosen from the histogram: the method tries every threshold $t$, and takes the one that
 # leaves the two sides as far apart as they can be:
 #
 # $$ n_0(t)\, n_1(t)\, \bigl(\mu_0(t) - \mu_1(t)\bigr)^2 \;\to\; \max $$
@@ -273,7 +273,7 @@ unit_matters.reveal("yes" if (classes != other).mean() > 0.005 else "no: the ima
 # ## A mixture of bells (10 min)
 #
 # Say that each tissue $k$ gives grey values with a normal distribution of mean $\mu_k$ and variance $\sigma_k^2$, and makes up a share $\pi_k$ of the pixels. Together they are a
-# **mixture**: $p(x) = \sum_k \pi_k\, \mathcal N(x; \mu_k, \sigma_k^2)$. If we knew the classes, the parameters would be plain means; if we knew the parameters, Bayes would give the classes. We know neither, so the **EM algorithm** [3] takes turns:
+# **mixture**: $p(x) = \sum_k \pi_k\, \mathcal N(x; \mu_k, \sigma_k^2)$. If we knew the classes, the parameters would be plain means; if we knew the parameters, Bayes would give the classes. We know neither, so the **EM algorithm** [3], which you know from STAPLE in unit 02, takes turns:
 #
 # - **E step.** With the present parameters, compute the **responsibility** of each class for each pixel: $r_{ik} = \pi_k \mathcal N(x_i; \mu_k, \sigma_k^2) / p(x_i)$.
 # - **M step.** With these, compute the parameters anew, as means weighed with the responsibilities.
@@ -1348,7 +1348,7 @@ plots.grid(
 # %% [markdown]
 # ## Lesions in white matter (7 min, deeper)
 #
-# The woman's disease shows as bright spots in FLAIR, a sequence that makes fluid dark. A common way: what is far brighter than the brain's usual value is a **lesion**. The value's scatter is taken from the median absolute deviation (MAD), because the lesions themselves would widen a standard deviation. The cut is chosen on four subjects, and six are unseen.
+# The woman's disease shows as bright spots in FLAIR, a sequence that makes fluid dark. A common way: what is far brighter than the brain's usual value is a **lesion**. The value's scatter is taken from the median absolute deviation (MAD, unit 02), because the lesions themselves would widen a standard deviation. The cut is chosen on four subjects, and six are unseen.
 
 # %%
 ill = data.load_brain_slices(

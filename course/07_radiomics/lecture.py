@@ -822,7 +822,7 @@ nodules, rescanned, reoutlined = (table.loc[:, tables[0].std() > 1e-9] for table
 
 # %% [markdown]
 # The **intraclass correlation (ICC)** is the share of the variance that is between patients: 1 if both measurements agree
-# for each patient, 0 if a second measurement tells nothing; from 0.75 on it is called good [15]. There are several. **ICC(A,1)** asks for agreement, so it counts a
+# for each patient, 0 if a second measurement tells nothing; from 0.75 on it is called good [15]. There are several (unit 02). **ICC(A,1)** asks for agreement, so it counts a
 # feature that is higher in every second scan as disagreement. A correlation forgives that, and is no measure of repeatability.
 
 # %%
@@ -1200,7 +1200,7 @@ for name, values in measures.items():
 #
 # A tumour is not one tissue. **Habitats** are its parts: clusters of voxels that look alike in several maps. Here are two simulated tumours with a map of
 # diffusion (low where cells are dense) and one of uptake of contrast. In the first, a third of the tumour is dead, a third dense and well fed, a third dense and badly fed; in the
-# second, the dense parts have other shares. We cluster the voxels of both together by k-means.
+# second, the dense parts have other shares. We cluster the voxels of both together by k-means (unit 06), and compare with the truth by the *adjusted Rand index*, which is 1 for the same grouping and 0 on average by chance.
 
 # %%
 from sklearn.cluster import KMeans
@@ -1383,7 +1383,7 @@ lucky.reveal(
 )
 
 # %% [markdown]
-# There is nothing in these tables, and the AUC rises with the number of features all the same, because the ten were
+# There is nothing in these tables, and the AUC rises with the number of features all the same, because, as in unit 02, the ten were
 # chosen with the answers of all sixty patients, also of those on whom they are then "tested". Inside the folds the luck is gone [14]. So a radiomics paper has five
 # questions to answer, and now you can ask them:
 #

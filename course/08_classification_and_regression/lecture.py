@@ -42,10 +42,10 @@ print("log odds of 0.5, 0.9 and 0.05:", log_odds(np.array([0.5, 0.9, 0.05])).rou
 # %% [markdown]
 # ## Eight learners, one picture (12 min)
 #
-# The table is real: 569 lumps from Wisconsin [1], of which 212 were malignant, and thirty numbers
-# about the nuclei of each. You can see two numbers at a time, so begin with two: the mean radius
-# of the nuclei, and their *texture*, which is the spread of the grey values in them. The learners
-# get 150 women to learn from, and are tried on the other 419.
+# The table is real, and you know it from units 02 and 05: 569 lumps from Wisconsin [1], of which 212
+# were malignant, and thirty numbers about the nuclei of each. You can see two numbers at a time, so
+# begin with two: the mean radius of the nuclei, and their *texture*, which is the spread of the grey
+# values in them. The learners get 150 women to learn from, and are tried on the other 419.
 
 # %%
 from sklearn.datasets import load_breast_cancer
@@ -312,7 +312,7 @@ peeking.reveal(f"about {min(offered, key=lambda percent: abs(percent / 100 - np.
 
 # %% [markdown]
 # Ten points came out of nothing, because a setting that was *chosen on the test* has seen the
-# test. The cure is **nested cross-validation**: an outer loop holds out a fold, and the *whole*
+# test. The cure is the **nested cross-validation** of unit 02: an outer loop holds out a fold, and the *whole*
 # search, with an inner cross-validation of its own, takes place among the others. Then the
 # held-out fold is touched once. Where a patient, or a family, has several rows, both loops must
 # keep them together; the second half shows what happens otherwise.
@@ -730,7 +730,8 @@ for name, (said_risk, happened) in curves.items():
 # ## Where to cut? (6 min)
 #
 # A probability is no decision yet. Suppose that the clinic and its patients agree that **a missed
-# cancer is as bad as 20 needless biopsies**. (The number is theirs to choose; we made it up.)
+# cancer is as bad as 20 needless biopsies**. (The number is theirs to choose; we made it
+# up, like the 50 needles of unit 05.)
 
 # %%
 cut_at = ask("At which risk of cancer should a biopsy begin?", "5 %", "20 %", "50 %", "95 %")

@@ -840,7 +840,8 @@ result("small_cnn at any size", small_cnn((None, None, 1)).count_params())
 # %% [markdown] tags=["notes"]
 # An **epoch** is one pass over the training patches. `fit` turns and mirrors with `augment=True`, and always keeps
 # the best epoch. Its `patience` is how many epochs
-# in a row without a new best it waits before it gives up; with as many as there are epochs, it never does. The learning
+# in a row without a new best it waits before it gives up; with as many as there are epochs, it never does. The steps
+# are those of `Adam`, which gives each weight a step size of its own (unit 11). The learning
 # rate falls along a cosine: large steps first, small ones last.
 
 

@@ -10,7 +10,7 @@
 # | **channel** | one of several images of the same place: each filter makes one |
 # | **pooling** | the largest of each 2 × 2 pixels stays: half as many rows and columns |
 # | **loss**, **epoch**, **batch** | what training makes small; one pass over the images; images that share a step |
-# | **Adam**, **learning rate** | the method that takes the steps; how long a step is |
+# | **Adam**, **learning rate** | the method that takes the steps (unit 11 looks inside); how long a step is |
 # | **augmentation** | images are mirrored and turned at random while the network learns, masks with them |
 # | **median**, **quartiles** | half of the cases lie below; a quarter, and three quarters |
 #
@@ -320,7 +320,7 @@ result("at threshold 5: FP / outside", float(outside[loose]))
 result("at threshold 5: FP / truth", float(to_truth[loose]))
 
 # %% [markdown]
-# Far left. With 98 % background even one percent of false alarms is half a mass too much. At a
+# Far left. With 98 % background even one per cent of false alarms is half a mass too much. At a
 # threshold of 5 one "false positive rate" is 13 %, and the other 7, that is 700 %: seven masses too
 # much. Both are right. **Never compare published rates before you know their
 # denominator.**

@@ -106,7 +106,7 @@ result("AUC of one untrained filter", area("one blob filter"), within=(0.69, 0.7
 # The printed lines answer the prediction for these 40 patches. The single filter learns nothing, so it cannot learn wrong
 # things either: that is hard to beat with so few. How to choose its σ? Not by the AUC on the test patients, because
 # whatever you choose by looking at them is chosen *for* them. Our σ = 2 pixels *was* chosen: it did best on the real
-# patches that the course began with (unit 09, `docs/realism.md`). None of the patients of this page is among those, but
+# patches of unit 09 (`docs/realism.md`). None of the patients of this page is among those, but
 # those real patients come back in the last third, and there the choice flatters the filter a little.
 
 # %% [markdown]
@@ -247,8 +247,8 @@ result("moved when base.trainable is False", ways["base.trainable = False"])
 result("moved when the normalisation is frozen", ways["normalisation layers frozen"])
 
 # %% [markdown]
-# A layer of normalisation with `trainable = False` runs in inference mode, whatever it is told. That holds.
-# Freezing only the convolutions does not.
+# Setting `trainable = False` on a layer of normalisation also switches it to inference mode, whatever it is told,
+# so its averages stay put. Freezing only the convolutions gives no such protection: all six averages moved.
 #
 # The second line may surprise you, if you have read that `base(images, training=False)` keeps the averages.
 # Inside a *functional* model of Keras 3 (3.15 here) the flag given later, by `fit`, wins over the flag given

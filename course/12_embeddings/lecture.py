@@ -281,7 +281,7 @@ enough.reveal(str(min(few for few, rate in named.items() if rate >= 0.9)))
 # %% [markdown] tags=["notes"]
 # ## Thirty numbers of a cell: scale first (5 min)
 #
-# Pixels all have the same unit. Features of patients have not. Here are the 569 lumps of Mrs Adler's map, a real table with 30
+# Pixels all have the same unit. Features of patients have not. Here are the 569 lumps of Mrs Adler's map, the real table of units 02, 05 and 08, with 30
 # numbers for each lump [3]. The radius is about 14, the area about 650, the smoothness about 0.1.
 
 # %%
@@ -1093,7 +1093,7 @@ result("UMAP, continuity", trust(by_umap, images), at_least=0.97)
 # %% [markdown] tags=["notes"]
 # ## Do the islands mean anything? (6 min)
 #
-# Let **k-means** look for ten clusters, in the 64 numbers and in each map: it puts ten centres among
+# Let **k-means** (unit 06) look for ten clusters, in the 64 numbers and in each map: it puts ten centres among
 # the samples, gives each sample to the nearest centre, moves each centre to the mean of its samples,
 # and so on until nothing changes. Compare with the labels.
 #
@@ -1396,7 +1396,7 @@ leak.reveal(leak.choices[0 if gain < 0.03 else 1 if gain <= 0.1 else 2])
 # wrong all the same, because tomorrow's patient cannot take part in the fit.
 #
 # It does great harm as soon as the mapping method sees *labels*, as linear discriminant analysis
-# does (LDA), or supervised UMAP. The company's map of Mr Bauer was made that way: it was given which of three therapies each earlier patient had
+# does (LDA, unit 08), or supervised UMAP. The company's map of Mr Bauer was made that way: it was given which of three therapies each earlier patient had
 # answered to. Here is such a map, of pure noise: 120 invented patients, 90 features, and the three labels thrown by dice.
 # LDA finds the two directions in which the labels lie farthest apart. A *new* patient who falls into island three gets the harsher therapy.
 

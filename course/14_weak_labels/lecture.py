@@ -166,7 +166,7 @@ result("ICC(A,1) of peaks and truth", spots_and_truth)
 # at 5 × 5 pixels, and is used everywhere alike, has a simple way to make the sums right for all people: to answer where a space is. Whether it takes that way is to be looked at.
 #
 # The network is a small convolutional one, written in NumPy so that you see all of it. `windows` collects what a filter sees at each place, so a
-# convolution becomes a product of matrices. Two hidden layers of 12 follow, and a number. (`far`, `pool` and `total` are for the second half: skip them now. `train` takes small steps by Adam, unit 05.)
+# convolution becomes a product of matrices. Two hidden layers of 12 follow, and a number. (`far`, `pool` and `total` are for the second half: skip them now. `train` takes small steps by Adam, unit 11.)
 
 
 # %%
@@ -875,7 +875,7 @@ plots.lines(
 # | noisy-or | $1 - \prod_i (1 - p_i)$ | parts are ill independently; one is enough |
 # | attention [6] | $\sigma\left(\sum_i a_i z_i\right)$, weights $a = \text{softmax}(\text{score}_i)$ | a learnt score says who is heard |
 #
-# In the last row $z_i$ is a part's answer before the sigmoid. We take patches of mammograms (unit 09), cut each into 16 tiles, and describe a tile by four numbers. The label is that of the whole patch; the masks are hidden, to be looked at afterwards. Women, and not patches, are split.
+# In the last row $z_i$ is a part's answer before the sigmoid, and *softmax* divides the exponentials of the scores by their sum, so that the weights are positive and add up to 1. We take patches of mammograms (unit 09), cut each into 16 tiles, and describe a tile by four numbers. The label is that of the whole patch; the masks are hidden, to be looked at afterwards. Women, and not patches, are split.
 
 # %%
 mammograms = data.load_microcalcifications(n=500, seed=3, difficulty=0.5)
@@ -965,7 +965,7 @@ attention.reveal(
 # %% [markdown]
 # ## Labels that are wrong (8 min)
 #
-# Reports are cheap because nobody checks them. What do wrong labels cost? Here is a real table that comes with scikit-learn: 569 breast masses, ten measurements of the cells of each, benign or malignant. We spoil labels *of the training patients only*, and test on clean ones, in two ways:
+# Reports are cheap because nobody checks them. What do wrong labels cost? Here is the real table of units 02, 05, 08 and 12: 569 breast lumps, benign or malignant, with ten of the thirty measurements of their cells. We spoil labels *of the training patients only*, and test on clean ones, in two ways:
 #
 # - **Random**: a share of the labels is flipped, whoever the patient is.
 # - **Systematic**: the same share is flipped, among those who look as the reader's habit would have it: benign masses of rough texture become malignant, malignant ones of smooth texture benign.

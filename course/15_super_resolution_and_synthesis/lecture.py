@@ -52,7 +52,7 @@ RANGE = 500.0  # grey levels from air to the brightest fat: one range for all im
 # %% [markdown]
 # ## Two scores, by hand (7 min)
 #
-# The vendor's table has two columns. The first is the **peak signal-to-noise ratio (PSNR)**, which compares the mean squared
+# The vendor's table has two columns. The first is the **peak signal-to-noise ratio (PSNR)** of unit 03, which compares the mean squared
 # error (MSE) with a range $R$ of grey levels, on a logarithmic scale:
 #
 # $$ \text{PSNR} = 10 \log_{10} \frac{R^2}{\text{MSE}} \text{ dB} $$
@@ -112,7 +112,7 @@ result(
 )
 
 # %% [markdown]
-# Both agree with scikit-image. The last line is the same picture, but stored as whole numbers of 16 bits, and nobody said a range: so
+# Both agree with scikit-image. The last line is the trap of unit 03 once more. It is the same picture, but stored as whole numbers of 16 bits, and nobody said a range: so
 # the library took that of the *type*, 32,767, and the picture became 36 dB "better". Never leave the range out.
 #
 # Now the scanner's field of view. Many images are mostly air.
@@ -629,7 +629,7 @@ plots.montage(
 # %% [markdown]
 # ## Which picture would you show? (13 min)
 #
-# **The second half: what a score does not show.** A woman of 34 has multiple sclerosis and comes for her yearly scan. New lesions mean that her drug
+# **The second half: what a score does not show.** A woman of 44 has multiple sclerosis and comes for her yearly scan. New lesions mean that her drug
 # fails and a stronger one, with more dangerous side effects, is due. (In the clinic they are counted on T2-weighted and FLAIR images. We use T1, where some lesions are **black holes**, a
 # little darker than white matter, in their place.) Her scan was fast, and the restoring network gained more than 2 dB on people like her. May the
 # radiologist count lesions on its picture?
@@ -757,7 +757,7 @@ for name in ("zero-filled", "shipped network"):
     )
 
 # %% [markdown]
-# This is the picture to keep in mind. In the middle there is noise, and in the noise a dark spot. On the right everything is calm, and where the arrow points a shade is left, with half of the contrast that it had in the scan. (Of the small lesions deep in white matter it is the one that lost most, and we looked for it.) The network was not broken: on this very slice it raised both scores, as the lines below the picture say.
+# This is the picture to keep in mind. In the middle there is noise, and in the noise a dark spot. On the right everything is calm, and where the arrow points a shade is left, with half of the contrast that it had in the scan. (Of the small lesions deep in white matter it is the one that lost most, and we looked for it.) The network was not broken: on this very slice it raised both scores, as the lines below the picture say. In unit 03 a filter did the same: non-local means had the best PSNR, and hid the lesions.
 #
 # Why? Its 60 teachers had no lesions, so it never saw one. Would it have helped? Here is the same network, trained
 # as long on 60 others *with* lesions, made by the same simulator.
@@ -926,7 +926,7 @@ for name in ("fast", "fast, network", "fast, four times"):
 # %% [markdown]
 # **What would you tell the radiologist?** For the woman a missed lesion means another year on a drug that fails, and a false one a stronger drug that she did not need; the fast scan has too much of both, and the network's picture trades the second for the first. So: give her the seven minutes, as four fast scans, and
 # count on the measured pictures. For the man with the tremor, if the question is something large, the loss is smaller (lesions above 40 mm² kept about three quarters of their contrast); the network's picture may hang *beside* the measured one, and we have not tested bleedings or tumours. And show the radiologist the three pictures with the arrow,
-# because no score says it. [Unit 13](13_explainability.ipynb) asked the same about a network that had read a letter on the film: there, too, the score was excellent, and only a picture told.
+# because no score says it. [Unit 13](13_explainability.ipynb) asked the same about a network that had read a letter on the film: there, too, the score was excellent, and a picture raised the suspicion.
 
 # %% [markdown]
 # ## A forger and a judge (9 min)
@@ -934,7 +934,7 @@ for name in ("fast", "fast, network", "fast, four times"):
 # So far each network was told, pixel by pixel, what the right image would have been. A network that makes images of *nobody* needs another teacher. In a **generative adversarial network (GAN)** [9] a generator $G$ turns random numbers $z$ into images, and a discriminator $D$ says how probable it
 # is that an image is real. $D$ learns to tell real from made; $G$ learns to be taken for real. Nothing compares a made image with a true one, so $G$ is free to invent.
 #
-# We write both in NumPy, on *one* number: the T1 signal of a pixel, for which a head has five common values (fluid, muscle, grey matter, white matter, fat). The layers, their gradients and the steps of Adam are as in [unit 05](05_perceptrons.ipynb) and stand folded here.
+# We write both in NumPy, on *one* number: the T1 signal of a pixel, for which a head has five common values (fluid, muscle, grey matter, white matter, fat). The layers and their gradients are as in [unit 05](05_perceptrons.ipynb), the steps are those of Adam, as in [unit 11](11_transfer_learning.ipynb), and all of it stands folded here.
 
 
 # %% tags=["fold"]

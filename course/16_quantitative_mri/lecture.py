@@ -14,7 +14,7 @@
 # |---|---|
 # | $M_0$ | magnetisation at rest; with the coil's gain it scales all signals of a pixel |
 # | **pulse** | a radio wave that turns the magnetisation by a **flip angle**; what then lies across the field is the signal |
-# | **gradient** | a field that differs from place to place, so that spins turn at different speeds |
+# | **gradient** | here no derivative of a loss, but a field that differs from place to place, so that spins turn at different speeds |
 # | **spin echo** | a signal that a second pulse, of 180°, has brought together again |
 # | **T1** | time, in ms, in which 63 % of the magnetisation is back along the field |
 # | **T2** | time, in ms, in which the signal across the field falls to 37 % |
@@ -23,7 +23,7 @@
 # | **ADC** | apparent diffusion coefficient, in µm²/ms (the same as 10⁻³ mm²/s): how far water gets |
 # | **b-value** | how strongly a diffusion gradient weighs that, in s/mm² |
 # | **magnitude** | $\sqrt{\mathrm{re}^2 + \mathrm{im}^2}$ of two channels, which is what most images keep; the **phase** is their angle |
-# | **SNR** | signal at its strongest over $\sigma$, the noise of one channel |
+# | **SNR** | here the signal at its strongest over $\sigma$, the noise of one channel (unit 03 takes the mean of a tissue) |
 #
 # A scanner has two channels, real and imaginary, each with normal noise. The next lines show what is used most: a decay, and a signal with noise.
 
@@ -300,8 +300,8 @@ def least_squares(te, signals):
 
 
 # %% [markdown]
-# Both take the noise of a magnitude for normal. It is not: noise alone has the mean $\sigma\sqrt{\pi/2} \approx 1.25\,\sigma$, so a magnitude never falls to zero. This is the **floor**, and the
-# **Rician** distribution knows it: a true signal $A$ gives the magnitude $m$ with the density
+# Both take the noise of a magnitude for normal. It is not, as unit 03 showed: noise alone has the mean $\sigma\sqrt{\pi/2} \approx 1.25\,\sigma$, so a magnitude never falls to zero. This is the **floor**, and the
+# **Rician** distribution (Rice's) knows it: a true signal $A$ gives the magnitude $m$ with the density
 #
 # $$ p(m \mid A) = \frac{m}{\sigma^2}\, e^{-(m^2 + A^2)/2\sigma^2}\; I_0\!\left(\frac{mA}{\sigma^2}\right) $$
 #

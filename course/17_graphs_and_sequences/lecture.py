@@ -275,7 +275,7 @@ def dijkstra(cost, start, end):
 
 
 # %% [markdown]
-# Here is a real retina, a photograph that comes with scikit-image; its vessels are a tree, too. Blood is dark in the green channel. We ask for the way
+# Here is the real retina of unit 06 again, a photograph that comes with scikit-image; its vessels are a tree, too. Blood is dark in the green channel. We ask for the way
 # from the optic disc, where the vessels enter, to the end of one of them.
 
 # %%
@@ -655,7 +655,7 @@ deeper.reveal(
 # point is, without any layer between the rounds. More than half of the neighbours of a true point are none of the tree's, and with equal edges even two rounds do harm: after six the network is worse than the logistic regression.
 #
 # With the weights of the image, up to six rounds hardly anything is lost, or gained. That has two reasons. The weights are small beside the 1 of each point's edge to itself, so a message is weak; and they are large in the right places. Dealt out at random, the same weights do harm, though less than equal ones, so
-# their help comes from *where* they lie. The choice of the edges was worth more than the choice of the depth.
+# their help comes from *where* they lie. Here the choice of the edges was worth more than the choice of the depth.
 #
 # ## How many branches, at what price? (5 min)
 #
@@ -799,7 +799,7 @@ for millimetres in (10, 30):
 # middle. The border is then a **surface of one dimension**: one column for each row, and neighbouring rows may differ by one column at most. Which one has the smallest sum of costs? There are fewer than $60 \cdot 3^{71}$ to choose from, still far too many to try, and two classical
 # ways to find the best.
 #
-# **Dynamic programming** goes row by row: the best border that ends at column $c$ comes from the best that ended at $c-1$, $c$ or $c+1$. It must close, so its end meets its beginning; we try every column for the
+# **Dynamic programming**, which outlined a mass in unit 06, goes row by row: the best border that ends at column $c$ comes from the best that ended at $c-1$, $c$ or $c+1$. It must close, so its end meets its beginning; we try every column for the
 # beginning. The second way is a **graph cut**: pixels are nodes, edges are pipes whose capacity is a cost, and the cheapest set of pipes that separates a source from a sink is found by pushing
 # through as much water as possible, the **maximum flow**.
 
@@ -1145,7 +1145,7 @@ result("by the walk", in_first_ten(walk(network, seeds), most=usual))
 # ## A curve is a sequence (13 min)
 #
 # The girl's aunt has a lump in her breast that takes up contrast agent in an MR scan. After the injection her breast is scanned every minute or so, which gives a curve: **DCE**, dynamic
-# contrast enhancement. In a cancer it tends to rise fast and fall again (**wash-out**), in a benign lump it tends to go on rising; a likelihood of 87 % that a lesion with wash-out is malignant is quoted [14]. Wrong either way costs something: a biopsy for nothing, or a cancer that
+# contrast enhancement (unit 16). In a cancer it tends to rise fast and fall again (**wash-out**), in a benign lump it tends to go on rising; a likelihood of 87 % that a lesion with wash-out is malignant is quoted [14]. Wrong either way costs something: a biopsy for nothing, or a cancer that
 # waits. A reader describes a curve by a few numbers. Could a network read the curve itself?
 #
 # We simulate curves with known truth: an uptake, a wash-out, an arrival time, noise. Scans took different times, and some stopped early, so curves have five to nine points.

@@ -421,8 +421,8 @@ q.prepare.check(prepare)
 # ## Keep what can be measured again (10 min, deeper)
 #
 # Of two correlated features, the lecture drops the one that is more correlated with all the others. A
-# better reason is at hand where some patients were scanned twice: the **ICC** says how well a feature
-# comes out the same, from 0 (never) to 1 (always). Of two features that say the same, keep the one that
+# better reason is at hand where some patients were scanned twice: the **ICC** (units 02 and 07) says how well a
+# feature comes out the same, from 0 (never) to 1 (always). Of two features that say the same, keep the one that
 # can be measured again.
 #
 # Write `keep_repeatable`. The correlation of two columns counts without its sign. As long as a pair is

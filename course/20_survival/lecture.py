@@ -1556,7 +1556,7 @@ cured.reveal(f"about {min((5, 50, 95), key=lambda count: abs(count - percent))}"
 #
 # Is a score *useful* to the board? Take two patients. If you know who died first, the pair is
 # **comparable**: the one with the shorter time must have died. If the shorter time is censored,
-# nobody knows: who left on day 20 cannot be compared with a death on day 30. The **C-index** is the
+# nobody knows: who left on day 20 cannot be compared with a death on day 30. The **C-index**, the concordance of unit 07, is the
 # share of comparable pairs in which the model gave the higher risk to the one who died first; equal
 # risks count one half [5], so that a coin gets 0.5. (Two who died on one day are not comparable. If one
 # died and the other was censored on that day, the censored one lived longer, so lifelines counts the

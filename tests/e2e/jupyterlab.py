@@ -269,6 +269,10 @@ class Notebook:
             switch.click()
             if self._changes(picture, before):
                 return True
+        for button in explorer.locator("button").all():  # of an experiment that asks case by case
+            button.click()
+            if self._changes(picture, before):
+                return True
         return False
 
     def _changes(self, picture: Locator, before: str | None) -> bool:

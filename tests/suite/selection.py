@@ -5,6 +5,8 @@
 - the tests in :data:`TURNS` are for the units that changed since they passed all of their tests
   (:mod:`tests.suite.proved`), and for two others, which change from day to day.  A change of what
   such a test is about is one of all units;
+- those in :data:`SLEEPS` are left out for units that *sleep*: neither they nor anything behind them
+  (:mod:`tests.suite.behind`) changed since, so they would do once more what they did;
 - a notebook is executed once: the browser compares what it prints with what is stored, so nbval
   leaves it out.  Where there is no browser, nbval runs it.
 
@@ -18,24 +20,41 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from tests.suite.parts import part_of
-from tests.suite.proved import ABOUT, changed
+from tests.suite.proved import ABOUT, changed, key_of
 
 TOGETHER = 2
 
 TURNS = {
-    "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
-    "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the lecture in nbval": r"lectures/(?:\d\d|appendix)_\w+\.ipynb::",
+    "the lecture in the browser": r"tests/e2e/test_(?:lectures|appendices)\.py::.*\[u\w",
     "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
 """Tests of a single unit that take turns, as patterns of their ids."""
+
+SLEEPS = {
+    "the exercise in the browser": r"tests/e2e/test_exercises\.py::test_the_exercise.*\[u\d\d_",
+    "the exercise in nbval": r"exercises/\d\d_\w+\.ipynb::",
+    "the solution in nbval": r"solutions/\d\d_\w+\.ipynb::",
+    "the questions": r"tests/units/(test_questions\.py::.*\[u\d\d_|test_u\d\d\w*\.py::)",
+}
+"""Tests of a single unit that are left out while all that they run is as it was."""
+
+ROOMS = {
+    "the grader": r"tests/grading/(?P<file>(?!test_engine\b)\w+)\.py::",
+    "DICOM": r"tests/dicom/(?P<file>\w+)\.py::",
+}
+"""Tests of no unit: while all that they run is as it was, a file in :data:`APART` has its turn."""
+
+APART = 4
 
 
 def in_turn(units: Sequence[str], today: datetime.date) -> frozenset[str]:
@@ -61,9 +80,14 @@ class Plan:
     ----------
     today : str
     units, turn, changed : list of str
-        Numbers of units.
+        Numbers of units, and names of appendices.
     everywhere : list of str
-        Those of :data:`TURNS` that are for all units.
+        Those of :data:`TURNS` and :data:`SLEEPS` that are for all units, and of :data:`ROOMS` that
+        are for all files.
+    behind : list of str
+        Units behind which something changed.
+    widgets : list of str
+        Units whose widgets changed: their lectures are run in the browser.
     """
 
     today: str
@@ -71,41 +95,64 @@ class Plan:
     turn: list[str]
     changed: list[str]
     everywhere: list[str]
+    behind: list[str] = field(default_factory=list)
+    widgets: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, root: Path, today: datetime.date) -> Plan:
         """The plan of a day, for the course that lies in a folder."""
-        units = sorted(path.name[:2] for path in (root / "course").glob("[0-9][0-9]_*/"))
-        now = {*units, *ABOUT} if os.environ.get("MLMI_PROVED") == "nothing" else changed(root)
+        folders = (path.name for path in (root / "course").glob("*/"))
+        units = sorted(filter(None, map(key_of, folders)))
+        kinds = [f"{kind}{unit}" for kind in ("", "behind ", "widgets of ") for unit in units]
+        all_of_it = os.environ.get("MLMI_PROVED") == "nothing"
+        now = {*kinds, *ABOUT, *ROOMS} if all_of_it else changed(root)
         return cls(
             today=today.isoformat(),
             units=units,
             turn=sorted(in_turn(units, today)),
             changed=sorted(now & {*units}),
-            everywhere=sorted(now & {*ABOUT}),
+            everywhere=sorted(now & {*ABOUT, *ROOMS}),
+            behind=[unit for unit in units if f"behind {unit}" in now],
+            widgets=[unit for unit in units if f"widgets of {unit}" in now],
         )
 
+    def runs(self, kind: str) -> frozenset[str]:
+        """Units for which tests are run that :data:`TURNS` or :data:`SLEEPS` names."""
+        if kind in self.everywhere:
+            return frozenset(self.units)
+        also = self.behind if kind in SLEEPS else []
+        if kind == "the lecture in the browser":
+            also = self.widgets
+        return frozenset({*self.turn, *self.changed, *also})
+
     def leaves_out(self, nodeid: str) -> str:
-        """By which of :data:`TURNS` a test waits for another day, or an empty text."""
-        for turn, pattern in TURNS.items():
-            if re.match(pattern, nodeid):
-                runs = turn in self.everywhere or part_of(nodeid).unit in {
-                    *self.turn,
-                    *self.changed,
-                }
-                return "" if runs else turn
+        """What kind of tests a test belongs to that waits for another day, or an empty text."""
+        for kind, pattern in (TURNS | SLEEPS).items():
+            if re.match(pattern, nodeid) and part_of(nodeid).unit not in self.runs(kind):
+                return kind
+        for room, pattern in ROOMS.items():
+            if room not in self.everywhere and (found := re.match(pattern, nodeid)):
+                day = datetime.date.fromisoformat(self.today).toordinal()
+                return "" if (crc32(found["file"].encode()) + day) % APART == 0 else room
         return ""
 
     def lines(self) -> list[str]:
         """What a reader of the output is told: what runs and, above all, what does not."""
         new = f"changed since they were proved: {_list(self.changed)}"
         said = [f"{self.today}: units {new}; in turn today: {_list(self.turn)}"]
-        rest = {*self.units} - {*self.turn, *self.changed}
-        for turn in TURNS:
-            if rest and turn not in self.everywhere:
-                said.append(f"left to another day: {turn}, units {_list(rest)}")
-        if rest:
+        for kind in TURNS:
+            if rest := {*self.units} - self.runs(kind):
+                said.append(f"left to another day: {kind}, units {_list(rest)}")
+        if rest := {*self.units} - {*self.turn, *self.changed}:
             said.append(f"left to another day: four of a model's five draws, units {_list(rest)}")
+        for kind in SLEEPS:
+            if rest := {*self.units} - self.runs(kind):
+                said.append(f"as it was, with all behind it: {kind}, units {_list(rest)}")
+        for room in ROOMS:
+            if room not in self.everywhere:
+                said.append(
+                    f"as it was, with all behind it: {room}, but one file of tests in {APART}"
+                )
         said.append("a notebook that the browser runs is compared there, and not run by nbval too")
         return [*said, "`make test-all` leaves nothing out"]
 
@@ -122,16 +169,23 @@ def run_by_the_browser(nodeids: Iterable[str]) -> frozenset[str]:
     >>> run_by_the_browser(["tests/e2e/test_lectures.py::test_it[u05_perceptrons]"])
     frozenset({'lectures/05_perceptrons.ipynb'})
     """
-    pattern = re.compile(r"tests/e2e/test_(lectures|exercises)\.py::.*\[u(\d\d_\w+)\]")
-    found = filter(None, map(pattern.match, nodeids))
-    return frozenset(f"{match[1]}/{match[2]}.ipynb" for match in found)
+    named = r"(?:\d\d|appendix)_\w+"
+    pattern = rf"tests/e2e/test_(lectures|appendices|exercises)\.py::.*\[u({named})\]"
+    found = filter(None, (re.match(pattern, nodeid) for nodeid in nodeids))
+    return frozenset(
+        f"{match[1].replace('appendices', 'lectures')}/{match[2]}.ipynb" for match in found
+    )
 
 
 # ---- pytest -----------------------------------------------------------------------------------
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unit", default=None, help="only the tests of one unit, by its number: 01")
+    parser.addoption(
+        "--unit",
+        default=None,
+        help="only the tests of one unit, by its number, or of an appendix, by its name: 01",
+    )
     parser.addoption(
         "--today",
         action="store_true",
@@ -156,7 +210,7 @@ def is_wanted(unit: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     global _unit
     if (unit := config.getoption("--unit")) is not None:
-        _unit = f"{int(unit):02d}_"
+        _unit = f"{int(unit):02d}_" if unit.isdigit() else unit
     if config.getoption("--today"):
         told = getattr(config, "workerinput", {}).get("plan")
         config.stash[_PLAN] = Plan(**told) if told else Plan.of(config.rootpath, _today())
@@ -173,7 +227,7 @@ def _today() -> datetime.date:
 def has_changed(config: pytest.Config, unit: str) -> bool:
     """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
     plan = config.stash.get(_PLAN, None)
-    return plan is not None and unit[1:3] in plan.changed
+    return plan is not None and key_of(unit[1:]) in plan.changed
 
 
 def seed_of_today(config: pytest.Config, unit: str, seeds: range) -> range:
@@ -199,7 +253,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect the tests of other units, of other days, and of what the browser does anyway."""
     left: set[str] = set()
     if _unit:
-        left = {item.nodeid for item in items if f"{part_of(item.nodeid).unit}_" != _unit}
+        left = {item.nodeid for item in items if part_of(item.nodeid).unit != _unit.rstrip("_")}
     if (plan := config.stash.get(_PLAN, None)) is not None:
         left |= {item.nodeid for item in items if plan.leaves_out(item.nodeid)}
         from tests.e2e.jupyterlab import find_chromium  # needed here alone

@@ -1,4 +1,4 @@
-"""Destroy the network."""
+"""Destroy the network: mend a cascade."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from mlmi_course.checks import Case, asks
     ),
 )
 def destroy(kernels, biases, new_kernels, new_biases, depth):
-    """Destroy the network"""
+    """Mend a sanity check"""
     keep = len(kernels) - depth
     return [*kernels[:keep], *new_kernels[keep:]], [*biases[:keep], *new_biases[keep:]]
 
@@ -48,6 +48,14 @@ def only_kernels(k, b, nk, nb, depth):
     layer.
     """
     return destroy.right(k, b, nk, nb, depth)[0], b
+
+
+@destroy.mistake
+def unmended(k, b, nk, nb, depth):
+    """Two faults are left: with depth 0 everything changes, since `[-0:]` is the whole list, and
+    the biases are still the trained ones.
+    """
+    return [*k[: len(k) - (depth or len(k))], *nk[-(depth or len(k)) :]], b
 
 
 @destroy.mistake

@@ -1,19 +1,19 @@
-"""Ten beautiful maps."""
+"""What would you ask a vendor for?"""
 
 from mlmi_course.checks import ThoughtQuestion
 
 evidence = ThoughtQuestion(
-    title="Ten beautiful maps",
-    points=2,
-    rubric="1 point: says that maps chosen by the vendor, without a count, are no evidence, and "
-    "asks for a score over all cases beside chance (random, centre, or share of the image). "
-    "1 point: asks for a test of the *network* and not of the maps, at least one of: the "
-    "sanity check with random weights (or an edge detector as control); removal of the "
-    "suspected cause with the same patients; performance at another hospital. "
-    "No points for 'the maps look plausible' or 'AI must be explainable' alone.",
-    see="The pointing game, with chance",
+    title="What would you ask for?",
+    points=1,
+    rubric="1 point for one check of the *network* that could come out badly, with its reason: the "
+    "suspected cause removed from the same patients; maps of a network with random weights, or of "
+    "one that learnt something else, beside those of this one; the share of maxima on the lesion "
+    "over all patients beside random pixels, the centre and an edge detector; the performance at a "
+    "hospital that gave no training data. No points for 'more maps', 'a better colour scale' or "
+    "'explainable AI' alone.",
+    see="Another hospital",
     hints=(
-        "Who chose the ten? What would chance have scored?",
-        "An edge detector also draws beautiful maps. What test would tell it from an explanation?",
+        "Which result would show that the network does not look at the lesion, if it does not?",
+        "An edge detector also draws beautiful maps. What would tell it from an explanation?",
     ),
 )

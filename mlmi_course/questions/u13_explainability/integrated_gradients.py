@@ -1,4 +1,4 @@
-"""From nothing to the image."""
+"""Shares along a path: mend a sum that does not add up."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def mean_gradient(x, x0, w, b, v, steps, offset=0.5):
     ),
 )
 def integrated_gradients(image, baseline, weights, biases, output_weights, steps):
-    """From nothing to the image"""
+    """Mend a sum that does not add up"""
     mean = mean_gradient(image, baseline, weights, biases, output_weights, steps)
     return (image - baseline) * mean
 
@@ -73,6 +73,10 @@ def black_baseline(x, x0, w, b, v, steps):
 
 integrated_gradients.variants(
     shares,
+    unmended=(
+        {"offset": 1.0, "of": lambda mean, x, x0: x * mean},
+        "That is the colleague's function as it was.",
+    ),
     times_the_image=(
         {"of": lambda mean, x, x0: x * mean},
         "You multiplied by the image. The way from the baseline is image − baseline.",

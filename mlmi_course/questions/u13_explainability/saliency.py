@@ -1,4 +1,4 @@
-"""The gradient of the score."""
+"""The gradient of the score: mend a map of the loss."""
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def probability(image, weights, biases, output_weights):
     ),
 )
 def saliency(image, weights, biases, output_weights, label):
-    """The gradient of the score"""
+    """Mend a gradient"""
     return np.abs(gradient(image, weights, biases, output_weights))
 
 
@@ -65,6 +65,10 @@ def map_of(image, w, b, v, label, *, shown):
 
 saliency.variants(
     map_of,
+    unmended=(
+        {"shown": lambda g, p, y, x: (p - y) * g},
+        "That is the colleague's map as it was: the gradient of the *loss*, with its signs.",
+    ),
     of_the_loss=(
         {"shown": lambda g, p, y, x: np.abs((p - y) * g)},
         "That is the gradient of the *loss*. It needs a label, which nobody has for the next "
