@@ -233,6 +233,16 @@ def quantitative(ax: Axes) -> None:
     ax.set_ylim(71, 0)
 
 
+def harmonisation(ax: Axes) -> None:
+    """One head, half in the grey values of one scanner and half in those of another."""
+    from mlmi_course.phantoms import brain
+
+    a, b = (brain.simulate(3, level=18, vendor=v).images["t1"][0][20:116] for v in "AB")
+    half = a.shape[1] // 2
+    ax.imshow(np.hstack([a[:, :half], b[:, half:]]), cmap="gray", vmin=0, vmax=700, aspect="auto")
+    ax.axvline(half - 0.5, color=LINE)
+
+
 def pitfalls(ax: Axes) -> None:
     """A sum that waits for small signs, and climbs over its level after a change."""
     rng = np.random.default_rng(2)
@@ -272,6 +282,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "15": synthesis,
     "16": quantitative,
     "17": graphs,
+    "18": harmonisation,
     "19": pitfalls,
     "20": survival,
     "appendix_matlab_python": two_languages,
