@@ -31,6 +31,7 @@ _RIM_MM, _RIM_SPREAD = 5.5, 0.32
 _WAVINESS, _WAVINESS_SPREAD = 0.10, 0.45
 _OEDEMA_MM, _OEDEMA_SPREAD = 9.0, 0.40
 _TEXTURE, _TEXTURE_SPREAD = 0.16, 0.45
+_UPTAKE, _UPTAKE_SPREAD = 0.65, 0.40
 _BIAS: Final = 0.12
 
 
@@ -61,7 +62,7 @@ def _signals(centre: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     table = np.empty((len(CONTRASTS), len(_MATERIALS)))
     for row, contrast in enumerate(CONTRASTS):
         tissue = _signal.relaxation(here.field, agent=contrast == "t1ce")
-        table[row] = [kinds[contrast].signal(*tissue[name]) for name in _MATERIALS]
+        table[row] = [float(kinds[contrast].signal(*tissue[name])) for name in _MATERIALS]
     table = np.abs(table) * _signal.FULL_SCALE * _signal.GAIN[here.vendor]
     return table, table[:, 0]
 
@@ -101,7 +102,8 @@ def render(patient: Patient) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
         return np.clip(inside_mm / SPACING_MM + 0.5, 0, 1)
 
     whole, necrosis = part(depth), part(depth - rims[angle])
-    swollen = np.clip((depth + reach[angle]) / (2 * SPACING_MM) + 0.5, 0, 1)
+    # Oedema ends nowhere in particular: its edge is six pixels wide.
+    swollen = np.clip((depth + reach[angle]) / (6 * SPACING_MM) + 0.5, 0, 1)
     brain = _smooth(folds, 3.2)
     fluid = 1 / (1 + np.exp(-(brain - 1.75) * 8))
     grey = (1 / (1 + np.exp(-(brain - 0.55) * 6))) * (1 - fluid)
@@ -112,6 +114,10 @@ def render(patient: Patient) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     fractions[3], fractions[4] = necrosis, whole - necrosis
 
     table, white = _signals(patient.centre)
+    # Some rims take up much of the agent and some little; between none and all of it.
+    taken = float(np.clip(_UPTAKE * np.exp(_UPTAKE_SPREAD * rng.standard_normal()), 0.2, 1.2))
+    table = table.copy()
+    table[0, 4] = table[0, 5] + taken * (table[0, 4] - table[0, 5])
     images = np.tensordot(table, fractions, axes=1)
     # The rim does not enhance evenly; the necrosis is not clear water.
     texture = np.clip(shape["texture"] * _smooth(patchy, 1.3), -0.7, 0.9)
