@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from mlmi_course.questions.u21_virtual_biopsy.segmenting import relative
 
-__all__ = ["FEATURES", "correlated_fields", "features", "looks_wrong"]
+__all__ = ["FEATURES", "correlated_fields", "features", "in_one_piece", "looks_wrong"]
 
 FEATURES: Final = (
     "diameter_mm",
@@ -89,6 +89,37 @@ def features(
         ],
         axis=1,
     )
+
+
+def in_one_piece(labels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Keep the largest piece of each tumour core, with the oedema; islands become brain.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n, rows, columns)
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, rows, columns)
+
+    Examples
+    --------
+    >>> labels = np.array([[[2, 2, 0, 1], [2, 1, 0, 0]]])
+    >>> in_one_piece(labels)[0].tolist()
+    [[2, 2, 0, 0], [2, 1, 0, 0]]
+    """
+    kept = np.array(labels, np.uint8)
+    for one in kept:
+        core = one % 3 > 0
+        pieces, number = ndimage.label(core)
+        if number > 1:
+            largest = np.bincount(pieces.ravel())[1:].argmax() + 1
+            one[core & (pieces != largest)] = 0
+        every, number = ndimage.label(one > 0)
+        if number > 1:
+            largest = np.bincount(every.ravel())[1:].argmax() + 1
+            one[every != largest] = 0
+    return kept
 
 
 def looks_wrong(probability: NDArray[Any], spacing: float = 1.8) -> NDArray[np.bool_]:

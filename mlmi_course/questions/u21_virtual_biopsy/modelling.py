@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,10 +11,12 @@ __all__ = [
     "Cox",
     "c_index",
     "calibration_slope",
+    "concordant",
     "dead_by",
     "fit_cox",
     "net_benefit",
     "paired_gain",
+    "share_of",
 ]
 
 Numbers = NDArray[np.float64]
@@ -43,9 +43,13 @@ class Cox:
     hazard: Numbers
 
     def contributions(self, x: ArrayLike) -> Numbers:
-        """What each column adds to the log hazard, compared with an average patient, (n, p)."""
+        """What each column adds to the log hazard, compared with an average patient, (n, p).
+
+        What is missing adds nothing, and nobody is taken to be further from the average than
+        three standard deviations: beyond, the development set has nothing to say.
+        """
         z = (np.asarray(x, float) - self.centre) / self.scale
-        return np.nan_to_num(z) * self.weights  # what is missing adds nothing
+        return np.clip(np.nan_to_num(z), -3, 3) * self.weights
 
     def risk(self, x: ArrayLike) -> Numbers:
         """Log hazard relative to an average patient of the development set, shape (n,)."""
@@ -137,6 +141,19 @@ def c_index(time: ArrayLike, event: ArrayLike, risk: ArrayLike) -> float:
     """
     pairs = _pairs(np.asarray(time, float), np.asarray(event, bool))
     return float(_agreement(np.asarray(risk, float))[pairs].mean())
+
+
+def concordant(
+    time: ArrayLike, event: ArrayLike, risk: ArrayLike
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The matrices behind a C-index: where a risk is right, and which pairs can be compared."""
+    pairs = _pairs(np.asarray(time, float), np.asarray(event, bool))
+    return _agreement(np.asarray(risk, float)) * pairs, pairs
+
+
+def share_of(right: Numbers, pairs: NDArray[np.bool_], who: NDArray[np.bool_]) -> float:
+    """The C-index of some of the patients, from the matrices of :func:`concordant`."""
+    return float(right[np.ix_(who, who)].sum() / pairs[np.ix_(who, who)].sum())
 
 
 def paired_gain(
@@ -239,8 +256,3 @@ def net_benefit(
         return 0.0
     dead = dead_by(time[chosen], event[chosen], day)
     return float(chosen.mean() * (dead - (1 - dead) * threshold / (1 - threshold)))
-
-
-def stacked(blocks: Mapping[str, Any], names: tuple[str, ...]) -> Numbers:
-    """Columns of several blocks side by side."""
-    return np.column_stack([np.asarray(blocks[name], float) for name in names])

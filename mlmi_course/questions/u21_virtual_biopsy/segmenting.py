@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["probabilities", "relative"]
+__all__ = ["deep_features", "probabilities", "relative"]
 
 _SMALL = 1e-3  # what Keras' batch normalisation adds to a variance
 
@@ -129,3 +129,28 @@ def _through(images: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.floa
     logit -= logit.max(axis=-1, keepdims=True)
     exponential = np.exp(logit)
     return exponential / exponential.sum(axis=-1, keepdims=True), bottom
+
+
+def deep_features(images: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64]:
+    """Average each map at the bottom of the shipped network over the tumour.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, 2, 64, 64)
+    labels : ndarray of int, shape (n, 64, 64)
+        Everything but 0 is tumour or oedema; the whole image where there is none.
+
+    Returns
+    -------
+    ndarray, shape (n, 32)
+    """
+    found = []
+    for start in range(0, len(images), 64):
+        bottom = _through(images[start : start + 64])[1]
+        inside = (np.asarray(labels[start : start + 64]) > 0).astype(np.float32)
+        n, rows, columns, _ = bottom.shape
+        share = inside.reshape(n, rows, 64 // rows, columns, 64 // columns).mean(axis=(2, 4))
+        share += 1e-6  # of an empty mask: everywhere alike
+        weighted = (bottom * share[..., None]).sum(axis=(1, 2))
+        found.append(weighted / share.sum(axis=(1, 2))[:, None])
+    return np.concatenate(found).astype(float)
