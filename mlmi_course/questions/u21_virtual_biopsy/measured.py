@@ -15,7 +15,11 @@ from mlmi_course.questions.u21_virtual_biopsy.measuring import (
     in_one_piece,
     looks_wrong,
 )
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import deep_features, probabilities
+from mlmi_course.questions.u21_virtual_biopsy.segmenting import (
+    deep_features,
+    probabilities,
+    with_bottom,
+)
 
 __all__ = ["Measured", "measure", "redrawn"]
 
@@ -48,12 +52,12 @@ class Measured:
 def _blocks(images: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
     for start in range(0, len(images), 120):
         part = np.asarray(images[start : start + 120])
-        probability = probabilities(part)
+        probability, bottom = with_bottom(part)
         labels = in_one_piece(probability.argmax(axis=-1))
         yield {
             "labels": labels,
             "features": features(part, labels),
-            "deep": deep_features(part, labels),
+            "deep": deep_features(bottom, labels),
             "doubtful": looks_wrong(probability),
         }
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["deep_features", "probabilities", "relative"]
+__all__ = ["deep_features", "probabilities", "relative", "with_bottom"]
 
 _SMALL = 1e-3  # what Keras' batch normalisation adds to a variance
 
@@ -56,8 +56,27 @@ def probabilities(images: NDArray[Any], batch: int = 64) -> NDArray[np.float32]:
     The same numbers as ``shipped.network("u21_unet").predict(relative(images))`` within rounding,
     without the seconds that TensorFlow takes to start.
     """
-    parts = [_through(images[start : start + batch])[0] for start in range(0, len(images), batch)]
-    return np.concatenate(parts) if parts else np.empty((0, 64, 64, 4), np.float32)
+    return with_bottom(images, batch)[0]
+
+
+def with_bottom(
+    images: NDArray[Any], batch: int = 64
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the shipped network says, and the maps at its bottom, from which it says it.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, 2, 64, 64)
+    batch : int, default 64
+
+    Returns
+    -------
+    probability : ndarray of float32, shape (n, 64, 64, 4)
+    bottom : ndarray of float32, shape (n, 16, 16, 32)
+    """
+    parts = [_through(images[start : start + batch]) for start in range(0, len(images), batch)]
+    probability, bottom = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+    return probability, bottom
 
 
 @lru_cache(maxsize=1)
@@ -131,12 +150,13 @@ def _through(images: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.floa
     return exponential / exponential.sum(axis=-1, keepdims=True), bottom
 
 
-def deep_features(images: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64]:
+def deep_features(bottom: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64]:
     """Average each map at the bottom of the shipped network over the tumour.
 
     Parameters
     ----------
-    images : ndarray, shape (n, 2, 64, 64)
+    bottom : ndarray, shape (n, rows, columns, 32)
+        From :func:`with_bottom`.
     labels : ndarray of int, shape (n, 64, 64)
         Everything but 0 is tumour or oedema; the whole image where there is none.
 
@@ -144,13 +164,9 @@ def deep_features(images: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.floa
     -------
     ndarray, shape (n, 32)
     """
-    found = []
-    for start in range(0, len(images), 64):
-        bottom = _through(images[start : start + 64])[1]
-        inside = (np.asarray(labels[start : start + 64]) > 0).astype(np.float32)
-        n, rows, columns, _ = bottom.shape
-        share = inside.reshape(n, rows, 64 // rows, columns, 64 // columns).mean(axis=(2, 4))
-        share += 1e-6  # of an empty mask: everywhere alike
-        weighted = (bottom * share[..., None]).sum(axis=(1, 2))
-        found.append(weighted / share.sum(axis=(1, 2))[:, None])
-    return np.concatenate(found).astype(float)
+    inside = (np.asarray(labels) > 0).astype(np.float32)
+    n, rows, columns, _ = bottom.shape
+    share = inside.reshape(n, rows, 64 // rows, columns, 64 // columns).mean(axis=(2, 4))
+    share += 1e-6  # of an empty mask: everywhere alike
+    weighted = np.einsum("nrcf,nrc->nf", bottom, share)
+    return np.asarray(weighted / share.sum(axis=(1, 2))[:, None], float)
