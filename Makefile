@@ -71,7 +71,7 @@ test: checks
 ifdef UNIT
 	$(PYTEST) --unit $(UNIT) $(filter-out tests/units/test_u%,$(wildcard tests/units/test_*.py)) \
 		$(wildcard tests/units/test_u$(UNIT)*.py) \
-		$(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)_*.ipynb))
+		$(foreach d,lectures exercises solutions,$(wildcard $(d)/$(UNIT)*.ipynb))
 else
 	$(PYTEST) --today $(EVERYTHING) $(PYTEST_ARGS)
 endif
@@ -82,7 +82,7 @@ test-all: checks
 	$(BIN)/pytest -m clock tests
 
 checks: venv $(if $(filter true,$(CI)),system-deps)
-	$(if $(wildcard exercises/$(UNIT)*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
+	$(if $(wildcard lectures/$(UNIT)*.ipynb),,$(error There is no unit $(UNIT); write two digits, as in UNIT=01))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mlmi build --check $(UNIT)

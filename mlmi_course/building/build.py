@@ -106,7 +106,8 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
             findings += error.findings
             continue
         result.notebooks.extend(unit_notebooks(course, unit, lecture, lab))
-        result.files.update(_other_files(course, unit, lecture, lab))
+        if lab:
+            result.files.update(_other_files(course, unit, lecture, lab))
     stop_if_any(findings)
     for notebook in result.notebooks:
         stored = notebook.carry_over(course.root)
@@ -120,14 +121,21 @@ def build(course: Course, units: Sequence[Unit]) -> Build:
     return result
 
 
-def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab]:
+def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab | None]:
     """Read a unit's two sources, and make sure that they and the questions fit together.
+
+    Returns
+    -------
+    Source, Lab or None
+        None where an appendix has no lab.
 
     Raises
     ------
     AuthorError
         With everything that is wrong in the unit, as far as it can be told at once.
     """
+    if not unit.has_lab:
+        return _lecture_alone(course.root, unit), None
     findings: list[Finding] = []
     lecture = _attempt(findings, lambda: _read(course.root, unit, "lecture"))
     source = _attempt(findings, lambda: _read(course.root, unit, "lab"))
@@ -142,13 +150,19 @@ def read_unit(course: Course, unit: Unit) -> tuple[Source, Lab]:
     return lecture, with_forbidden_named(questions, lab)
 
 
-def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab) -> list[Notebook]:
-    """The three notebooks of a unit."""
-    bodies = {
-        "lecture": (lecture.path, _complete(lecture)),
-        "exercise": (lab.source.path, exercise_cells(lab)),
-        "solution": (lab.source.path, _named_as_ours(_complete(lab.source))),
-    }
+def _lecture_alone(root: Path, unit: Unit) -> Source:
+    if (root / f"course/{unit.name}/lab.py").exists():
+        message = "an appendix has no lab: remove lab.py, or make it a unit with a number"
+        raise AuthorError(Finding(f"course/{unit.name}/lab.py", 1, message))
+    return _read(root, unit, "lecture")
+
+
+def unit_notebooks(course: Course, unit: Unit, lecture: Source, lab: Lab | None) -> list[Notebook]:
+    """The three notebooks of a unit, or the one of an appendix."""
+    bodies = {"lecture": (lecture.path, _complete(lecture))}
+    if lab:
+        bodies["exercise"] = (lab.source.path, exercise_cells(lab))
+        bodies["solution"] = (lab.source.path, _named_as_ours(_complete(lab.source)))
     return [
         Notebook(
             kind=kind,
@@ -245,7 +259,7 @@ def _misplaced(source: Source, *, is_lab: bool) -> list[Finding]:
 
 
 def _folders_without_unit(course: Course) -> list[Finding]:
-    names = {unit.name for unit in course.units}
+    names = {unit.name for unit in course.with_appendices}
     folders = [path for path in (course.root / "course").iterdir() if path.is_dir()]
     return [
         Finding(f"course/{folder.name}", 1, "this folder is no unit of course.toml")

@@ -237,8 +237,8 @@ def _row(course: Course, row: Told, stored: dict[str, Any]) -> str:
         f"{_NAMES.get(name, name)} {version}" for name, version in stored["versions"].items()
     )
     met = [
-        f"[{unit.number} {unit.title}](../lectures/{unit.name}.ipynb)"
-        for unit in course.units
+        f"[{unit.label} {unit.title}](../lectures/{unit.name}.ipynb)"
+        for unit in course.with_appendices
         if unit.number in row.units
     ]
     where = f" Met in {', '.join(met)}." if met else ""

@@ -24,6 +24,9 @@
     data = [{ name = "…", source = "…", licence = "…" }]
     needs = "CPU is enough."
     budget_s = { lecture = 30, lab = 30 }  # that a notebook may run on two CPU cores
+
+A part may list an *appendix* too: ``course/appendix_topic/``, a lecture without a lab.  Its
+``unit.toml`` has the same keys, with ``lab = 0``.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ from mlmi_course.building.findings import AuthorError, Finding, stop_if_any
 
 COURSE_TOML = "course/course.toml"
 UNIT_NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+APPENDIX_NAME = re.compile(r"appendix(?:_[a-z0-9]+)+")
 MOST_SECONDS_A_NOTEBOOK = 90
 MOST_SECONDS_A_UNIT = 140  # on average, both notebooks: the whole course is run before a release
 
@@ -83,9 +87,12 @@ def _short_enough(budget: PerNotebook) -> PerNotebook:
     return budget
 
 
-def _at_least_one(minutes: PerNotebook) -> PerNotebook:
-    if min(minutes.lecture, minutes.lab) < 1:
+def _as_of_its_kind(minutes: PerNotebook, info: pydantic.ValidationInfo) -> PerNotebook:
+    has_lab = not APPENDIX_NAME.fullmatch(info.data.get("name", ""))
+    if minutes.lecture < 1 or (has_lab and minutes.lab < 1):
         raise ValueError(f"{_SHAPES['minutes']}, from 1 on")
+    if minutes.lab and not has_lab:
+        raise ValueError("an appendix has no lab: lab = 0")
     return minutes
 
 
@@ -120,11 +127,12 @@ class Repository:
 
 @checked(frozen=True, config=_AS_WRITTEN)
 class Unit:
-    """One unit: a lecture and a lab, and the questions that the lab asks.
+    """One unit: a lecture and a lab, and the questions that the lab asks; or an appendix.
 
-    ``you_learn_to`` goes on with verbs, for a row of the README.  ``minutes`` are those that
-    everybody needs.  ``deeper`` are those of the sections that a reader may skip; a unit that
-    says how many is held to the length of two sittings.
+    An appendix is a lecture alone: its ``minutes`` have ``lab=0``.  ``you_learn_to`` goes on with
+    verbs, for a row of the README.  ``minutes`` are those that everybody needs.  ``deeper`` are
+    those of the sections that a reader may skip; a unit that says how many is held to the length
+    of two sittings.
     """
 
     name: str
@@ -132,7 +140,7 @@ class Unit:
     promise: Text
     you_learn_to: Text
     objectives: Annotated[tuple[Text, ...], AfterValidator(_three_to_five_verbs)]
-    minutes: Annotated[PerNotebook, AfterValidator(_at_least_one)]
+    minutes: Annotated[PerNotebook, AfterValidator(_as_of_its_kind)]
     prerequisites: tuple[Text, ...]
     data: tuple[DataSource, ...]
     needs: Text
@@ -140,9 +148,19 @@ class Unit:
     deeper: PerNotebook | None = None
 
     @property
+    def has_lab(self) -> bool:
+        """Whether there are an exercise and a solution beside the lecture: not in an appendix."""
+        return not APPENDIX_NAME.fullmatch(self.name)
+
+    @property
     def number(self) -> str:
-        """The two digits that all files of the unit start with."""
-        return self.name[:2]
+        """What all files of the unit start with: two digits, or the name of an appendix."""
+        return self.name[:2] if self.has_lab else self.name
+
+    @property
+    def label(self) -> str:
+        """What stands before the title on a page: ``"07"``, or ``"Appendix"``."""
+        return self.number if self.has_lab else "Appendix"
 
     @property
     def questions(self) -> str:
@@ -152,7 +170,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Part:
-    """A group of units, in teaching order."""
+    """A group of units, in teaching order; the last one may hold the appendices."""
 
     title: str
     units: tuple[Unit, ...]
@@ -169,13 +187,18 @@ class Course:
 
     @property
     def units(self) -> tuple[Unit, ...]:
-        """All units, in teaching order."""
+        """All units with a lab, in teaching order."""
+        return tuple(unit for unit in self.with_appendices if unit.has_lab)
+
+    @property
+    def with_appendices(self) -> tuple[Unit, ...]:
+        """Everything that has a lecture, in the order of ``course.toml``."""
         return tuple(unit for part in self.parts for unit in part.units)
 
     def select(self, wanted: list[str]) -> tuple[Unit, ...]:
-        """Units by number (``1`` or ``01``) or name; all of them for an empty list."""
+        """Units by number (``1`` or ``01``) or name; all and the appendices for an empty list."""
         if not wanted:
-            return self.units
+            return self.with_appendices
         return tuple(self._find(text) for text in wanted)
 
     def part_of(self, unit: Unit) -> Part:
@@ -183,10 +206,10 @@ class Course:
         return next(part for part in self.parts if unit in part.units)
 
     def _find(self, wanted: str) -> Unit:
-        for unit in self.units:
+        for unit in self.with_appendices:
             if wanted == unit.name or wanted.zfill(2) == unit.number:
                 return unit
-        names = [unit.name for unit in self.units]
+        names = [unit.name for unit in self.with_appendices]
         others = did_you_mean(wanted, names) or f"; there are: {', '.join(names)}"
         raise AuthorError(Finding(COURSE_TOML, 1, f"no unit {wanted!r}{others}"))
 
@@ -266,11 +289,12 @@ def _wrong_names(root: Path, names: list[str]) -> list[Finding]:
     findings = []
     for name in names:
         others = [other for other in names if other != name]
-        if not UNIT_NAME.fullmatch(name):
-            problem = "is no unit name; they look like 01_medical_images"
+        is_unit = UNIT_NAME.fullmatch(name)
+        if not is_unit and not APPENDIX_NAME.fullmatch(name):
+            problem = "is no unit name; they look like 01_medical_images, or appendix_topic"
         elif names.count(name) > 1:
             problem = "is listed in more than one place"
-        elif name[:2] in [other[:2] for other in others]:
+        elif is_unit and name[:2] in [other[:2] for other in others]:
             problem = "shares its number with another unit"
         elif not (root / unit_toml(name)).is_file():
             problem = f"has no {unit_toml(name)}"

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlmi_course._files import write_whole
-from mlmi_course.building.course import UNIT_NAME
+from mlmi_course.building.course import APPENDIX_NAME, UNIT_NAME
 
 DIFF_LINES = 20
 
 # Folders that hold generated files, and the form of their names: what else lies there is not ours.
 _GENERATED = {
-    "lectures": rf"{UNIT_NAME.pattern}\.ipynb",
+    "lectures": rf"(?:{UNIT_NAME.pattern}|{APPENDIX_NAME.pattern})\.ipynb",
     "exercises": rf"{UNIT_NAME.pattern}\.ipynb",
     "solutions": rf"{UNIT_NAME.pattern}\.ipynb",
     "instructors": rf"{UNIT_NAME.pattern}\.md",

@@ -29,7 +29,7 @@ def header_cells(course: Course, unit: Unit, kind: str) -> list[Cell]:
     repository = course.repository
     badge = _badge(repository, unit, kind) if repository else []
     blocks = [
-        f"# {unit.number} · {unit.title}: {kind}",
+        f"# {unit.label} · {unit.title}: {kind}",
         *badge,
         f"*{unit.promise}*",
         f"**After this {_lesson(kind)} you can**",

@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 
 from mlmi_course.building.build import read_unit
-from mlmi_course.building.course import Course, Unit
+from mlmi_course.building.course import Course, Unit, unit_toml
 from mlmi_course.building.findings import AuthorError, Finding
 from mlmi_course.building.headers import header_cells
 from mlmi_course.building.lab import Asked, Lab, is_hidden
@@ -94,10 +94,12 @@ def export_unit(course: Course, unit: Unit) -> dict[str, str]:
     Raises
     ------
     AuthorError
-        For a unit that cannot be built, and for a cell that holds the answers to a free-text
-        question and to another one: nbgrader gives a cell to one of them.
+        For a unit that cannot be built or has no lab, and for a cell that holds the answers to a
+        free-text question and to another one: nbgrader gives a cell to one of them.
     """
     _, lab = read_unit(course, unit)
+    if lab is None:
+        raise AuthorError(Finding(unit_toml(unit.name), 1, "an appendix has no lab to export"))
     questions = importlib.import_module(f"mlmi_course.questions.{unit.questions}")
     header = [_Part(c.kind, c.source, c.source) for c in header_cells(course, unit, "exercise")]
     parts = [*header, *_parts(lab, lambda name: getattr(questions, name))]

@@ -57,8 +57,8 @@ def with_passages(course: Course) -> dict[str, str]:
 def _units(course: Course) -> str:
     """A row for each unit, for whoever chooses what to learn; its picture where there is one."""
     rows = ["| | unit | you learn to | lecture | lab |", "|---|---|---|---|---|"]
-    for unit in course.units:
-        link = f"[{unit.number} {unit.title}](lectures/{unit.name}.ipynb)"
+    for unit in course.with_appendices:
+        link = f"[{unit.label} {unit.title}](lectures/{unit.name}.ipynb)"
         file = f"docs/pictures/unit-{unit.number}.png"
         picture = f"![]({file})" if (course.root / file).is_file() else ""
         lecture, lab = (_minutes(core, deeper) for core, deeper in _per_notebook(unit))
@@ -76,7 +76,7 @@ def _hours(course: Course) -> str:
             minutes = sum(core + deeper for core, deeper in both)
             total += minutes
             lecture, lab = (_minutes(core, deeper) for core, deeper in both)
-            name = f"{unit.number} {unit.title}"
+            name = f"{unit.label} {unit.title}"
             rows.append(f"| {part.title} | {name} | {lecture} | {lab} | {minutes / 60:.1f} |")
     hours = total / 60
     most, least = (ALL_WORK * hours / credit for credit in HOURS_A_CREDIT)
@@ -100,6 +100,8 @@ def _per_notebook(unit: Unit) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _minutes(core: int, deeper: int) -> str:
+    if not core:
+        return "–"
     return f"{core} min, {deeper} deeper" if deeper else f"{core} min"
 
 

@@ -22,8 +22,8 @@ _UNIT_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _UNIT_FILES = re.compile(
-    r"\b(?:lectures|exercises|solutions|course|instructors)/(?P<name>\d\d_\w+)"
-    r"|\b(?P<file>\d\d_\w+)\.ipynb"
+    r"\b(?:lectures|exercises|solutions|course|instructors)/(?P<name>(?:\d\d|appendix)_\w+)"
+    r"|\b(?P<file>(?:\d\d|appendix)_\w+)\.ipynb"
 )
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
 
@@ -36,7 +36,7 @@ def absent_units(lesson: Lesson) -> Iterator[Problem]:
     one digit is none: hidden units have such numbers too.
     """
     there = {lesson.unit.name, *(unit.name for unit in lesson.course)}
-    numbers = {name[:2] for name in there}
+    numbers = {name[:2] for name in there}  # that of an appendix is none
     said = "\n".join([lesson.unit.promise, *lesson.unit.objectives, *lesson.unit.prerequisites])
     texts = [(cell, cell.source) for cell in lesson.source.cells]
     for cell, text in [(lesson.cells[0], said), *texts]:

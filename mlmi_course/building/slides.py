@@ -89,7 +89,7 @@ def slides_of(
         for cell, ran, skip in zip(lecture.body, nodes, skipped, strict=True)
         if deeper or not skip
     ]
-    return plan(f"{unit.number} · {unit.title}", unit.promise, unit.objectives, steps)
+    return plan(f"{unit.label} · {unit.title}", unit.promise, unit.objectives, steps)
 
 
 def written(course: str, unit: Unit, slides: Sequence[Slide]) -> str:
@@ -97,7 +97,7 @@ def written(course: str, unit: Unit, slides: Sequence[Slide]) -> str:
     template = resources.files("mlmi_course.building") / "templates" / "slides.html"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template.read_text(encoding="utf-8")).render(
-        title=f"{unit.number} · {unit.title}",
+        title=f"{unit.label} · {unit.title}",
         course=course,
         slides=[_as_html(slide) for slide in slides],
         code_style=Markup(HtmlFormatter().get_style_defs(".code")),

@@ -72,14 +72,16 @@ def lint(units: Units = None, root: Root = None) -> None:
         for unit in course.select(units or []):
             typer.echo(f"{unit.name} …")
             try:
-                import_questions(course.root, unit)
+                if unit.has_lab:
+                    import_questions(course.root, unit)
                 lecture, lab = read_unit(course, unit)
             except AuthorError as error:
                 findings += error.findings
                 continue
-            findings += lint(Lesson(unit, "lecture", lecture, course.units))
-            findings += lint(Lesson(unit, "lab", lab.source, course.units))
-            findings += leaks(lab)
+            findings += lint(Lesson(unit, "lecture", lecture, course.with_appendices))
+            if lab:
+                findings += lint(Lesson(unit, "lab", lab.source, course.with_appendices))
+                findings += leaks(lab)
         stop_if_any(findings)
         typer.echo("the contract holds")
 
@@ -244,12 +246,17 @@ def _check(course: Course, wanted: list[str]) -> None:
 
 def _not_fresh(built: Build) -> list[str]:
     """One line for each notebook with outputs that are stale or missing."""
+
+    def called(notebook: str) -> str:
+        name = Path(notebook).stem
+        return name[:2] if name[:2].isdigit() else name
+
     lines = []
     for state, findings in (("stale", built.stale), ("missing", built.missing)):
         for notebook in sorted({finding.message for finding in findings}):
             found = [finding for finding in findings if finding.message == notebook]
             lines.append(
                 f"{found[0].path}:{found[0].line}: {notebook}: {state} outputs: {len(found)}; "
-                f"refresh them: mlmi build --execute {Path(notebook).name[:2]}"
+                f"refresh them: mlmi build --execute {called(notebook)}"
             )
     return lines

@@ -1,8 +1,8 @@
 """Pictures that answer when the reader moves something.
 
 :func:`browse`, :func:`planes`, :func:`window_level` and :func:`threshold` are ready to use;
-:func:`match` measures an illusion on the reader; :func:`explore` builds any other one from a
-function that draws and a few controls::
+:func:`match` measures an illusion on the reader; :func:`dashboard` shows one patient among others;
+:func:`explore` builds any other one from a function that draws and a few controls::
 
     def draw(ax, sigma):
         plots.image(gaussian(ct, sigma), ax=ax)
@@ -12,7 +12,8 @@ function that draws and a few controls::
 The picture is HTML with alternative text, also while it changes.  Where no one can move a
 slider (a notebook run without a browser, a web site), set the environment variable
 ``MLMI_STATIC=1`` or pass ``static=True``: each function then returns a
-:class:`~mlmi_course.plots.Picture` of a few telling settings side by side.
+:class:`~mlmi_course.plots.Picture` of a few telling settings side by side; a
+:class:`Dashboard` shows the pages of a few patients.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Final
 
 from mlmi_course.widgets import _words
 from mlmi_course.widgets._controls import Choice, Slider, Switch
+from mlmi_course.widgets._dashboard import Dashboard, Decision, dashboard
 from mlmi_course.widgets._explore import explore, is_static
 from mlmi_course.widgets._match import match
 from mlmi_course.widgets._threshold import mask_numbers, threshold
@@ -31,9 +33,12 @@ from mlmi_course.widgets._words import typical_hu
 __all__ = [
     "TYPICAL_HU",
     "Choice",
+    "Dashboard",
+    "Decision",
     "Slider",
     "Switch",
     "browse",
+    "dashboard",
     "explore",
     "is_static",
     "mask_numbers",

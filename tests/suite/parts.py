@@ -26,13 +26,16 @@ OF_A_UNIT = ("nbval", "browser", "core alone", "questions", "grading", "bare fol
 """Kinds whose tests may be about a unit of the course; in others, 01_demo is made up."""
 
 _UNIT = re.compile(
-    r"(?:^\w+/|/test_u|/u|\[u?|\[\w+/)(?P<number>[0-9]{2})(?:_|\.py)"
-    r"|\[u(?P<of>[0-9]{2})\]$"  # the name of a group
+    r"(?:^\w+/|/test_u|/u|\[u?|\[\w+/)(?:(?P<number>[0-9]{2})(?:_|\.py)|(?P<name>appendix_\w+))"
+    r"|\[u(?P<of>[0-9]{2}|appendix_\w+)\]$"  # the name of a group
 )
 
 
 class Part(NamedTuple):
-    """A kind of tests, and the number of the unit that it is about, or none."""
+    """A kind of tests, and the unit that it is about, or none.
+
+    A unit is told by its number, an appendix by its name.
+    """
 
     kind: str
     unit: str
@@ -49,12 +52,14 @@ def part_of(nodeid: str) -> Part:
     Part(kind='questions', unit='20')
     >>> part_of("tests/units/test_core.py::test_the_core_runs_alone[lectures/05_x.ipynb]")
     Part(kind='core alone', unit='05')
+    >>> part_of("lectures/appendix_matlab.ipynb::Cell 3")
+    Part(kind='nbval', unit='appendix_matlab')
     >>> part_of("tests/test_plots.py::test_a_line")
     Part(kind='package', unit='')
     """
     kind = next((kind for start, kind in KINDS.items() if nodeid.startswith(start)), "other")
     found = _UNIT.search(nodeid) if kind in OF_A_UNIT else None
-    return Part(kind, (found["number"] or found["of"]) if found else "")
+    return Part(kind, (found["number"] or found["name"] or found["of"]) if found else "")
 
 
 _BY_UNIT = ("tests/e2e/", "tests/units/test_questions.py", "tests/units/test_core.py")

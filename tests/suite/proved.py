@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,11 +28,15 @@ from pathlib import Path, PurePosixPath
 FILE = "tests/suite/proved.json"
 
 OWN = (
-    "course/{0}_*.py", "lectures/{0}_*.ipynb", "exercises/{0}_*.ipynb", "solutions/{0}_*.ipynb",
-    "mlmi_course/questions/u{0}_*", "mlmi_course/questions/solutions/u{0}_*",
-    "mlmi_course/shipped/u{0}_*", "tests/units/test_u{0}*",
+    "course/{0}[_/]*.py", "lectures/{0}[_.]*ipynb", "exercises/{0}_*.ipynb",
+    "solutions/{0}_*.ipynb", "mlmi_course/questions/u{0}_*",
+    "mlmi_course/questions/solutions/u{0}_*", "mlmi_course/shipped/u{0}_*",
+    "tests/units/test_u{0}*",
 )  # fmt: skip
-"""What is executed of one unit, by its number; the star goes through folders too."""
+"""What is executed of one unit, by its number, or of an appendix, by its name.
+
+The star goes through folders too.
+"""
 
 GENERATED = ("lecture.py", "lab.py")
 """Sources in ``course/`` of which the notebooks are made: those are what is executed."""
@@ -47,14 +52,35 @@ ROOMS = ("course", "lectures", "exercises", "solutions", "mlmi_course", "tests",
 
 
 def units_of(paths: Iterable[str]) -> list[str]:
-    """Numbers of the units whose source is among these paths.
+    """Numbers of the units, and names of the appendices, whose source is among these paths.
 
     Examples
     --------
     >>> units_of(["course/20_survival/lecture.py", "course/course.toml"])
     ['20']
+    >>> units_of(["course/appendix_matlab/lecture.py"])
+    ['appendix_matlab']
     """
-    return sorted({p[7:9] for p in paths if fnmatch(p, "course/[0-9][0-9]_*/lecture.py")})
+    folders = {p.split("/")[1] for p in paths if fnmatch(p, "course/*/lecture.py")}
+    return sorted({key_of(name) for name in folders if key_of(name)})
+
+
+def key_of(name: str) -> str:
+    """By what the tests call a unit: its number; an appendix by its name; others not at all.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder.
+
+    Examples
+    --------
+    >>> key_of("20_survival"), key_of("appendix_matlab"), key_of("notes")
+    ('20', 'appendix_matlab', '')
+    """
+    if re.match(r"\d\d_", name):
+        return name[:2]
+    return name if name.startswith("appendix_") else ""
 
 
 def states(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -137,7 +163,7 @@ def _contents(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
 
 def _is_about(path: str) -> bool:
     """Whether a path belongs to a unit, or to what is one of every unit."""
-    patterns = [pattern.format("[0-9][0-9]") for pattern in OWN]
+    patterns = [p.format(key) for p in OWN for key in ("[0-9][0-9]", "appendix_*")]
     patterns += [pattern for about in ABOUT.values() for pattern in about]
     return any(fnmatch(path, pattern) for pattern in patterns)
 

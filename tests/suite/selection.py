@@ -24,13 +24,13 @@ from pathlib import Path
 import pytest
 
 from tests.suite.parts import part_of
-from tests.suite.proved import ABOUT, changed
+from tests.suite.proved import ABOUT, changed, key_of
 
 TOGETHER = 2
 
 TURNS = {
-    "the lecture in nbval": r"lectures/\d\d_\w+\.ipynb::",
-    "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u\d\d_",
+    "the lecture in nbval": r"lectures/(?:\d\d|appendix)_\w+\.ipynb::",
+    "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u(?:\d\d|appendix)_",
     "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
@@ -61,7 +61,7 @@ class Plan:
     ----------
     today : str
     units, turn, changed : list of str
-        Numbers of units.
+        Numbers of units, and names of appendices.
     everywhere : list of str
         Those of :data:`TURNS` that are for all units.
     """
@@ -75,7 +75,8 @@ class Plan:
     @classmethod
     def of(cls, root: Path, today: datetime.date) -> Plan:
         """The plan of a day, for the course that lies in a folder."""
-        units = sorted(path.name[:2] for path in (root / "course").glob("[0-9][0-9]_*/"))
+        folders = (path.name for path in (root / "course").glob("*/"))
+        units = sorted(filter(None, map(key_of, folders)))
         now = {*units, *ABOUT} if os.environ.get("MLMI_PROVED") == "nothing" else changed(root)
         return cls(
             today=today.isoformat(),
@@ -122,7 +123,8 @@ def run_by_the_browser(nodeids: Iterable[str]) -> frozenset[str]:
     >>> run_by_the_browser(["tests/e2e/test_lectures.py::test_it[u05_perceptrons]"])
     frozenset({'lectures/05_perceptrons.ipynb'})
     """
-    pattern = re.compile(r"tests/e2e/test_(lectures|exercises)\.py::.*\[u(\d\d_\w+)\]")
+    named = r"(?:\d\d|appendix)_\w+"
+    pattern = re.compile(rf"tests/e2e/test_(lectures|exercises)\.py::.*\[u({named})\]")
     found = filter(None, map(pattern.match, nodeids))
     return frozenset(f"{match[1]}/{match[2]}.ipynb" for match in found)
 
@@ -131,7 +133,11 @@ def run_by_the_browser(nodeids: Iterable[str]) -> frozenset[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unit", default=None, help="only the tests of one unit, by its number: 01")
+    parser.addoption(
+        "--unit",
+        default=None,
+        help="only the tests of one unit, by its number, or of an appendix, by its name: 01",
+    )
     parser.addoption(
         "--today",
         action="store_true",
@@ -156,7 +162,7 @@ def is_wanted(unit: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     global _unit
     if (unit := config.getoption("--unit")) is not None:
-        _unit = f"{int(unit):02d}_"
+        _unit = f"{int(unit):02d}_" if unit.isdigit() else unit
     if config.getoption("--today"):
         told = getattr(config, "workerinput", {}).get("plan")
         config.stash[_PLAN] = Plan(**told) if told else Plan.of(config.rootpath, _today())
@@ -173,7 +179,7 @@ def _today() -> datetime.date:
 def has_changed(config: pytest.Config, unit: str) -> bool:
     """Whether ``--today`` finds that a unit changed, such as ``"u05_perceptrons"``."""
     plan = config.stash.get(_PLAN, None)
-    return plan is not None and unit[1:3] in plan.changed
+    return plan is not None and key_of(unit[1:]) in plan.changed
 
 
 def seed_of_today(config: pytest.Config, unit: str, seeds: range) -> range:
@@ -199,7 +205,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect the tests of other units, of other days, and of what the browser does anyway."""
     left: set[str] = set()
     if _unit:
-        left = {item.nodeid for item in items if f"{part_of(item.nodeid).unit}_" != _unit}
+        left = {item.nodeid for item in items if part_of(item.nodeid).unit != _unit.rstrip("_")}
     if (plan := config.stash.get(_PLAN, None)) is not None:
         left |= {item.nodeid for item in items if plan.leaves_out(item.nodeid)}
         from tests.e2e.jupyterlab import find_chromium  # needed here alone

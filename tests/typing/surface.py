@@ -67,6 +67,19 @@ def of_pictures() -> None:
     plots.histogram(image, alt="Nothing.")
     widgets.window_level(image, alt="Nothing.")
     widgets.threshold(image, truth=mask, start=0.5, alt="Nothing.")
+    board = widgets.dashboard(
+        ["P1"],
+        {"clinical": [0.3]},
+        time=[100.0],
+        event=[True],
+        glyphs=pd.DataFrame({"a": [1.0], "b": [1.0], "c": [1.0]}),
+        contributions={},
+        contribution_names={},
+        images=[image],
+        segmentation_ok=[True],
+    )
+    assert_type(board.decision("P1", "clinical"), widgets.Decision)
+    assert_type(board.report("P1", "clinical"), str)
 
 
 def of_data() -> None:

@@ -30,11 +30,18 @@ API_MODULES = (
 )
 """Modules with a page of their own, in the order of the alphabet; of ``mlmi_course`` but one."""
 
+# What a unit's page says of each notebook: its kind, what it lasts as long as, what it is for.
+_LESSONS = (
+    ("lecture", "lecture", "read it, and predict before it shows"),
+    ("exercise", "lab", "what is asked"),
+    ("solution", "", "one answer to each question, folded until you ask"),
+)
+
 
 def generated(course: Course) -> dict[str, str]:
     """Pages by path."""
     return {
-        **{f"units/{unit.name}.md": _unit_page(course, unit) for unit in course.units},
+        **{f"units/{unit.name}.md": _unit_page(course, unit) for unit in course.with_appendices},
         **{f"api/{name}.md": _api_page(name) for name in API_MODULES},
         "api/index.md": _api_index(),
     }
@@ -80,16 +87,17 @@ def _outcomes(course: Course) -> str:
 
 
 def _map(course: Course) -> str:
-    """The path through the units, a row for each part and a card for each unit."""
+    """The path through the units, a row for each part and a card for each unit or appendix."""
     rows = []
     for part in course.parts:
         minutes = sum(unit.minutes.lecture + unit.minutes.lab for unit in part.units)
         cards = "\n".join(
             f'<li><a class="mlmi-card" href="units/{unit.name}.html">'
-            f'<span class="mlmi-number">{unit.number}</span>'
+            f'<span class="mlmi-number">{unit.label}</span>'
             f'<span class="mlmi-title">{escape(unit.title)}</span>'
-            f'<span class="mlmi-hours">lecture {_hours(unit.minutes.lecture)}, '
-            f"lab {_hours(unit.minutes.lab)}{_more(unit)}</span></a></li>"
+            f'<span class="mlmi-hours">lecture {_hours(unit.minutes.lecture)}'
+            f"{f', lab {_hours(unit.minutes.lab)}' if unit.has_lab else ''}{_more(unit)}"
+            "</span></a></li>"
             for unit in part.units
         )
         rows.append(
@@ -112,7 +120,7 @@ def _tree(course: Course) -> str:
     return "\n".join(
         "```{toctree}\n:hidden:\n"
         f":caption: {part.title}\n\n"
-        + "\n".join(f"{unit.number} · {unit.title} <units/{unit.name}>" for unit in part.units)
+        + "\n".join(f"{unit.label} · {unit.title} <units/{unit.name}>" for unit in part.units)
         + "\n```\n"
         for part in course.parts
     )
@@ -131,29 +139,36 @@ def _unit_page(course: Course, unit: Unit) -> str:
     objectives = "\n".join(f"- {objective}" for objective in unit.objectives)
     known = "; ".join(unit.prerequisites) or "nothing beyond Python"
     data = "\n".join(f"- {d.name} (from {d.source}; licence: {d.licence})" for d in unit.data)
-    lecture, lab = length(unit, "lecture"), length(unit, "lab")
+    kinds = _LESSONS if unit.has_lab else _LESSONS[:1]
+    lessons = "\n".join(
+        f"- {{doc}}`{kind.title()} </{KINDS[kind]}/{unit.name}>`{which and ', '}"
+        f"{length(unit, which) if which else ''}: {about}"
+        for kind, which, about in kinds
+    )
+    open_it = "the exercise" if unit.has_lab else "it"
     colab = ""
     if course.repository and course.repository.url.startswith("https://github.com/"):
         where = course.repository.url.removeprefix("https://github.com/")
-        path = f"{where}/blob/{course.repository.tag}/exercises/{unit.name}.ipynb"
-        colab = f"- [Open the exercise in Colab](https://colab.research.google.com/github/{path})\n"
+        path = f"{KINDS[kinds[min(1, len(kinds) - 1)][0]]}/{unit.name}.ipynb"
+        path = f"{where}/blob/{course.repository.tag}/{path}"
+        address = f"https://colab.research.google.com/github/{path}"
+        colab = f"- [Open {open_it} in Colab]({address})\n"
     downloads = ", ".join(
-        f"{{download}}`{kind} </notebooks/{KINDS[kind]}/{unit.name}.ipynb>`" for kind in KINDS
+        f"{{download}}`{kind} </notebooks/{KINDS[kind]}/{unit.name}.ipynb>`" for kind, *_ in kinds
     )
+    tree = "\n".join(f"{kind.title()} </{KINDS[kind]}/{unit.name}>" for kind, *_ in kinds)
     return f"""\
-# {unit.number} · {unit.title}
+# {unit.label} · {unit.title}
 
 *{unit.promise}*
 
-After this unit you can
+After this {"unit" if unit.has_lab else "appendix"} you can
 
 {objectives}
 
-- {{doc}}`Lecture </lectures/{unit.name}>`, {lecture}: read it, and predict before it shows
-- {{doc}}`Exercise </exercises/{unit.name}>`, {lab}: what is asked
-- {{doc}}`Solution </solutions/{unit.name}>`: one answer to each question, folded until you ask
+{lessons}
 {colab}
-To work on it, open the exercise in JupyterLab: `make lab`. As notebooks: {downloads}.
+To work on it, open {open_it} in JupyterLab: `make lab`. As notebooks: {downloads}.
 
 **You should know** {known}.
 
@@ -164,9 +179,7 @@ To work on it, open the exercise in JupyterLab: `make lab`. As notebooks: {downl
 ```{{toctree}}
 :hidden:
 
-Lecture </lectures/{unit.name}>
-Exercise </exercises/{unit.name}>
-Solution </solutions/{unit.name}>
+{tree}
 ```
 """
 

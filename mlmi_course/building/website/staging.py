@@ -76,13 +76,13 @@ def stage(
     cited = {}
     for unit in units:
         lecture, exercise, solution = (f"{KINDS[kind]}/{unit.name}.ipynb" for kind in KINDS)
-        page = f"{{doc}}`unit {unit.number} </{lecture.removesuffix('.ipynb')}>`"
-        cited[page] = list(references.references(notebooks[lecture].body))
+        cited[_link(unit)] = list(references.references(notebooks[lecture].body))
         _write_notebook(folder, lecture, _with_terms(ran[lecture], terms.get(lecture, {})))
-        blank = nbformat.reads(notebooks[exercise].text({}), as_version=4)
-        _write_notebook(folder, exercise, blank)
-        _write_notebook(folder, solution, _folded(ran[solution], blank))
-        for path in (lecture, exercise, solution):
+        if unit.has_lab:
+            blank = nbformat.reads(notebooks[exercise].text({}), as_version=4)
+            _write_notebook(folder, exercise, blank)
+            _write_notebook(folder, solution, _folded(ran[solution], blank))
+        for path in (lecture, exercise, solution)[: 3 if unit.has_lab else 1]:
             _write(folder / "notebooks" / path, (course.root / path).read_text(encoding="utf-8"))
     _write(folder / "bibliography.md", references.bibliography(cited))
     for path, text in pages.generated(course).items():
@@ -93,6 +93,12 @@ def stage(
     _write(folder / "links.md", references.link_page(_outside_links(course, folder)))
     facts = {"title": course.title, "repository": getattr(course.repository, "url", "")}
     _write(folder / "site.json", json.dumps(facts))
+
+
+def _link(unit: Unit) -> str:
+    """How pages of the site send a reader to a lecture."""
+    words = f"unit {unit.number}" if unit.has_lab else f"the appendix {unit.title}"
+    return f"{{doc}}`{words} </{KINDS['lecture']}/{unit.name}>`"
 
 
 def _only(course: Course, units: Sequence[Unit]) -> Course:
@@ -134,7 +140,7 @@ def _write_glossary(
     terms: dict[str, str] = {}
     explained: dict[str, str] = {}
     where: dict[str, str] = {}
-    for unit in course.units:
+    for unit in course.with_appendices:
         path = f"{KINDS['lecture']}/{unit.name}.ipynb"
         cells = notebooks[path].body
         prose = "\n".join(cell.source for cell in cells if not cell.is_code)
@@ -143,7 +149,7 @@ def _write_glossary(
             if term not in terms:
                 terms[term] = meaning
                 explained[term] = path
-                where[term] = f"See {{doc}}`unit {unit.number} </{path.removesuffix('.ipynb')}>`."
+                where[term] = f"See {_link(unit)}."
     _write(folder / "glossary.md", glossary.page(terms, where))
     return {
         path: {t: text for t, text in terms.items() if t not in everyday or explained[t] == path}
