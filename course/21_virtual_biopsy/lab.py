@@ -40,6 +40,9 @@ def colleagues_fingerprint(protocol):
 # leak-ok: it stands beside the faulty function that is to be mended
 def fingerprint(protocol):
     """Return the seal of a protocol."""
+    import hashlib
+    import json
+
     ### BEGIN SOLUTION
     text = json.dumps(protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -56,19 +59,14 @@ q.fingerprint.check(fingerprint)
 # q.fingerprint.hint()
 
 # %% [markdown]
-# **Your protocol.** Now write the one that you will be held to, a dictionary with these keys:
-#
-# - `"population"`, `"outcome"`, `"metric"`: in words;
-# - `"blocks"`: a list of what the model reads, `"clinical"` and at least one of `"radiomic"`, `"deep"`, `"pathology"`,
-#   `"expression"`, `"methylation"`;
-# - `"fusion"`: `"early"` (one model of all columns) or `"late"` (a model for each block, then one of their
-#   scores);
-# - `"costs"`: `{"missed": 3, "needless": 2}`. The hospital offers a place in an early trial to those
-#   who would die within a year. To miss one costs 3; to send somebody there for nothing costs 2;
-# - `"threshold"`: the probability of death from which the place is offered. It follows from the costs.
+# **Your protocol.** Below is the draft of the one that you will be held to. Read every line, and change what you
+# would do otherwise: `blocks` may hold, besides `"clinical"`, any of `"radiomic"`, `"deep"`, `"pathology"`, `"expression"` and
+# `"methylation"`; `fusion` is `"early"` (one model of all columns) or `"late"` (a model for each block, then one of
+# their scores). One line is missing. The hospital offers a place in an early trial to those who would die within a
+# year. To miss one of them costs 3; to send somebody there for nothing costs 2. From which **probability of death** on
+# should the place be offered? Put it into the draft in the place of `None`. It follows from the costs, and `seal` looks whether it does.
 
 # %%
-### BEGIN SOLUTION
 protocol = {
     "population": "adults with a newly found brain tumour and an MRI before surgery",
     "outcome": "death within 365 days of the diagnosis",
@@ -76,9 +74,11 @@ protocol = {
     "fusion": "early",
     "metric": "gain in C over the clinical model, all locked patients, 95 % interval over patients",
     "costs": {"missed": 3, "needless": 2},
-    "threshold": 0.4,
+    "threshold": None,
 }
-### END SOLUTION
+
+# %% tags=["solution"]
+protocol["threshold"] = 0.4  # acting costs 2 (1 − p), not acting 3 p: equal where p = 2 / 5
 
 # %%
 study = q.Study(protocol)

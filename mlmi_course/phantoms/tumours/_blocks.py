@@ -61,7 +61,7 @@ def tumour_blocks(
     the centre.  The first three are independent of each other, so their variances add up, and
     the image's share of their sum is about one half.  Deaths follow a proportional Weibull hazard
     of shape 1.3, whose scale gives the population of centres A, B and C the median survival of
-    14.3 months that 225 treated patients had [1]_.  That rim width and the regularity of the surface
+    14.3 months that 225 treated patients had [1]_.  That rim width and the surface's regularity
     matter, and size less, is from 404 patients [2]_; that oedema does, from 110 [3]_; the
     hazard ratio of 0.54 of the resection from 490 [4]_, and that of MGMT methylation, 0.67, lies
     between its 0.71 and the ratio of the pooled medians of 14.1 and 24.6 months [5]_.  All other
@@ -114,7 +114,14 @@ def _row(seed: int, number: int, parameters: TumourParameters) -> dict[str, Any]
         "masks": mask,
         **{
             name: getattr(patient, name)
-            for name in ("clinical", "phenotypes", "pathology", "expression", "methylation", "parts")
+            for name in (
+                "clinical",
+                "phenotypes",
+                "pathology",
+                "expression",
+                "methylation",
+                "parts",
+            )
         },
         "time": np.float64(patient.time),
         "event": np.bool_(patient.event),

@@ -1,4 +1,4 @@
-"""What the scanner shows: a tumour in brain, by the physics of :mod:`mlmi_course.phantoms.brain`."""
+"""What the scanner shows: a tumour in brain, by the physics of ``mlmi_course.phantoms.brain``."""
 
 from __future__ import annotations
 

@@ -125,9 +125,7 @@ def _parts(
     image = parameters.image_effect * (np.array([*IMAGE_EFFECTS.values()]) @ phenotypes)
     weights = np.array([*OMICS_EFFECTS.values()])
     omics = parameters.omics_effect * (weights @ drivers[: len(weights)])
-    return np.array(
-        [clinic, image, omics, parameters.centre_shift * CENTRES[centre].log_hazard]
-    )
+    return np.array([clinic, image, omics, parameters.centre_shift * CENTRES[centre].log_hazard])
 
 
 def draw_patient(seed: int, number: int, parameters: TumourParameters) -> Patient:

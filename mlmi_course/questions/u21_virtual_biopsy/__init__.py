@@ -1,4 +1,4 @@
-"""Questions of unit 21, virtual biopsy, in the order of the lab; and the study that they are about."""
+"""Questions of unit 21, virtual biopsy, in the order of the lab; and the study behind them."""
 
 from mlmi_course.checks import Unit
 from mlmi_course.questions.u21_virtual_biopsy.broken import broken
@@ -14,7 +14,7 @@ from mlmi_course.questions.u21_virtual_biopsy.recalibrated import audit, recalib
 from mlmi_course.questions.u21_virtual_biopsy.study import Study
 from mlmi_course.questions.u21_virtual_biopsy.suspects import delivery, suspects
 
-__all__ = [  # noqa: RUF022
+__all__ = [
     "fingerprint",
     "broken",
     "Study",

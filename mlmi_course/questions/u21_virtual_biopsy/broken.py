@@ -9,10 +9,10 @@ from mlmi_course.checks import asks_value
     hints=(
         "Four of the nine break it. Ask of each: was it decided with the locked outcomes or the "
         "locked images in sight, and is it then reported as if it had been planned?",
-        "What was found before the opening may be mended, if the mending is written down and sealed "
-        "anew. What is found later may be reported *beside* the registered result.",
-        "Read B, E, G and H again: a threshold, patients, blocks and a scaling that the locked data "
-        "chose.",
+        "What was found before the opening may be mended, if the mending is written down and "
+        "sealed anew. What is found later may be reported *beside* the registered result.",
+        "Read B, E, G and H again: a threshold, patients, blocks and a scaling that the locked "
+        "data chose.",
     ),
 )
 def broken():
@@ -25,8 +25,8 @@ for _letter, _name, _says in (
     (
         "B",
         "threshold",
-        "One is missing. A threshold that was moved to where the locked patients gain most has been "
-        "fitted to them.",
+        "One is missing. A threshold that was moved to where the locked patients gain most has "
+        "been fitted to them.",
     ),
     (
         "E",
@@ -65,8 +65,8 @@ for _letter, _name, _says in (
     (
         "I",
         "intercept",
-        "One too many. The registered result stands first, and the recalibration is of patients who "
-        "are then left out of the test.",
+        "One too many. The registered result stands first, and the recalibration is of patients "
+        "who are then left out of the test.",
     ),
 ):
     broken.knows(f"accused_{_name}", "".join(sorted(broken.right() + _letter)), _says)

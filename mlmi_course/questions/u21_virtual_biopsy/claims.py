@@ -7,10 +7,10 @@ from mlmi_course.checks import asks_value
     points=2,
     see="Clinic, image, omics: what adds what?",
     hints=(
-        "Four of the nine are not borne out. What does an interval around 0 say, and what does it not "
-        "say? Of which pairs is a C-index a share?",
-        "An interval that holds 0 also holds 0.018. Ranking and calibration are two things. And what "
-        "was drawn again for these intervals?",
+        "Four of the nine are not borne out. What does an interval around 0 say, and what does "
+        "it not say? Of which pairs is a C-index a share?",
+        "An interval that holds 0 also holds 0.018. Ranking and calibration are two things. And "
+        "what was drawn again for these intervals?",
         "Read C, D, F and I again.",
     ),
 )
@@ -24,20 +24,20 @@ for _letter, _name, _says in (
     (
         "C",
         "nothing_found",
-        "One is missing. The interval holds 0, but also 0.018, and the gain is that *beyond* clinic and "
-        "image. It is no proof that omics know nothing.",
+        "One is missing. The interval holds 0, but also 0.018, and the gain is that *beyond* "
+        "clinic and image. It is no proof that omics know nothing.",
     ),
     (
         "D",
         "share_of_patients",
-        "One is missing. A C-index is a share of *pairs* that are in the right order. It classifies "
-        "nobody.",
+        "One is missing. A C-index is a share of *pairs* that are in the right order. It "
+        "classifies nobody.",
     ),
     (
         "F",
         "better_for_action",
-        "One is missing. A model may rank well and act badly where its probabilities are wrong: the "
-        "row of the hospital E says that they are.",
+        "One is missing. A model may rank well and act badly where its probabilities are wrong: "
+        "the row of the hospital E says that they are.",
     ),
     (
         "I",
@@ -58,8 +58,8 @@ for _letter, _name, _says in (
     (
         "E",
         "too_low",
-        "One too many. At the hospital E, 41 % were predicted to die and 53 % did, with an interval that "
-        "ends above 41 %.",
+        "One too many. At the hospital E, 41 % were predicted to die and 53 % did, with an "
+        "interval that ends above 41 %.",
     ),
     (
         "G",
@@ -69,8 +69,8 @@ for _letter, _name, _says in (
     (
         "H",
         "paired",
-        "One too many. The two risks of a patient were drawn together, so what makes a patient hard "
-        "for both cancels.",
+        "One too many. The two risks of a patient were drawn together, so what makes a patient "
+        "hard for both cancels.",
     ),
 ):
     claims.knows(f"accused_{_name}", "".join(sorted(claims.right() + _letter)), _says)

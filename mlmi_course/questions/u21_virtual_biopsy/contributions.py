@@ -28,12 +28,12 @@ def _by_block(weights, scale, x, reference, block, *, centred="reference", scale
     points=2,
     see="Why this patient?",
     hints=(
-        "A contribution answers *compared with whom?* Here with the mean of the reference patients, so "
-        "a patient who is like them in everything gets zeros.",
-        "`weights` are log hazard ratios of one standard deviation of the development set, and `scale` "
-        "holds these deviations, one a column.",
-        "`weights * (x - np.nanmean(reference, axis=0)) / scale`, with 0 where x is NaN, summed over "
-        "the columns of each block.",
+        "A contribution answers *compared with whom?* Here with the mean of the reference "
+        "patients, so a patient who is like them in everything gets zeros.",
+        "`weights` are log hazard ratios of one standard deviation of the development set, and "
+        "`scale` holds these deviations, one a column.",
+        "`weights * (x - np.nanmean(reference, axis=0)) / scale`, with 0 where x is NaN, summed "
+        "over the columns of each block.",
     ),
 )
 def contributions(weights, scale, x, reference, block):
@@ -67,12 +67,13 @@ contributions.variants(
     _by_block,
     unmended=(
         {"centred": "no", "scaled": False},
-        "That is the colleague's function as it was. What does it say of a patient who is average in "
-        "everything? And in which unit are the weights?",
+        "That is the colleague's function as it was. What does it say of a patient who is "
+        "average in everything? And in which unit are the weights?",
     ),
     not_compared=(
         {"centred": "no"},
-        "You compare with a patient of age 0 and 0 mm. Subtract the mean of the reference patients.",
+        "You compare with a patient of age 0 and 0 mm. Subtract the mean of the reference "
+        "patients.",
     ),
     not_scaled=(
         {"scaled": False},
@@ -81,13 +82,14 @@ contributions.variants(
     ),
     scaled_by_the_reference=(
         {"own": True},
-        "You divide by the spread of the reference patients. The weights belong to the deviations of "
-        "the development set, `scale`: a model does not change with whom a patient is compared.",
+        "You divide by the spread of the reference patients. The weights belong to the "
+        "deviations of the development set, `scale`: a model does not change with whom a patient "
+        "is compared.",
     ),
     median=(
         {"centred": "median"},
-        "You compare with the median. Contributions that add up to a difference of *mean* log hazards "
-        "need the mean.",
+        "You compare with the median. Contributions that add up to a difference of *mean* log "
+        "hazards need the mean.",
     ),
     turned_round=(
         {"sign": -1.0},
@@ -100,8 +102,8 @@ contributions.variants(
     ),
     column_by_column=(
         {"sums": False},
-        "You return one number for each column. Add up those of a block: one number for each of the "
-        "blocks 0, 1, 2 …",
+        "You return one number for each column. Add up those of a block: one number for each of "
+        "the blocks 0, 1, 2 …",
     ),
     missing_as_zero=(
         {"missing": "zero value"},
@@ -112,8 +114,8 @@ contributions.variants(
 
 @contributions.mistake
 def nan_spreads(weights, scale, x, reference, block):
-    """One missing column makes a block NaN. What is missing says nothing: its contribution is 0, and
-    the mean of the reference leaves it out (`np.nanmean`).
+    """One missing column makes a block NaN. What is missing says nothing: its contribution is 0,
+    and the mean of the reference leaves it out (`np.nanmean`).
     """
     if not np.isnan(x).any():
         return contributions.right(weights, scale, x, reference, block)

@@ -18,7 +18,8 @@ _SHIFT = _AGE * _MEAN_AGE + _KPS * _MEAN_KPS
         "does the hospital's program say?",
         "lifelines computes exp(β · (x − mean)), the hospital exp(β · x). So the two differ by one "
         "factor, the same for everybody.",
-        "The factor is exp(β · mean), with both columns in the sum. A cut moves by the same factor.",
+        "The factor is exp(β · mean), with both columns in the sum. A cut moves by the same "
+        "factor.",
     ),
 )
 def cut_elsewhere():
@@ -30,12 +31,14 @@ for _name, _value, _says in (
     (
         "unchanged",
         _CUT,
-        "That is the cut as it was. For the average patient lifelines says 1; what does exp(β · x) say?",
+        "That is the cut as it was. For the average patient lifelines says 1; what does exp(β · "
+        "x) say?",
     ),
     (
         "turned_round",
         _CUT * math.exp(-_SHIFT),
-        "You divided by the factor. The hospital's number is lifelines' number *times* exp(β · mean).",
+        "You divided by the factor. The hospital's number is lifelines' number *times* exp(β · "
+        "mean).",
     ),
     (
         "the_factor",

@@ -3,7 +3,6 @@
 import hashlib
 import json
 
-
 from mlmi_course.checks import Case, asks
 
 
@@ -19,8 +18,8 @@ def _print(protocol, *, keys=True, separators=(",", ":"), ascii_only=False, how=
         "What does `sorted(protocol)` give for a dictionary? Print it for a small one.",
         "`json.dumps(protocol, sort_keys=True, …)` writes keys *and* values, and sorts the keys of "
         "inner dictionaries too. `separators` and `ensure_ascii` are its arguments.",
-        'Encode the text, `text.encode("utf-8")`, hand it to `hashlib.sha256`, and return the whole '
-        "`.hexdigest()`.",
+        'Encode the text, `text.encode("utf-8")`, hand it to `hashlib.sha256`, and return '
+        "the whole `.hexdigest()`.",
     ),
 )
 def fingerprint(protocol):
@@ -53,16 +52,16 @@ def unmended(protocol):
 
 @fingerprint.mistake
 def keys_alone(protocol):
-    """`sorted(protocol)` gives the keys alone, so a seal that is made from it does not notice another
-    threshold.
+    """`sorted(protocol)` gives the keys alone, so a seal that is made from it does not notice
+    another threshold.
     """
     return hashlib.sha256(json.dumps(sorted(protocol)).encode()).hexdigest()
 
 
 @fingerprint.mistake
 def text_of_python(protocol):
-    """`str` writes the dictionary in the order in which it was filled, and in Python's way. The seal is
-    that of the JSON text, with sorted keys.
+    """`str` writes the dictionary in the order in which it was filled, and in Python's way. The
+    seal is that of the JSON text, with sorted keys.
     """
     return hashlib.sha256(str(protocol).encode()).hexdigest()
 
@@ -98,7 +97,8 @@ fingerprint.variants(
     ),
     accents_escaped=(
         {"ascii_only": True},
-        "Your text writes é as \\u00e9. The agreed text is UTF-8 as it stands: `ensure_ascii=False`.",
+        "Your text writes é as \\u00e9. The agreed text is UTF-8 as it stands: "
+        "`ensure_ascii=False`.",
     ),
     md5=({"how": "md5"}, "That is MD5, for which forgeries are easy to make. SHA-256 was agreed."),
     sha1=(

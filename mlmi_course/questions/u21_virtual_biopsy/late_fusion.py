@@ -24,8 +24,8 @@ def _fused(scores, development, weights, *, centre="development", scale="develop
     points=2,
     see="Clinic, image, omics: what adds what?",
     hints=(
-        "Which patients may say what an average score is: those of the locked set, or those on whom "
-        "the models were made?",
+        "Which patients may say what an average score is: those of the locked set, or those on "
+        "whom the models were made?",
         "A block that is missing says nothing. What z-score does somebody have of whom nothing is "
         "known?",
         "`z = (scores - np.nanmean(development, axis=0)) / np.nanstd(development, axis=0)`, NaN "
@@ -64,9 +64,9 @@ late_fusion.variants(
     ),
     locked_means=(
         {"centre": "locked", "scale": "locked"},
-        "Means and deviations come from the patients who are to be judged. They belong to the model, "
-        "and so to the development set: one patient's risk must not depend on who else is in the "
-        "table.",
+        "Means and deviations come from the patients who are to be judged. They belong to the "
+        "model, and so to the development set: one patient's risk must not depend on who else is "
+        "in the table.",
     ),
     locked_means_alone=(
         {"centre": "locked"},
@@ -75,18 +75,18 @@ late_fusion.variants(
     ),
     locked_deviations=(
         {"scale": "locked"},
-        "The deviations come from the patients who are to be judged. They belong to the model, as the "
-        "means do.",
+        "The deviations come from the patients who are to be judged. They belong to the model, "
+        "as the means do.",
     ),
     missing_is_zero=(
         {"missing": "zero score"},
-        "You fill a missing score with 0 *before* it is standardised. 0 is no average score: fill the "
-        "z-score.",
+        "You fill a missing score with 0 *before* it is standardised. 0 is no average score: "
+        "fill the z-score.",
     ),
     weights_spread=(
         {"rescaled": True},
-        "You give the weight of a missing block to the others. Their weights were found beside that "
-        "block; without it they know no more than before.",
+        "You give the weight of a missing block to the others. Their weights were found beside "
+        "that block; without it they know no more than before.",
     ),
     unweighted=(
         {"plain": True},

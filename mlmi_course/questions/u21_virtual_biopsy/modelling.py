@@ -121,9 +121,7 @@ def _pairs(time: Numbers, event: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _agreement(risk: Numbers) -> Numbers:
-    return np.asarray(
-        (risk[:, None] > risk[None, :]) + 0.5 * (risk[:, None] == risk[None, :])
-    )
+    return np.asarray((risk[:, None] > risk[None, :]) + 0.5 * (risk[:, None] == risk[None, :]))
 
 
 def c_index(time: ArrayLike, event: ArrayLike, risk: ArrayLike) -> float:

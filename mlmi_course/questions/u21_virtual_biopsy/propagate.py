@@ -37,12 +37,13 @@ def _spread(
     points=3,
     see="How sure is a feature?",
     hints=(
-        "Where the network says 0.5 along a whole border, is it likely that of two neighbours one is "
-        "in and the other is out, a thousand times over?",
-        "A field of correlated normal numbers becomes one of chances by `scipy.stats.norm.cdf`. Where "
-        "that chance lies below the probability, the pixel belongs to the mask of this draw.",
-        "Then one diameter for each draw, and of these the mean and `.std(ddof=1)`. It is the spread "
-        "of a *patient's* value that is asked for, and it does not shrink with more draws.",
+        "Where the network says 0.5 along a whole border, is it likely that of two neighbours "
+        "one is in and the other is out, a thousand times over?",
+        "A field of correlated normal numbers becomes one of chances by `scipy.stats.norm.cdf`. "
+        "Where that chance lies below the probability, the pixel belongs to the mask of this "
+        "draw.",
+        "Then one diameter for each draw, and of these the mean and `.std(ddof=1)`. It is the "
+        "spread of a *patient's* value that is asked for, and it does not shrink with more draws.",
     ),
 )
 def propagate(probability, fields, spacing):
@@ -73,8 +74,9 @@ propagate.variants(
     _spread,
     unmended=(
         {"pixels": "apart", "error": True},
-        "That is the colleague's function as it was. How much do two neighbours at a border have to "
-        "do with each other? And does your knowledge of this tumour grow when you draw more masks?",
+        "That is the colleague's function as it was. How much do two neighbours at a border have "
+        "to do with each other? And does your knowledge of this tumour grow when you draw more "
+        "masks?",
     ),
     pixel_by_pixel=(
         {"pixels": "apart"},
@@ -83,8 +85,9 @@ propagate.variants(
     ),
     standard_error=(
         {"error": True},
-        "You divide by the root of the number of draws. That is how well the *mean* over draws is "
-        "known, and more draws make it as small as you like; this tumour's diameter stays as doubtful.",
+        "You divide by the root of the number of draws. That is how well the *mean* over draws "
+        "is known, and more draws make it as small as you like; this tumour's diameter stays as "
+        "doubtful.",
     ),
     divided_by_n=(
         {"divisor": 0},
@@ -104,13 +107,13 @@ propagate.variants(
     ),
     fields_as_chances=(
         {"pixels": "raw"},
-        "You compare a standard normal number with a probability. Turn it into a chance between 0 and "
-        "1 first: `scipy.stats.norm.cdf(fields)`.",
+        "You compare a standard normal number with a probability. Turn it into a chance between "
+        "0 and 1 first: `scipy.stats.norm.cdf(fields)`.",
     ),
     turned_round=(
         {"turned": True},
-        "Your masks are what is left of the image without the tumour: a pixel belongs to the mask where "
-        "the chance lies *below* the probability.",
+        "Your masks are what is left of the image without the tumour: a pixel belongs to the "
+        "mask where the chance lies *below* the probability.",
     ),
 )
 
@@ -123,6 +126,6 @@ def only_the_spread(probability, fields, spacing):
 
 @propagate.mistake
 def of_the_mean_mask(probability, fields, spacing):
-    """Your first number is the diameter of the mask at 0.5. Asked for is the mean over the draws."""
+    """Your first number is the diameter of the mask at 0.5. Asked for is the mean over draws."""
     area = (probability > 0.5).sum() * spacing**2
     return [float(2 * np.sqrt(area / np.pi)), propagate.right(probability, fields, spacing)[1]]

@@ -25,9 +25,11 @@ def _needed(p, q, per_quarter, lost, *, z=_ONE_SIDED, power=_POWER, same=False, 
     points=2,
     see="A model card",
     hints=(
-        "First the number of patients with a known outcome, from the formula; then how many must be "
-        "enrolled so that so many are left; then quarters; then the wait for the outcome of the last.",
-        "Of 100 who are enrolled 100 · (1 − lost) have an outcome, so n / (1 − lost) must be enrolled.",
+        "First the number of patients with a known outcome, from the formula; then how many must "
+        "be enrolled so that so many are left; then quarters; then the wait for the outcome of "
+        "the last.",
+        "Of 100 who are enrolled 100 · (1 − lost) have an outcome, so n / (1 − lost) must be "
+        "enrolled.",
         "`math.ceil(n / (1 - lost) / per_quarter) + 4`, for a year has four quarters.",
     ),
 )

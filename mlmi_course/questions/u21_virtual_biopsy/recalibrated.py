@@ -119,13 +119,14 @@ recalibrated = ModelQuestion(
     of="scores",
     see="Is the probability right?",
     hints=(
-        "Two things can be off: how many die, and how far apart the risks are. Draw a curve of Kaplan "
-        "and Meier for a third of low, middle and high scores beside what the model says.",
-        "A Cox regression on the audit with the score as its only column answers both: its weight is "
-        "the slope, and its baseline knows how many die here. It also knows what to do with those who "
-        "left.",
+        "Two things can be off: how many die, and how far apart the risks are. Draw a curve of "
+        "Kaplan and Meier for a third of low, middle and high scores beside what the model says.",
+        "A Cox regression on the audit with the score as its only column answers both: its "
+        "weight is the slope, and its baseline knows how many die here. It also knows what to do "
+        "with those who left.",
         "`CoxPHFitter().fit(pd.DataFrame(audit), 'time', 'event')`, then `1 - "
-        "fitted.predict_survival_function(pd.DataFrame({'score': score}), times=[365]).to_numpy()[0]`.",
+        "fitted.predict_survival_function(pd.DataFrame({'score': score}), "
+        "times=[365]).to_numpy()[0]`.",
     ),
 )
 
@@ -139,20 +140,20 @@ for _name, _answer, _says in (
     (
         "level_alone",
         _hazard_alone,
-        "The number of deaths is right now, but the risks are still too far apart: the slope of the "
-        "score is not 1 here.",
+        "The number of deaths is right now, but the risks are still too far apart: the slope of "
+        "the score is not 1 here.",
     ),
     (
         "slope_alone",
         _slope_alone,
-        "The risks are as far apart as they should be, but too few die: the baseline is still that of "
-        "the development set.",
+        "The risks are as far apart as they should be, but too few die: the baseline is still "
+        "that of the development set.",
     ),
     (
         "censored_left_out",
         _refitted("left out"),
-        "You left out those whose year is unknown. Those who died early stayed in, so dying looks too "
-        "common.",
+        "You left out those whose year is unknown. Those who died early stayed in, so dying "
+        "looks too common.",
     ),
     (
         "censored_dead",

@@ -108,9 +108,7 @@ class Study:
         wrong = self.missing()
         if wrong:
             return "Not sealed: " + "; ".join(wrong) + "."
-        text = json.dumps(
-            self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        text = json.dumps(self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self._sealed = json.loads(text)
         self._seal = hashlib.sha256(text.encode()).hexdigest()
         return f"Sealed: {self._seal[:16]}…"
@@ -118,9 +116,7 @@ class Study:
     def _refusal(self) -> str:
         if self._sealed is None:
             return _NOT_YET + "no protocol was sealed."
-        text = json.dumps(
-            self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        text = json.dumps(self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         if hashlib.sha256(text.encode()).hexdigest() != self._seal:
             changed = [key for key in _KEYS if self._protocol.get(key) != self._sealed.get(key)]
             return f"{_NOT_YET}the protocol is not the one that was sealed ({', '.join(changed)})."
@@ -145,9 +141,10 @@ class Study:
     def broken(self, halves: int = 100, seed: int = 0) -> pd.DataFrame | str:
         """What a broken protocol seems to gain, and what is left on patients who had no part in it.
 
-        Forty models are fitted to the development set: the sealed blocks, and six further columns that
-        are drawn at random from the deep features, the genes and the sites of methylation.  One half of
-        the locked patients chooses the model with the highest C-index, the other half judges.
+        Forty models are fitted to the development set: the sealed blocks, and six further columns
+        that are drawn at random from the deep features, the genes and the sites of methylation.
+        One half of the locked patients chooses the model with the highest C-index, the other half
+        judges.
         """
         refusal = self._refusal()
         if refusal:
@@ -165,9 +162,7 @@ class Study:
         rows = []
         for _ in range(halves):
             chooses = rng.permutation(len(where)) < len(where) // 2
-            seen, other = (
-                [share_of(*one, half) for one in pairs] for half in (chooses, ~chooses)
-            )
+            seen, other = ([share_of(*one, half) for one in pairs] for half in (chooses, ~chooses))
             best = int(np.argmax(seen))
             rows.append([seen[0], seen[best], other[0], other[best]])
         table = np.mean(rows, axis=0).reshape(2, 2)
@@ -180,7 +175,7 @@ class Study:
     # -- gates 5 and 6 -------------------------------------------------------------------------
 
     def patient(self, name: str = "P0004") -> pd.DataFrame | str:
-        """What speaks for and against a locked patient, in log hazard; early fusion of the blocks."""
+        """What speaks for and against a locked patient, in log hazard; by early fusion."""
         refusal = self._refusal()
         if refusal:
             return refusal
@@ -285,7 +280,9 @@ def _table(blocks: tuple[str, ...], fusion: str, threshold: float) -> pd.DataFra
             "slope": f"{slope:.2f} ± {error:.2f}",
             "dead, predicted": round(float(probability[where].mean()), 3),
             "dead, seen": round(dead_by(time, event), 3),
-            "benefit, act on all": round(net_benefit(time, event, np.ones(len(time)), threshold), 3),
+            "benefit, act on all": round(
+                net_benefit(time, event, np.ones(len(time)), threshold), 3
+            ),
             "benefit, clinic": round(net_benefit(time, event, by_clinic[where], threshold), 3),
             "benefit, yours": round(net_benefit(time, event, probability[where], threshold), 3),
         }
