@@ -232,6 +232,17 @@ def quantitative(ax: Axes) -> None:
     ax.set_ylim(71, 0)
 
 
+def virtual_biopsy(ax: Axes) -> None:
+    """A tumour of the new hospital, with the true outline and the network's."""
+    from mlmi_course.questions.u21_virtual_biopsy.measured import measure
+
+    found = data.load_tumour_cohort(n=24)
+    image = found.images[3, 0].astype(float)
+    ax.imshow(image[6:54], cmap="gray", aspect="auto")
+    for labels, colour in ((found.masks[3], OTHER), (measure(found.images).labels[3], LINE)):
+        ax.contour(labels[6:54] % 3 > 0, [0.5], colors=[colour], linewidths=1.3)
+
+
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "02": trust,
@@ -251,6 +262,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "16": quantitative,
     "17": graphs,
     "20": survival,
+    "21": virtual_biopsy,
 }
 
 

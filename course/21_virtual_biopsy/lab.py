@@ -505,7 +505,7 @@ q.quarters.check(quarters)
 # eight features and reports the best single one on the locked patients? Guess first. There is no check; the answer is in the
 # solution.
 
-# %% tags=["solution", "nbval-check-output"]
+# %% tags=["solution"]
 from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
 
@@ -528,6 +528,7 @@ def c_of(names):
     return concordance_index(every["time"][locked], -risk, every["event"][locked])
 
 
+# %% tags=["solution", "nbval-check-output"]
 clinic = columns[:4]
 honest = c_of(columns) - c_of(clinic)
 best = max(c_of([*clinic, one]) - c_of(clinic) for one in columns[4:])

@@ -309,10 +309,11 @@ alone.reveal(
 # Independent errors cancel: what is missing on the left is added on the right, so the diameter hardly moves. A border that is off is off
 # along a stretch, and then nothing cancels. How strong should the shared errors be? Move the slider.
 
-# %% tags=["fold"]
+# %%
 drawn = correlated_fields(np.random.default_rng(1), (40, 64, 64))
 
 
+# %% tags=["fold"]
 def borders(ax, strength):
     """Draw twelve of the forty masks as outlines."""
     ax.imshow(cohort.images[patient, 0], cmap="gray")
@@ -329,6 +330,7 @@ def spread(strength):
     return f"Diameter {sizes.mean():.1f} ± {sizes.std(ddof=1):.1f} mm (forty masks)."
 
 
+# %% tags=["fold"]
 widgets.explore(
     borders,
     {"strength": widgets.Slider("Strength of shared errors", 0.0, 4.0, 1.5, step=0.5)},
@@ -607,22 +609,26 @@ worth = ask(
 )
 worth
 
-# %% tags=["nbval-check-output"]
+# %%
 threshold = 1 / 3
 rules = {"everybody": np.ones(len(cohort)), "clinic": dead["clinic"], "clinic + image": dead[image]}
 worths = {
     name: net_benefit(time[locked], event[locked], rule[locked], threshold)
     for name, rule in rules.items()
 }
-for name, benefit in worths.items():
-    result(f"net benefit per 100 patients, {name}", 100 * benefit, within=(15, 35))
 rng, draws = np.random.default_rng(0), []
 for _ in range(300):
     who = rng.choice(np.flatnonzero(locked), locked.sum())
-    pair = [net_benefit(time[who], event[who], rules[name][who], threshold)
-            for name in ("clinic + image", "clinic")]  # fmt: skip
+    pair = [
+        net_benefit(time[who], event[who], rules[name][who], threshold)
+        for name in ("clinic + image", "clinic")
+    ]
     draws.append(100 * (pair[0] - pair[1]))
 low, high = np.percentile(draws, [2.5, 97.5])
+
+# %% tags=["nbval-check-output"]
+for name, benefit in worths.items():
+    result(f"net benefit per 100 patients, {name}", 100 * benefit, within=(15, 35))
 result("  clinic + image after clinic, 95 % interval", f"{low:.1f} … {high:.1f}")
 
 # %%

@@ -6,8 +6,8 @@ card = ThoughtQuestion(
     title="Report and model card",
     points=3,
     rubric="1 point for a result that is whole: the gain of the image over the clinic on the "
-    "locked patients with its interval, their number, and the same for centre D alone; or its absence, "
-    "said as plainly. 1 point for limits that follow from this study: that patients are "
+    "locked patients with its interval, their number, and the same for centre D alone; or its "
+    "absence, said as plainly. 1 point for limits that follow from this study: that patients are "
     "simulated and the segmentation network saw the same simulator, centre D's calibration, the "
     "missing blocks, and for whom the model must not be used. 1 point for a monitoring plan that "
     "a hospital could carry out: what is counted, how often, which number raises an alarm, and "
