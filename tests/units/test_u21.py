@@ -14,6 +14,7 @@ from mlmi_course.questions.u21_virtual_biopsy.measured import measure, redrawn
 from mlmi_course.questions.u21_virtual_biopsy.measuring import FEATURES, correlated_fields, features
 from mlmi_course.questions.u21_virtual_biopsy.modelling import (
     c_index,
+    c_of_groups,
     calibration_slope,
     dead_by,
     fit_cox,
@@ -69,6 +70,9 @@ def test_c_and_the_share_of_the_dead_are_those_of_lifelines() -> None:
     assert c_index(time, event, risk) == pytest.approx(concordance_index(time, -risk, event))
     curve = lifelines.KaplanMeierFitter().fit(time, event)
     assert dead_by(time, event, 300) == pytest.approx(1 - curve.predict(300))
+    half = np.arange(len(table)) % 2 == 0
+    (both,) = c_of_groups(time, event, [risk], [half, ~half])
+    assert both[0] == pytest.approx(c_index(time[half], event[half], risk[half]))
     gain, low, high = paired_gain(time, event, table["a"], table["c"], 200)
     assert low < gain < high
     assert gain == pytest.approx(c_index(time, event, risk) - c_index(time, event, table["c"]))

@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "Cox",
     "c_index",
+    "c_of_groups",
     "calibration_slope",
-    "concordant",
     "dead_by",
     "fit_cox",
     "net_benefit",
     "paired_gain",
-    "share_of",
 ]
 
 Numbers = NDArray[np.float64]
@@ -141,17 +140,24 @@ def c_index(time: ArrayLike, event: ArrayLike, risk: ArrayLike) -> float:
     return float(_agreement(np.asarray(risk, float))[pairs].mean())
 
 
-def concordant(
-    time: ArrayLike, event: ArrayLike, risk: ArrayLike
-) -> tuple[Numbers, NDArray[np.bool_]]:
-    """The matrices behind a C-index: where a risk is right, and which pairs can be compared."""
-    pairs = _pairs(np.asarray(time, float), np.asarray(event, bool))
-    return _agreement(np.asarray(risk, float)) * pairs, pairs
+def c_of_groups(time: ArrayLike, event: ArrayLike, risks: ArrayLike, groups: ArrayLike) -> Numbers:
+    """The C-index of several risks in several groups of patients.
 
+    Parameters
+    ----------
+    time, event : array_like, shape (n,)
+    risks : array_like, shape (k, n)
+    groups : array_like of bool, shape (m, n)
 
-def share_of(right: Numbers, pairs: NDArray[np.bool_], who: NDArray[np.bool_]) -> float:
-    """The C-index of some of the patients, from the matrices of :func:`concordant`."""
-    return float(right[np.ix_(who, who)].sum() / pairs[np.ix_(who, who)].sum())
+    Returns
+    -------
+    ndarray, shape (k, m)
+    """
+    pairs = _pairs(np.asarray(time, float), np.asarray(event, bool)).astype(np.float32)
+    who = np.asarray(groups, np.float32)
+    count = ((who @ pairs) * who).sum(axis=1)
+    right = [_agreement(np.asarray(risk, float)).astype(np.float32) * pairs for risk in risks]
+    return np.array([((who @ one) * who).sum(axis=1) / count for one in right], float)
 
 
 def paired_gain(

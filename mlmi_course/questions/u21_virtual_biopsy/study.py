@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from mlmi_course.questions.u21_virtual_biopsy.modelling import (
     Cox,
     c_index,
+    c_of_groups,
     calibration_slope,
-    concordant,
     dead_by,
     fit_cox,
     net_benefit,
     paired_gain,
-    share_of,
 )
 
 if TYPE_CHECKING:
@@ -157,14 +156,11 @@ class Study:
         time, event = cohort.time[where], cohort.event[where]
         blocks = tuple(self._sealed["blocks"])
         risks = [_risk(blocks, self._sealed["fusion"])[0][where], *_variants(blocks)]
-        pairs = [concordant(time, event, risk) for risk in risks]
         rng = np.random.default_rng(seed)
-        rows = []
-        for _ in range(halves):
-            chooses = rng.permutation(len(where)) < len(where) // 2
-            seen, other = ([share_of(*one, half) for one in pairs] for half in (chooses, ~chooses))
-            best = int(np.argmax(seen))
-            rows.append([seen[0], seen[best], other[0], other[best]])
+        chooses = np.array([rng.permutation(len(where)) < len(where) // 2 for _ in range(halves)])
+        seen, other = (c_of_groups(time, event, risks, half) for half in (chooses, ~chooses))
+        best, every = seen.argmax(axis=0), np.arange(halves)
+        rows = np.column_stack([seen[0], seen[best, every], other[0], other[best, every]])
         table = np.mean(rows, axis=0).reshape(2, 2)
         return pd.DataFrame(
             table.round(3),
