@@ -55,7 +55,7 @@ def load_tumour_cohort(
     Examples
     --------
     >>> load_tumour_cohort(n=48)
-    TumourCohort: 48 patients of 4 centres (32 development, 6 internal, 10 external); 40 deaths
+    TumourCohort: 48 patients of 4 centres (32 development, 6 internal, 10 external); 33 deaths
     """
     from mlmi_course.phantoms.tumours import cohort_of, tumour_blocks
 

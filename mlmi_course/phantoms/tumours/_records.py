@@ -87,8 +87,10 @@ class TumourCohort:
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{np.sum(self.split == name)} {name}" for name in SPLITS)
+        number = len(set(self.centre))
+        centres = f"{number} centre{'s' * (number != 1)}"
         return (
-            f"TumourCohort: {len(self)} patients of {len(set(self.centre))} centres ({parts}); "
+            f"TumourCohort: {len(self)} patients of {centres} ({parts}); "
             f"{int(self.event.sum())} deaths"
         )
 
@@ -105,7 +107,7 @@ class TumourCohort:
         >>> from mlmi_course.data import load_tumour_cohort
         >>> cohort = load_tumour_cohort(n=24)
         >>> cohort.take(cohort.centre == "D")
-        TumourCohort: 5 patients of 1 centres (0 development, 0 internal, 5 external); 5 deaths
+        TumourCohort: 5 patients of 1 centre (0 development, 0 internal, 5 external); 3 deaths
         """
         index = np.asarray(which)
         if index.dtype == bool:
