@@ -1,5 +1,5 @@
 # %% [markdown]
-# ## Gate 1: the protocol (8 min)
+# ## Gate 1: the protocol (7 min)
 #
 # A study has come to your desk. Four hospitals have sent 960 patients with a brain tumour. 640 of them
 # are yours to develop on; 320 are locked, and 200 of these are all the patients of a hospital, D, that
@@ -85,7 +85,7 @@ study = q.Study(protocol)
 print(study.seal())
 
 # %% [markdown]
-# ## What breaks it? (6 min)
+# ## What breaks it? (5 min)
 #
 # What happened in another group's study, after the protocol was sealed:
 #
@@ -94,8 +94,8 @@ print(study.seal())
 # > **B.** After the opening, the threshold is moved to where the locked patients gain most. The new benefit is
 # > the main result.
 # > **C.** After the opening, the C-index is also computed for women and men. It is reported as not planned.
-# > **D.** After the opening, a program turns out to have read days as weeks in one hospital. The paper reports both results
-# > and the reason.
+# > **D.** After the opening, a program turns out to have read days as weeks in one hospital. The paper reports the
+# > registered run first, then the mended one and the reason.
 # > **E.** Ten patients whose prediction failed are looked at again. Three have a scan that "looks
 # > atypical", and are left out.
 # > **F.** The registered gain is 0.002 (−0.011 to 0.014). The paper says so in its first sentence.
@@ -119,7 +119,7 @@ q.broken.check(broken)
 # q.broken.hint()
 
 # %% [markdown]
-# ## Gate 2: quality control (12 min)
+# ## Gate 2: quality control (16 min)
 #
 # Before anything is measured, look at what was delivered. Here is the table of one delivery of 24 patients; their scans and masks
 # come with it.
@@ -144,13 +144,14 @@ plots.montage(
 # - its `kps` (Karnofsky points) is none of 10, 20, … 100;
 # - its `time` (days) is not above 0;
 # - its scan, both channels, is the scan of another row too (then *both* rows go back);
-# - its mask does not lie on its tumour, because somebody mirrored it;
+# - its mask does not lie on its tumour, because somebody mirrored it left to right;
 # - its two channels were exchanged.
 #
 # `images` has shape (n, 2, 64, 64): T1 after a contrast agent, then FLAIR. `masks` has shape (n, 64, 64): 0 brain, 1
-# necrosis, 2 enhancing rim, 3 oedema. For the last two faults you need one fact: what enhances is bright
-# on the first channel, and only there. Scanners have no common unit, so compare within a scan. The check uses other deliveries
-# than this one.
+# necrosis, 2 enhancing rim, 3 oedema. For the last two faults you need one fact: on the first channel, and only there, the rim is brighter
+# than the necrosis inside it and the oedema around it, by at least a third of what brain has; where mask or channel is wrong, by little or not at all. Scanners have no
+# common unit, so compare within a scan: the median of a channel is brain. Two scans may share *one* channel by a slip of the archive; they stay. The check uses other deliveries than
+# this one, and in some of them all masks are right.
 
 
 # %%
@@ -175,7 +176,7 @@ q.suspects.check(suspects)
 # q.suspects.hint()
 
 # %% [markdown]
-# ## Gate 3: segmentation, and how sure it is (9 min)
+# ## Gate 3: segmentation, and how sure it is (8 min)
 #
 # The network that comes with the course has segmented everybody. Where a border is doubtful, a diameter is too, and so is the risk
 # that is made from it. `probability` says for each pixel of one image how likely it is tumour. A colleague draws masks from it, and
@@ -236,8 +237,7 @@ study.results()
 study.broken()
 
 # %% [markdown]
-# In the upper row, which a paper would print, the chosen model looks better than yours. Compare its lead with the one in the lower row: what is missing there was
-# luck. You could see that only because half of the patients were kept out of the choice.
+# In the upper row, which a paper would print, the chosen model leads yours. Compare that lead with the one in the lower row: what is missing there was luck. You could see that only because half of the patients were kept out of the choice.
 #
 # **Read a table.** Another group (which we made up) prints this, for 320 locked patients of which 200 are of a new
 # hospital, E; 95 % intervals are over patients:
@@ -263,7 +263,7 @@ study.broken()
 # > **H.** The interval of the gain may be narrower than those of the two C-indices, because both models saw the same patients.
 # > **I.** If the network were trained anew, the gain would fall into 0.06 to 0.12 in 95 of 100 cases.
 #
-# Which sentences does the table **not** bear out? Put their letters into `claims`.
+# Which sentences are wrong, or say more than the table can? Put their letters into `claims`.
 
 # %%
 ### BEGIN SOLUTION
@@ -315,13 +315,13 @@ q.contributions.check(contributions)
 # q.contributions.hint()
 
 # %% [markdown]
-# One patient of hospital D in your own study, compared with an average patient of the development set:
+# One patient of hospital D in your own study. Here the comparison is with an average patient of the *development* set, for whom the model's log hazard is 0:
 
 # %%
 study.patient("P0004")
 
 # %% [markdown]
-# ## Gate 6: report and model card (10 min)
+# ## Gate 6: report and model card (9 min)
 #
 # Write the report of your study into `card`: ten sentences or so, with **your** numbers from `study.results()`. Say
 #
@@ -331,7 +331,7 @@ study.patient("P0004")
 # - how a hospital should watch it: what is counted, how often, which number raises an alarm, and who does what then;
 # - who would gain from a good result (the conflicts of interest).
 #
-# A person marks it.
+# A person marks it. The check shows you the rubric.
 
 # %%
 ### BEGIN SOLUTION
@@ -414,29 +414,31 @@ q.late_fusion.check(late_fusion)
 # %% [markdown]
 # ## Probabilities for another hospital (13 min, deeper)
 #
-# The model goes to a hospital E. There it ranks patients well, but an **audit** of 300 of them shows
+# The model goes to a hospital E. There it ranks patients well, but an **audit** of 2,000 of them shows
 # that its probabilities are off. The model gives `score`, the log hazard relative to an average patient of the
 # development set; at home, the probability of death within a year was $1 - \exp(-0.6\, e^{\text{score}})$.
 
 # %%
 audit = q.audit()
-pd.DataFrame(audit).head(4)
+print("new patients:", audit["new"])
+pd.DataFrame({key: column for key, column in audit.items() if key != "new"}).head(4)
 
 # %% [markdown]
-# Write `recalibrated`. It gets an array of scores of new patients of E and returns their probabilities of dying within
-# 365 days. It is judged on 20,000 of them. The number that the check shows is the share of the damage that you undo:
-# 0 are the probabilities from home, and 1 the true ones. Below 0.6 it earns nothing, and all points need 0.93.
+# Write `recalibrated`. It gets such a dictionary: `score`, `time` and `event` of the audited, and the scores `new` of patients who have just come. It returns *their*
+# probabilities of dying within 365 days, in their order. The check has **another hospital**, with its own audit and 8,000 new patients. The number that it shows is the share of the damage that
+# you undo: 0 are the probabilities from home, and 1 the true ones. Below 0.85 it earns nothing, and all points need 0.93.
 
 
 # %%
-def recalibrated(score):
-    """Return probabilities of death within a year, for hospital E."""
+def recalibrated(hospital):
+    """Return probabilities of death within a year, for the new patients of a hospital."""
     ### BEGIN SOLUTION
     from lifelines import CoxPHFitter
 
-    fitted = CoxPHFitter().fit(pd.DataFrame(audit), "time", "event")
-    alive = fitted.predict_survival_function(pd.DataFrame({"score": score}), times=[365])
-    return 1 - alive.to_numpy()[0]
+    audited = pd.DataFrame({name: hospital[name] for name in ("score", "time", "event")})
+    fitted = CoxPHFitter().fit(audited, "time", "event")
+    new = pd.DataFrame({"score": hospital["new"]})
+    return 1 - fitted.predict_survival_function(new, times=[365]).to_numpy()[0]
     ### END SOLUTION
 
 
@@ -474,9 +476,9 @@ q.cut_elsewhere.check(cut_elsewhere)
 #
 # $$ n = \left( \frac{1.6449 \sqrt{p (1 - p)} + 0.8416 \sqrt{q (1 - q)}}{q - p} \right)^2 $$
 #
-# patients *whose outcome is known*. `per_quarter` patients are enrolled each quarter, a share `lost` of them is lost before the
+# patients *whose outcome is known*. `per_quarter` such patients come each quarter, a share `lost` of them is lost before the
 # year is over, and the others' outcome is known a year, four quarters, after they came. Write `quarters`: how many whole quarters
-# after the start has the plan the outcomes that it needs? (Patients of a quarter all come at its end.)
+# after the start has the plan the outcomes that it needs? Round once, at the end, up to whole quarters. (Patients of a quarter all come at its end.)
 
 
 # %%

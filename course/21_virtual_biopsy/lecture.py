@@ -1,10 +1,8 @@
 # %% [markdown]
 # ## You need (4 min)
 #
-# **The first half: a promise, before the data are opened.** Tuesday, tumour board. Mrs Rey is 58 and had a seizure on Friday; her MRI shows a
-# bright ring in the left temporal lobe. The surgeon can take a needle's width of tissue from it. The board has one place left in an early trial, which
-# is meant for patients who would not live for a year with the usual treatment. To offer it to somebody who would have lived costs her weeks in hospital;
-# not to offer it to somebody who dies costs her the only chance there was. A company shows a program that reads the
+# **The first half: a promise, before the data are opened.** Tuesday, tumour board. Mrs Rey is 58 and had a seizure on Friday; her MRI shows a bright ring in the left temporal lobe, as a glioblastoma would. The surgeon can take a needle's width of tissue from it, and must plan how much to take out. The board has one place left in an early trial, which
+# is meant for patients who would not live for a year with the usual treatment. To offer it to somebody who would have lived costs her weeks in hospital; not to offer it to somebody who dies costs her a chance, which the board holds to be worth twice as much. A company shows a program that reads the
 # whole tumour from the scan, *a biopsy without a needle*, with "89 % accuracy". Should the board believe it?
 #
 # Nobody on the board can answer from the brochure. In this last unit you do the study that could. Everything
@@ -45,9 +43,8 @@ ask = Predictions("21_virtual_biopsy")
 # threshold that leads to the fourth.
 #
 # No hospital could lend you 960 patients with a known truth, so they are simulated: two contrasts of MRI on one slice, T1 after a
-# contrast agent and FLAIR; age, sex, Karnofsky points (how well somebody manages, from 100 downwards) and how much the surgeon
-# took out; three blocks of omics; and days until death or the last visit. Which features of the image matter, and how much, was put in, so we know
-# the **true risk** of everybody. That is the ceiling: no model can rank better, except by luck.
+# contrast agent and FLAIR; age, sex, Karnofsky points (how well somebody manages, from 100 downwards) and how much the surgeon plans to take out (a biopsy, a part, the whole); three blocks of omics, for which the needle is needed; and days until death or the last visit. Which features of the image matter, and how much, was put in, so we know
+# the **true risk** of everybody. That is the ceiling: no model can rank better, except by luck. The five phenotypes of the image carry about half of it.
 
 # %% tags=["nbval-check-output"]
 cohort = data.load_tumour_cohort()
@@ -79,16 +76,16 @@ plots.montage(
 # %% [markdown]
 # ## A protocol, and its seal (9 min)
 #
-# Why lock anything? Because whoever can look, chooses, and whoever chooses is lucky. How lucky? Pretend that 320 of our development patients were locked, and
-# that we could not resist: we try a hundred new "biomarkers", each of them pure noise, and keep the one whose model has the highest C-index
-# on these patients. (The **C-index** is the share of pairs in the right order; unit 20.)
+# Why lock anything? Because whoever can look, chooses. Pretend that some of our development patients were locked, and that we could not resist: we try a
+# hundred new "biomarkers", each of them pure noise. Each model is fitted to one half of the patients. A quarter is "locked", and we keep the marker whose model has the highest
+# C-index there. Then the last quarter, which had no part in anything, judges. (The **C-index** is the share of pairs in the right order; unit 20.)
 
 # %%
 peeks = ask(
-    "Gain in C of the best of 100 useless markers: on our 320 patients, and on 320 others?",
-    "0.01 or more on both",
-    "0.01 or more, then about 0",
-    "about 0 on both",
+    "Gain in C of the best of 100 useless markers: on the quarter that chose, and on the last?",
+    "a gain on both",
+    "a gain where we looked alone",
+    "a gain on neither",
 )
 peeks
 
@@ -98,11 +95,11 @@ develop = np.flatnonzero(train)
 clinic = cohort.clinical.to_numpy(float)
 gains = []
 for _ in range(6):
-    looked, others = np.array_split(rng.permutation(develop), 2)
+    fitted, looked, others = np.split(rng.permutation(develop), [320, 480])
     tables = [clinic] + [np.column_stack([clinic, rng.standard_normal(960)]) for _ in range(100)]
     reached = []
     for table in tables:
-        model = fit_cox(table[looked], cohort.time[looked], cohort.event[looked])
+        model = fit_cox(table[fitted], cohort.time[fitted], cohort.event[fitted])
         reached.append([
             c_index(cohort.time[who], cohort.event[who], model.risk(table[who]))
             for who in (looked, others)
@@ -112,19 +109,19 @@ for _ in range(6):
 seen, left = np.mean(gains, axis=0)
 
 # %% tags=["nbval-check-output"]
-result("gain where we looked, mean of six studies", float(seen), within=(0.005, 0.04))
-result("gain of the same model on others", float(left), at_most=0.006)
+result("gain where we looked, mean of six studies", float(seen), at_least=0.005)
+result("gain of the same model on others", float(left), within=(-0.02, 0.01))
 
 # %%
 peeks.reveal(
-    "about 0 on both" if seen < 0.006 else
-    "0.01 or more, then about 0" if left < seen / 2 else "0.01 or more on both"
+    "a gain on neither" if seen < 0.005 else
+    "a gain where we looked alone" if left < seen / 2 else "a gain on both"
 )  # fmt: skip
 
 # %% [markdown]
-# A gain that looks like a small finding comes from nothing but looking, and it is gone on the others. So we write down *before* what we will do: population, outcome, what
+# A gain that looks like a small finding comes from nothing but choosing, and it is gone on the others. So we write down *before* what we will do: population, outcome, what
 # the model reads, how it is fitted, which number counts, and what follows from it. To prove that nothing was changed, the text
-# gets a **seal**, a number that changes completely when a single letter does. One prints it where everybody can see it, and opens the data.
+# gets a **seal**, a number that changes completely when a single letter does. One prints it where everybody can see it, with a date, and opens the data. It proves what the text was on that day. That nobody had looked before, it cannot prove.
 
 # %%
 import hashlib
@@ -136,7 +133,9 @@ protocol = {
     "models": ["clinical", "clinical + radiomic", "with deep features", "with omics"],
     "fit": "Cox regression, quadratic penalty 0.02 (deep and omics 0.2), nothing tuned",
     "metric": "gain in C of clinical + radiomic over clinical, 320 locked patients, 95 % interval",
+    "secondary": ["slope within 0.8 to 1.2", "level", "net benefit", "deep", "omics", "late"],
     "costs": {"missed": 2, "needless": 1},
+    "then": "offer the trial place from the threshold that follows from the costs",
 }
 
 
@@ -147,16 +146,15 @@ def seal(text_of):
 
 
 sealed = seal(protocol)
-print("sealed:", sealed[:16], "…   with costs of 3:", seal({**protocol, "costs": 3})[:16], "…")
+print("sealed:      ", sealed)
+print("costs of 3 : ", seal({**protocol, "costs": {"missed": 3, "needless": 1}}))
 
 # %% [markdown]
 # The costs decide the threshold. To miss a death costs 2, a needless offer 1, so with a probability $p$ of death it is right to offer
 # the place when $2 p \ge 1 - p$: from $p = 1/3$ on. In general the threshold is needless / (needless + missed). It is no
 # property of the model, and nobody may tune it later.
 #
-# What breaks a protocol? Every choice that the locked data had a part in and that is then told as if it had been planned: a threshold that was moved,
-# patients who were left out because the prediction failed, a scaling that was learnt on them. What does *not* break it: a fault that is
-# mended and sealed anew before the opening, and whatever is reported *beside* the registered result as not planned.
+# What breaks a protocol? Every choice that the locked data had a part in and that is then told as if it had been planned. What does *not* break it: whatever was settled and sealed anew before the opening, and whatever is reported *beside* the registered result, as what it is.
 
 # %% [markdown]
 # ## Quality control (5 min)
@@ -175,16 +173,15 @@ for name in lacking:
         result(f"{name} missing in {letter} (%)", round(100 * float(lacking.loc[letter, name])))
 
 # %% [markdown]
-# Holes come in blocks, by hospital: B never measured methylation, C never expression. After a biopsy there is less tissue, so more is missing, and such
-# patients live shorter. *Missing* therefore says something about hospital and survival. To keep only complete patients would throw
-# away all of B and C; so would a method that needs every block. Late fusion, below, does not.
+# Holes come in blocks, by hospital: B never measured methylation, C never expression. After a biopsy there is less tissue, so in this simulator (as in life) more is missing, and such patients live shorter. *Missing* therefore says something about hospital and survival. To keep only complete patients would throw
+# away all of B and C; so would a method that needs every block.
 
 # %% [markdown]
 # ## A network meets a new hospital (9 min)
 #
 # A small U-Net that comes with the course marks necrosis, enhancing rim and oedema. It has seen other patients of
 # hospitals A, B and C, and never a scan of D. Each scan is divided by its own median first, so that no other patient has a part in
-# it; of what it finds, the largest piece is kept. How well does it do? **Dice** is twice the overlap over the sum of both areas (unit 10).
+# it; of what it finds, the largest piece is kept. A **check** looks at the raw answer and *refuses* it, so that a person must look, if the tumour's **core** (necrosis and rim) is tiny, in pieces, or doubtful: the mean probability of its pixels is below 0.8. How well do both do? **Dice** is twice the overlap over the sum of both areas (unit 10).
 
 # %%
 abroad = ask(
@@ -210,6 +207,8 @@ for name, who in (("A, B and C, locked", home), ("D", away)):
         f"  of {who.sum()}: refused by the check", int(found.doubtful[who].sum()), within=(0, 28)
     )
 refused = away & found.doubtful
+result("D: refused among those with Dice below 0.8", int((refused & (dice < 0.8)).sum()),
+       within=(5, 20))  # fmt: skip
 result("median Dice of the refused in D", float(np.median(dice[refused])), at_most=0.9)
 
 # %%
@@ -241,12 +240,10 @@ plots.grid(
 )
 
 # %% [markdown]
-# The median falls a little, and a few patients are plainly wrong: the mean of a table would not show you that. So the program needs
-# a **check** that says *a person must look*. Ours refuses a segmentation whose core is tiny, in pieces, or doubtful (the mean probability of its
-# pixels is below 0.8). It sees most of the bad ones and not all, and costs some good ones.
+# The median falls a little, and a few patients are plainly wrong: the mean of a table would not show you that. So a program needs its check. Ours refuses most of the bad ones, and some good ones with them.
 #
 # One warning about these numbers: the network learnt from the same simulator that made these test images. Real scans are
-# more different from each other than that, so real networks do worse abroad than this one.
+# more different from each other than that, so expect a real network to do worse abroad than this one.
 
 # %% [markdown]
 # ## How sure is a feature? (10 min)
@@ -254,7 +251,7 @@ plots.grid(
 # From each segmentation come eight **radiomic features**: diameter, width of the enhancing rim, irregularity of the outline (its length over
 # that of a circle of the same area), width of the oedema, how unevenly and how strongly the rim enhances, the share of necrosis, and
 # FLAIR's brightness in the oedema. In 404 real patients age, rim width and the surface's regularity told survival [2]; the simulator
-# took its recipe from there. We know the truth, so: do the network's features follow what was put in?
+# took its recipe from there. We know the truth, so we can ask whether the network's features follow what was put in.
 
 # %% tags=["nbval-check-output"]
 pairs = {"diameter_mm": "size", "rim_mm": "rim", "irregularity": "irregularity"}
@@ -266,9 +263,8 @@ for name, cause in pairs.items():
     result(f"correlation of {name} with the true {cause}", reached, at_least=0.55)
 
 # %% [markdown]
-# A feature inherits the doubt of its outline. To carry the doubt on, we draw other masks that the network finds nearly as likely, measure each,
-# and take the standard deviation. But how does one draw a mask? Pixel by pixel, each by its own probability? Or with errors that
-# neighbours share? On one patient, the diameter:
+# They do, diameters best and heterogeneity least, for noise is uneven too. And a feature inherits the doubt of its outline. To carry the doubt on, we draw other masks that the network finds nearly as likely, measure each,
+# and take the standard deviation. But how does one draw a mask? Pixel by pixel, each by its own probability, or with errors that neighbours share? On one patient, the diameter:
 
 # %%
 alone = ask(
@@ -309,8 +305,7 @@ alone.reveal(
 )  # fmt: skip
 
 # %% [markdown]
-# Independent errors cancel: what is missing on the left is added on the right, so the diameter hardly moves. A border that is off is off
-# along a stretch, and then nothing cancels. How strong should the shared errors be? Move the slider.
+# Independent errors cancel: what is missing on the left is added on the right, so the diameter moves about half as far here. A border that is off is off along a stretch, and there little cancels. How strong should the shared errors be? Move the slider.
 
 # %%
 drawn = correlated_fields(np.random.default_rng(1), (40, 64, 64))
@@ -344,9 +339,7 @@ widgets.explore(
 )
 
 # %% [markdown]
-# The outlines cannot tell you which strength is right; the truth can. On development patients, whose true masks we have, the strength is right
-# if features are off by about as much as their spread says. We took 1.5, and check it on patients of
-# A, B and C and of D: how often does the truth lie within two spreads of what was measured?
+# Which strength keeps the network's own probabilities? About 1.6: with weaker errors pixels would be surer than it says, with stronger ones less sure. (The lab draws masks in another way, which keeps them exactly.) But is the network as unsure as it should be? We took 1.5, and ask the truth, on patients of A, B and C and of D: how often does it lie within two spreads of what was measured?
 
 # %% tags=["nbval-check-output"]
 tried = np.concatenate([np.flatnonzero(train)[::16], np.flatnonzero(away & ~found.doubtful)[::5]])
@@ -365,9 +358,8 @@ for name, who in (("A, B, C, development", known), ("D, not refused", ~known)):
         )  # fmt: skip
 
 # %% [markdown]
-# With a perfect spread these would be 0.95. They are lower: a network's doubt is about the border that it sees, and says nothing of a border that it
-# sees in the wrong place. So read the spread as a *lower* limit. It goes with each feature to the end of the study, where it becomes an
-# interval around Mrs Rey's risk.
+# With a perfect spread from eight draws these would be about 0.91, and a share of forty patients is itself unsure by 0.05. Two of the six are there, and the others are lower: a network's doubt is about the border that it sees, and says nothing of a border that it
+# sees in the wrong place. So read the spread as a *lower* limit. It goes with each feature to the end of the study, where it becomes an interval around a risk.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -380,7 +372,7 @@ for name, who in (("A, B, C, development", known), ("D, not refused", ~known)):
 #
 # <details><summary>Answer</summary>
 #
-# What the two errors cost. The threshold follows from that alone, and what is optimised on the set that judges has no
+# What the two errors cost. The threshold follows from that (if the probabilities are right), and what is optimised on the set that judges has no
 # honest judge left.
 #
 # </details>
@@ -404,26 +396,24 @@ for name, who in (("A, B, C, development", known), ("D, not refused", ~known)):
 # %% [markdown]
 # ## Clinic, image, omics: what adds what? (13 min)
 #
-# **The second half: what does the image add?** The board does not need a program that repeats what the chart says. Mrs Rey's age, her Karnofsky points and what the surgeon
-# took out are known without a scan, and a clinical model of these four columns is the *baseline*. The question is the **gain**: the C-index of clinic and
+# **The second half: what does the image add?** The board does not need a program that repeats what the chart says. Mrs Rey's age and sex, her Karnofsky points and the planned surgery stand in the chart, and a clinical model of these four columns is the *baseline*. The question is the **gain**: the C-index of clinic and
 # image minus that of the clinic, on the same locked patients. If it is nothing, the company sells her age back to the board.
 #
 # Each model is a Cox regression with a penalty that was registered, fitted to the 640 development patients. Columns are
-# standardised there, what is missing counts as the mean there, and nobody is taken to be more than three standard deviations away from it, because beyond that the
-# development set has nothing to say.
+# standardised there, what is missing counts as the mean there, and nobody is taken to be more than three standard deviations away from it, because beyond that the development set has little to say.
 
 # %%
 adds = ask(
-    "True risk has a C of about 0.75, the clinic of about 0.62. Clinic and image?",
+    "In development the clinic has a C of 0.62 and the true risk of 0.72. Clinic + image, locked?",
     "below 0.65",
     "0.65 to 0.73",
     "above 0.73",
 )
 deep_adds = ask(
     "32 deep features (the network's deepest maps, averaged over the tumour) beside the eight?",
-    "add more than 0.02",
+    "add (the interval lies above 0)",
     "add nothing that can be told from 0",
-    "take away more than 0.02",
+    "take away (the interval lies below 0)",
 )
 adds
 
@@ -477,20 +467,17 @@ adds.reveal("below 0.65" if value < 0.65 else "0.65 to 0.73" if value <= 0.73 el
 # %%
 gain, low, high = gained["+ deep", "clinic + radiomic", "all locked"]
 deep_adds.reveal(
-    "add more than 0.02" if gain > 0.02 and low > 0 else
-    "take away more than 0.02" if gain < -0.02 and high < 0 else
+    "add (the interval lies above 0)" if low > 0 else
+    "take away (the interval lies below 0)" if high < 0 else
     "add nothing that can be told from 0"
 )  # fmt: skip
 
 # %% [markdown]
-# The registered answer: the image adds to the clinic, and its interval stays clear of zero, in all locked patients and in D alone. It closes more than half of the
-# gap to the ceiling. The intervals draw patients, and hold the models fixed; each pair of models saw the same patients. Four contrasts were looked at in two groups; one of them was
-# registered, and with the others a zero that is just missed means little.
+# The registered answer: the image adds to the clinic, and its interval stays clear of zero, in all locked patients and in D alone. It closes about 0.6 of the gap to the ceiling (by the interval, a third to five sixths). The intervals draw patients, and hold the models fixed; each pair of models saw the same patients. One contrast is the registered main result. All others, here and below, are secondary: there are a dozen of them, so a zero that is just missed means little.
 #
-# The deep features are a **null result, and we report it as one**: beside the eight, they add nothing that 320 patients could show. They see the same tumour, with
-# four times as many weights to learn. Omics may add a little in all (their interval just reaches zero), and in D nothing that can be told from it. And the last lines are why the order of a
-# story matters: *after omics* the image still adds. Part of what genes know is visible: six of the thirty follow the width of the rim. To predict genes from
-# images is called **radiogenomics**. It is not the same as to predict survival: a gene that mirrors the rim adds nothing to the rim.
+# The deep features are a **null result, and we report it as one**: beside the eight, they add nothing that 320 patients could show. They see the same tumour, with four times as many weights to learn, under a penalty that is ten times as strong (registered, and never tuned). Omics may add a little in all (their interval just reaches zero), and in D nothing that can be told from it. And the last lines are why the order of a
+# story matters: *after omics* the image still adds. Part of what genes know is visible: six of the thirty were made to follow the width of the rim. To predict genes from
+# images is called **radiogenomics**. It is not the same as to predict survival: a gene that mirrors the rim adds little to a rim that was measured.
 #
 # Published: age, rim width and regularity reached C = 0.74 in the discovery and 0.77 in the validation part of 404 real patients [2]. Those are other patients, and volumes instead of
 # slices, so the figures are no rivals of ours.
@@ -520,8 +507,7 @@ result("  its 95 % interval from", low, within=(-0.06, 0.02))
 result("  to", high, within=(-0.02, 0.06))
 
 # %% [markdown]
-# There is no difference to report. Late fusion is the easier one to live with: a hospital that stops measuring methylation loses one
-# score and not the model.
+# There is no difference to report. Late fusion is the easier one to look after: the model of one block can be mended without touching the others.
 
 # %% [markdown]
 # ## Is the probability right? (8 min)
@@ -554,6 +540,12 @@ for name, who in (("all locked", locked), ("A, B and C", home), ("D", away)):
     result("  predicted dead within a year (%)", expected, within=(38, 68), digits=2)
     seen = 100 * dead_by(time[who], event[who])
     result("  dead within a year, Kaplan and Meier (%)", seen, digits=2)
+    result("  its 95 % interval, at least ±", 196 * (seen * (100 - seen) / who.sum()) ** 0.5 / 100,
+           digits=2)  # fmt: skip
+    reached = c_index(time[who], event[who], risks[image][who])
+    result(f"  C of {image}", reached, within=(0.62, 0.78))
+
+# %% tags=["nbval-check-output"]
 shifted = models[image].contributions(tables[image])[away].mean(axis=0)
 columns = [*cohort.clinical.columns, *FEATURES]
 for name in ("age", "resection", "irregularity", "heterogeneity", "flair_ratio"):
@@ -562,22 +554,21 @@ for name in ("age", "resection", "irregularity", "heterogeneity", "flair_ratio")
 grey = [columns.index(name) for name in ("heterogeneity", "enhancement", "flair_ratio")]
 blind = tables[image].copy()
 blind[:, grey] = np.nan  # what is missing adds nothing
-result(
-    "D, predicted without grey values (%)",
-    100 * float(models[image].dead_by(blind)[away].mean()),
-    within=(50, 60),
-    digits=2,
-)
+for name, who in (("A, B and C", home), ("D", away)):
+    expected = 100 * float(models[image].dead_by(blind)[who].mean())
+    result(f"{name}, predicted without grey values (%)", expected, within=(38, 62), digits=2)
 
 # %%
 off = dead[image][away].mean() - dead_by(time[away], event[away])
 level.reveal("too high" if off > 0.04 else "too low" if off < -0.04 else "right within 4 points")
 
 # %% [markdown]
-# On all locked patients the slope is near 1, so the registered target of 0.8 to 1.2 is reached. In D the order and the slope hold, and the level does not: too many
-# are predicted to die. The contributions say why. Age and surgery are no fault: D's patients *are* older, and more of them had a biopsy alone. But noise makes every
-# rim of D look uneven, and its FLAIR is weighted otherwise, and the model reads both as risk. Without the three features that read grey values
-# the level is nearly right. A C-index cannot see this, because a shift that all of D share changes no order within D.
+# On all locked patients the slope is 0.94, within the registered 0.8 to 1.2. (It lies below that of both groups, because D as a whole is predicted too high beside the others: that, too, sets risks too far apart.) In D
+# the order and the slope hold, and the level does not: 63 % are expected to die, and 54 % do. At home 5 points are too many as well, which is within chance.
+#
+# The contributions say why. Age and surgery are no fault: D's patients *are* older, and for more of them a biopsy alone was planned. But on its noisy scans rims measure as more uneven, and its
+# FLAIR is weighted otherwise; the model reads both as risk. Without the three features that read grey values the level of D is nearly right, and that of A, B and C hardly moves. A C-index within D cannot
+# see this, because a shift that all share changes no order. In the picture, five groups of 40 lie mostly below the diagonal; each of its points is unsure by some 15 points.
 #
 # What helps is **recalibration**: take some patients of D whose year is over, fit the level (and the slope) on them, and judge on the others. It needs deaths in the
 # new hospital, which is why a program should not be trusted there on its first day.
@@ -585,9 +576,9 @@ level.reveal("too high" if off > 0.04 else "too low" if off < -0.04 else "right 
 # %% tags=["fold"]
 edges = np.quantile(dead[image][away], np.linspace(0, 1, 6))
 groups = np.clip(np.searchsorted(edges, dead[image][away], side="right") - 1, 0, 4)
-groups_alive = [groups == number for number in range(5)]
-predicted = [dead[image][away][who].mean() for who in groups_alive]
-observed = [dead_by(time[away][who], event[away][who]) for who in groups_alive]
+members = [groups == number for number in range(5)]
+predicted = [dead[image][away][who].mean() for who in members]
+observed = [dead_by(time[away][who], event[away][who]) for who in members]
 plots.lines(
     {"predicted = seen": ([0, 1], [0, 1]), "prediction": (predicted, observed)},
     xlabel="predicted probability of death",
@@ -601,8 +592,7 @@ plots.lines(
 # %% [markdown]
 # ## Is it worth acting? (6 min)
 #
-# Back to the place in the trial. **Net benefit** counts what a rule gains, in deaths found per patient [3]: of those to whom the place is offered, the share who die,
-# minus the share who live times the price of a needless offer in missed deaths,
+# Back to the place in the trial. **Net benefit** counts what a rule gains, in deaths found per patient [3]: the share who get the offer, times this: of them the share who die, minus the share who live times the price of a needless offer in missed deaths,
 #
 # $$ \text{net benefit} = \frac{\text{offered}}{n} \left( d - (1 - d)\, \frac{p_t}{1 - p_t} \right) $$
 #
@@ -611,9 +601,8 @@ plots.lines(
 
 # %%
 worth = ask(
-    "At 1/3, how many more deaths per 100 patients does image + clinic find than the clinic "
-    "alone, at no more needless offers?",
-    "none, or less",
+    "Net benefit at 1/3, in deaths found per 100: clinic + image minus clinic?",
+    "0 or less",
     "up to 8",
     "more than 8",
 )
@@ -627,7 +616,7 @@ worths = {
     for name, rule in rules.items()
 }
 rng, draws = np.random.default_rng(0), []
-for _ in range(300):
+for _ in range(1000):
     who = rng.choice(np.flatnonzero(locked), locked.sum())
     pair = [
         net_benefit(time[who], event[who], rules[name][who], threshold)
@@ -644,12 +633,17 @@ result("  to", high, within=(4, 9))
 for name in ("clinic", "clinic + image"):
     offered = locked & (rules[name] >= threshold)
     result(f"offered by {name}, of 320", int(offered.sum()), within=(180, 310))
-    share = 100 * dead_by(time[offered], event[offered])
-    result("  of 100 of these die within a year", share, within=(45, 65), digits=2)
+    share = dead_by(time[offered], event[offered])
+    result("  of 100 of these die within a year", 100 * share, within=(45, 65), digits=2)
+    result("  deaths found", float(offered.sum() * share), within=(125, 165))
+    result("  needless offers", float(offered.sum() * (1 - share)), within=(90, 150))
+for name, rule in rules.items():
+    benefit = net_benefit(time[away], event[away], rule[away], threshold)
+    result(f"D alone: net benefit per 100, {name}", 100 * benefit, within=(20, 45))
 
 # %%
 more = 100 * (worths["clinic + image"] - worths["clinic"])
-worth.reveal("none, or less" if more <= 0 else "up to 8" if more <= 8 else "more than 8")
+worth.reveal("0 or less" if more <= 0 else "up to 8" if more <= 8 else "more than 8")
 
 # %% tags=["fold"]
 steps = np.linspace(0.1, 0.7, 25)
@@ -668,10 +662,11 @@ plots.lines(
 )
 
 # %% [markdown]
-# Nearly half of these patients die within a year, so at a low threshold *everybody* is hard to beat, and no model is worth its price there. Around one third the image begins
-# to help, by a few deaths found in a hundred patients; its interval only just leaves zero. As shares: the image offers the place to a few patients fewer than the clinic, and a few
-# more in a hundred of them are those for whom it was meant. A gain in C of 0.08 sounds like more. That is why a decision needs this number, and an interval
-# beside it.
+# Nearly half of these patients die within a year, so at a low threshold *everybody* is hard to beat, and no model is worth its price there. At one third the image is worth as much as three more deaths found per 100
+# patients, with an interval that touches zero. In heads: of 320, clinic + image offers the place to 260 instead of 270, finds a few deaths more, and spares about a dozen needless offers. A gain in C of 0.08 sounds like
+# more. That is why a decision needs this number, and an interval beside it.
+#
+# One caution: 200 of the 320 are D's, whose level is wrong, so a third of a probability is not a third there. For D alone the last lines say what is gained *without* recalibration: less than three per 100 over offering the place to everybody.
 
 # %% [markdown]
 # ## Why this patient? (9 min)
@@ -697,8 +692,7 @@ for name, value in importance.sort_values(ascending=False).head(4).items():
 # scanner, as you saw in D. For one patient, the signed values say what speaks for and against a long life, *compared with an average patient*.
 #
 # The **dashboard** puts all of this onto one page for the board: the patient in the cohort (how many died among those with a similar prediction, with the interval of that share), her
-# features as **glyphs** beside those of her neighbours, her contributions, the scan with the network's outline, and what each model says. It also knows when to be silent. It **abstains** where the
-# segmentation check failed, or where models that should agree are more than 25 points apart: then no number is better than a wrong one.
+# features as **glyphs** beside those of her neighbours, her contributions, the scan with the network's outline, and what each model says. It also knows when to be silent. It **abstains** where the segmentation check failed, or where two of its models are more than 25 points apart, so that a person should look at why.
 
 # %%
 people = np.flatnonzero(locked)
@@ -751,12 +745,33 @@ for name, who in (("answered", answers), ("abstained", ~answers)):
 # for the chart. **Compare the models** for one patient, too: where clinic and image agree, the scan has changed nobody's mind; where they differ, it is the board's turn
 # and not the program's.
 #
-# The interval in the page is the doubt of the outline, carried through the features to the probability: ± 12 points for the median patient, and for about five in six the risk by the
+# The interval in the page is the doubt of the outline, carried through the features to the probability: ± 12 points for the median of the first hundred locked patients (of all four hospitals, refused ones included), and for about five in six the risk by the
 # *true* outline lies inside. It is a lower limit, as before, for it knows nothing of trainings, of the other patients that might have been drawn, or of what nobody measured.
 #
-# Abstaining is no free lunch. More than a quarter of the patients get no answer, and among the others the C-index is no higher than among all: the models disagree
-# where the image has much to say (the last lines but two: more than twice as much), so silence removes the very patients for whom the scan mattered. So a report gives the share of abstentions beside every C-index, and a
+# Abstaining is no free lunch. More than a quarter of the patients get no answer, and among the others the C-index is no higher than among all: clinic and image differ where the image has much to say (0.82 against 0.31 in the log hazard), so silence removes the very patients for whom the scan mattered. So a report gives the share of abstentions beside every C-index, and a
 # limit for disagreement is part of the protocol. Ours was chosen for this page, and says so.
+
+# %% [markdown]
+# **Mrs Rey.** She is in no table. The locked woman who is nearest to her in age, and of whom the program speaks, stands in for her:
+
+# %% tags=["nbval-check-output"]
+near = np.flatnonzero(answers[:100] & (clinic[people[:100], 1] == 1))
+rey = int(near[np.abs(clinic[people[near], 0] - 58).argmin()])
+place = people[rey]
+result("age", float(clinic[place, 0]))
+result("clinic alone: dead within a year (%)", 100 * float(dead["clinic"][place]), digits=2)
+probability = 100 * float(dead[image][place])
+result("clinic + image (%)", probability, within=(0, 100), digits=2)
+result("  ± from the outline", 100 * float(half[rey]), within=(0, 40), digits=2)
+strongest = pd.Series(models[image].contributions(tables[image][place : place + 1])[0], columns)
+for name in ("age", "kps", "resection", "rim_mm", "irregularity"):
+    result(f"  {name} adds to the log hazard", float(strongest[name]), within=(-2, 2), digits=2)
+known = locked & ((time > 365) | event)
+died = event & (time <= 365)
+for name in ("clinic", image):
+    right = 100 * float(((dead[name] > 0.5) == died)[known].mean())
+    result(f"accuracy at one half, {name}, {known.sum()} whose year is known (%)", right,
+           within=(50, 80), digits=2)  # fmt: skip
 
 # %% [markdown]
 # ## A model card (4 min)
@@ -768,24 +783,25 @@ for name, who in (("answered", answers), ("abstained", ~answers)):
 # |---|---|
 # | intended use | a board's choice about trial places; adults, new tumour, both contrasts, before surgery |
 # | not for | children; after surgery; scans that the check refuses; hospitals where the level was not recalibrated |
-# | registered result | gain in C over the clinic, 320 locked patients, its interval (above) |
-# | fairness | order and level by hospital (above); by sex and age: not planned, and to be done before use |
-# | robustness | another scanner: features of grey values shift, the level is too high |
-# | traceability | protocol and its seal, seed and version of the data, the network's script |
-# | usability | abstains, and says why; the first 100 of 320 pages carry an interval from the segmentation |
-# | monitoring | each quarter: predicted and observed deaths of those whose year is over; share refused; who stops it |
+# | registered result | gain in C over the clinic 0.077 (0.047 to 0.109), 320 locked patients; 0.086 (0.044 to 0.127) in D |
+# | fair | C and level by hospital (above); by sex and age: not planned, and to be done before use |
+# | universal | one new hospital of one kind; no other tumour, no other sequence |
+# | traceable | protocol and its seal, seed and version of the data, the network's script |
+# | usable | abstains for 27 % and says why; 100 of 320 pages carry an interval from the segmentation |
+# | robust | another scanner: features of grey values shift, 63 % expected to die where 54 % did |
+# | explainable | a sum of twelve contributions, compared with an average development patient |
+# | monitoring | each quarter the data manager counts predicted and observed deaths of those whose year is over; beyond two standard errors the board's chair stops the offers |
 # | what it cannot show | that real patients behave like simulated ones |
 # | conflict of interest | the authors wrote the simulator *and* the model; nobody sells either |
 #
-# And the company with its "89 % accuracy"? You can now ask: of what, on whom, after which choices, above which baseline, and who paid for
-# it. Mrs Rey's page gives the board a probability with its interval, the reasons, and what the clinic alone would have said. Whether she takes the place is for
+# And the company with its "89 % accuracy"? Ours is printed above, and it is far from that with half of the patients dying: so one asks of what, on whom, after which choices, above which baseline, and who paid for
+# it. For Mrs Rey's stand-in the page gives a probability with its interval, the reasons, and what the clinic alone would have said; set beside one third it tells the board what to offer. Here both models lie above one third, and the interval of the outline reaches below it, so the board looks at the outline and not at the decimals. Whether she takes the place is for
 # her to say.
 
 # %% [markdown]
 # ## One network for everything? (14 min, deeper)
 #
-# So far two stages: a network that outlines, then a model that reads eight numbers. Could one network go from pixels to risk, *end to end*? With 640 patients that is
-# hard, so it gets help: a **multi-task** network has two heads on one body. One head learns the risk, by the partial likelihood of Cox (unit 20) within a batch; the other
+# So far two stages: a network that outlines, then a model that reads eight numbers. Could one network go from pixels to risk, *end to end*? A **multi-task** network has two heads on one body. One head learns the risk, by the partial likelihood of Cox (unit 20) within a batch; the other
 # learns the outline, which tells the body where the tumour is. It is a sketch: one architecture, one start, nothing searched, as in the
 # two-stage model.
 
@@ -868,15 +884,14 @@ ends.reveal(
 )  # fmt: skip
 
 # %% [markdown]
-# The network has to find out from 640 lives what a rim is, while the eight features were written by people who knew. With ten thousand patients the race may end
-# otherwise; with hundreds, features that somebody understood are hard to beat. One training of one network is no proof that all such networks lose, and the digits differ
+# The race is not quite even. The network learns from 640 masks and lives; the outlines of the two stages come from a network that saw 380 other patients, and the eight features are close to what the simulator put in. With ten thousand patients it may end otherwise; with hundreds, features that somebody understood are hard to beat. One training of one network is no proof that all such networks lose, and the digits differ
 # between processors.
 
 # %% [markdown]
 # ## The same code on real patients (8 min, deeper)
 #
-# 686 women with breast cancer (the GBSG-2 study, which lifelines ships). The baseline is age and the size of the tumour; the question, registered in this sentence, is what the number
-# of affected nodes and the two hormone receptors add to the time to relapse. Every third woman in the order of the file is locked.
+# 686 women with breast cancer (the GBSG-2 study, which lifelines ships). The baseline is age and the size of the tumour, a weak one, because every clinic knows the nodes; the question, registered in this sentence, is what the number
+# of affected nodes and the two hormone receptors add to the time until relapse or death. Every third woman in the order of the file is locked.
 
 # %% tags=["nbval-check-output"]
 from lifelines.datasets import load_gbsg2
@@ -906,7 +921,7 @@ result("  its standard error", error)
 #
 # - Seal what you will do before the locked data open; the threshold follows from the costs.
 # - A network that does well on average fails on some: it needs a check, and the right to be silent.
-# - Errors along a border are shared; drawn pixel by pixel they vanish.
+# - Errors along a border are shared; drawn pixel by pixel they shrink (to half, in our patient).
 # - The gain over the clinic, paired, with its interval and a ceiling: that is the result, also when it is nothing.
 # - Order, slope and level are three things. A new scanner can break the level and leave the order.
 # - The model card travels with the model, conflicts of interest included.
@@ -918,11 +933,11 @@ result("  its standard error", error)
 #
 # <details><summary>Answer</summary>
 #
-# That they add nothing to what was there before, with the interval. The 0.12 belongs to the tumour and not to the network.
+# That they add nothing to what was there before, with the interval.
 #
 # </details>
 #
-# **2.** In a new hospital C is 0.69, the slope 0.99, predicted deaths 63 % and observed 54 %. May the board use the threshold of 1/3?
+# **2.** In a new hospital the slope is 0.99, predicted deaths 63 % and observed 54 %. May the board use the threshold of 1/3?
 #
 # <details><summary>Answer</summary>
 #
@@ -930,11 +945,11 @@ result("  its standard error", error)
 #
 # </details>
 #
-# **3.** Who should the model card say nothing about?
+# **3.** A program is silent on 27 % of the patients and reports C = 0.80 on the rest. What do you ask?
 #
 # <details><summary>Answer</summary>
 #
-# Nobody. For those whom the study did not include it says *not for*, in their own line.
+# C for all patients, by which rule it keeps silent, and whether that rule was registered. Silence can be chosen so that the rest looks good.
 #
 # </details>
 #

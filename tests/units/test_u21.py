@@ -138,6 +138,7 @@ def test_a_study_opens_when_sealed_and_closes_when_changed() -> None:
         "The locked data stay closed: the protocol is not the one that was sealed (blocks)."
     )
     assert study.patient() == study.broken() == study.results()
+    assert q.Study({**PROTOCOL, "threshold": np.float32(0.4)}).seal().startswith("Sealed")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,11 @@ def test_a_study_opens_when_sealed_and_closes_when_changed() -> None:
         ({"blocks": "clinical"}, "must be a list"),
         ({"fusion": "both"}, "'early' or 'late'"),
         ({"costs": 3}, "'missed' and 'needless'"),
+        ({"costs": {"missed": 0, "needless": 0}}, "positive numbers"),
+        ({"threshold": "0.4"}, "must be a number"),
+        ({"threshold": float("nan")}, "must be a number"),
+        ({"blocks": ["clinical", "clinical"]}, "twice"),
+        ({"blocks": ["clinical", ["deep"]]}, "must be a list"),
     ],
 )
 def test_a_protocol_that_makes_no_sense_is_not_sealed(change: dict, says: str) -> None:

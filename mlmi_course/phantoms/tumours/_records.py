@@ -42,8 +42,8 @@ class TumourCohort:
     masks : ndarray of uint8, shape (n, 64, 64)
         The true tissue: 0 brain, 1 necrosis, 2 enhancing rim, 3 oedema.
     clinical : pandas.DataFrame, shape (n, 4)
-        ``age`` in years, ``sex`` (1 woman), ``kps`` (Karnofsky points), ``resection`` (0 biopsy,
-        1 partial, 2 whole).
+        ``age`` in years, ``sex`` (1 woman), ``kps`` (Karnofsky points), ``resection`` as planned (0
+        biopsy, 1 partial, 2 whole).
     omics : dict of str to pandas.DataFrame
         ``"pathology"`` (``mgmt``, ``ki67`` in per cent), ``"expression"`` (30 genes, z-scores of
         log2 values), ``"methylation"`` (20 sites, share methylated).  A block that a patient

@@ -6,18 +6,25 @@ from mlmi_course.checks import Case, asks
 
 
 def _by_block(weights, scale, x, reference, block, *, centred="reference", scaled=True,
-              sums=True, sign=1.0, exponential=False, own=False, missing="nothing"):  # fmt: skip
+              sums=True, sign=1.0, exponential=False, own=False, missing="nothing",
+              clipped=np.inf):  # fmt: skip
     if centred == "reference":
         centre = np.nanmean(reference, axis=0)
     elif centred == "median":
         centre = np.nanmedian(reference, axis=0)
+    elif centred == "zeros":
+        centre = np.nan_to_num(reference).mean(axis=0)
     else:
         centre = np.zeros(len(x))
     width = np.nanstd(reference, axis=0) if own else scale
     difference = sign * (x - centre) / (width if scaled else 1.0)
     if missing == "zero value":
         difference = np.where(np.isnan(x), -centre / (scale if scaled else 1.0), difference)
+    difference = np.clip(difference, -clipped, clipped)
     values = weights * np.nan_to_num(difference)
+    if missing == "block":
+        gone = np.unique(block[np.isnan(x)])
+        values = np.where(np.isin(block, gone), 0.0, values)
     if not sums:
         return values
     total = [values[block == number].sum() for number in range(int(block.max()) + 1)]
@@ -56,6 +63,18 @@ def cases(rng):
     holes = reference.copy()
     holes[:6, 5:] = np.nan
     yield Case((weights, scale, gone, holes, block), "a patient whose third block is missing")
+    some = x.copy()
+    some[2] = np.nan
+    holes = holes.copy()
+    holes[3:11, 0] = np.nan
+    yield Case(
+        (weights, scale, some, holes, block), "one column missing, and holes where she has none"
+    )
+    far = x.copy()
+    far[[0, 3]] += 6 * scale[[0, 3]]
+    yield Case((weights, scale, far, reference, block), "a patient who is far from all others")
+    yield Case((weights, scale, x, reference, block % 2), "two blocks")
+    yield Case((weights, scale, x, reference, np.array([3, 0, 1, 2, 3, 1, 0])), "four blocks")
     yield Case(
         (weights, scale, reference.mean(axis=0), reference, block),
         "a patient who is the mean of the reference",
@@ -100,6 +119,19 @@ contributions.variants(
         {"exponential": True},
         "Those are hazard ratios. Asked for is what adds up: log hazards.",
     ),
+    zeros_in_the_reference=(
+        {"centred": "zeros"},
+        "You put 0 where a reference patient has nothing, and the mean is pulled towards it. What "
+        "is NaN counts in no mean: `np.nanmean`.",
+    ),
+    block_dropped=(
+        {"missing": "block"},
+        "You drop a whole block because one of its columns is missing. The others still speak.",
+    ),
+    cut_off=(
+        {"clipped": 3.0},
+        "You cut differences off at three standard deviations. That was not asked for here.",
+    ),
     column_by_column=(
         {"sums": False},
         "You return one number for each column. Add up those of a block: one number for each of "
@@ -128,3 +160,9 @@ def means_of_blocks(weights, scale, x, reference, block):
     """You take the mean over a block's columns. Contributions add up: take the sum."""
     total = contributions.right(weights, scale, x, reference, block)
     return total / np.bincount(block)
+
+
+@contributions.mistake
+def without_signs(weights, scale, x, reference, block):
+    """You dropped the signs. What speaks for a longer life is negative."""
+    return np.abs(contributions.right(weights, scale, x, reference, block))

@@ -40,6 +40,8 @@ def cases(rng):
     turned = {**plain, "costs": dict(reversed(costs.items())), "features": features}
     yield Case((turned,), "the inner dictionary turned round")
     yield Case(({"centre": "Málaga", "sealed": True, "age": None},), "an accent, True and None")
+    words = {**plain, "metric": "gain in C: all locked patients, 95 % interval"}
+    yield Case((words,), "a text with a comma and a colon in it")
 
 
 @fingerprint.mistake
@@ -106,3 +108,12 @@ fingerprint.variants(
         "That is SHA-1, for which forgeries are known. SHA-256 was agreed.",
     ),
 )
+
+
+@fingerprint.mistake
+def spaces_cut_out(protocol):
+    """You cut spaces out of the finished text, and with them those inside the protocol's own words.
+    Let `json.dumps` write it without: `separators=(",", ":")`.
+    """
+    text = json.dumps(protocol, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.replace(", ", ",").replace(": ", ":").encode()).hexdigest()

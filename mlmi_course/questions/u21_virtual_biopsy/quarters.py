@@ -38,14 +38,29 @@ def quarters(p, q, per_quarter, lost):
     return _needed(p, q, per_quarter, lost)
 
 
+def _settled(p, q, per_quarter, lost):
+    """The same, whether or not patients are rounded up on the way."""
+    spread = _ONE_SIDED * math.sqrt(p * (1 - p)) + _POWER * math.sqrt(q * (1 - q))
+    n = (spread / (q - p)) ** 2
+    counts = [n / (1 - lost), math.ceil(n) / (1 - lost), math.ceil(n / (1 - lost))]
+    counts.append(math.ceil(counts[1]))
+    return len({math.ceil(count / per_quarter) for count in counts}) == 1
+
+
 @quarters.inputs
 def cases(rng):
-    for said in ("a small hospital", "another one"):
-        p = round(float(rng.uniform(0.2, 0.35)), 2)
-        yield Case((p, p + 0.1, int(rng.integers(9, 20)), 0.2), said)
-    yield Case((0.3, 0.4, 12, 0.0), "nobody is lost")
+    def drawn(low, high, more, sizes, lost):
+        while True:
+            p = round(float(rng.uniform(low, high)), 2)
+            case = (p, round(p + more, 2), int(rng.integers(*sizes)), lost)
+            if _settled(*case):
+                return case
+
+    yield Case(drawn(0.2, 0.35, 0.1, (9, 20), 0.2), "a small hospital")
+    yield Case(drawn(0.2, 0.35, 0.1, (9, 20), 0.2), "another one")
+    yield Case(drawn(0.28, 0.32, 0.1, (11, 14), 0.0), "nobody is lost")
     yield Case((0.25, 0.45, 200, 0.1), "a large hospital: one quarter is enough")
-    yield Case((0.1, 0.15, int(rng.integers(20, 40)), 0.25), "a rare death")
+    yield Case(drawn(0.08, 0.12, 0.05, (20, 40), 0.25), "a rare death")
 
 
 quarters.variants(
@@ -74,7 +89,7 @@ quarters.variants(
     ),
     rounded_down=(
         {"whole": math.floor},
-        "You round down, and the last quarter falls short. Round up.",
+        "One quarter short. Round quarters up, and wait four of them for the last outcome.",
     ),
 )
 

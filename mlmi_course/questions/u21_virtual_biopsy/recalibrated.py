@@ -1,53 +1,56 @@
 """Probabilities for a hospital in which the model is off; judged on fresh patients of it."""
 
-from functools import cache
-
 import numpy as np
 
 from mlmi_course.checks import ModelQuestion
-from mlmi_course.questions.u21_virtual_biopsy.modelling import fit_cox
+from mlmi_course.questions.u21_virtual_biopsy.modelling import dead_by, fit_cox
 
 _DAY = 365.0
 _SHAPE, _HAZARD = 1.3, 0.60  # cumulative hazard of an average patient at a year, at home
-_SLOPE, _SHIFT = 0.55, 0.45  # what the hospital E does to it
+_AUDITED, _NEW = 2000, 8000
 
 
-def _patients(rng, n):
-    score = rng.normal(0.0, 1.0, n).round(3)
-    cumulative = _HAZARD * np.exp(_SLOPE * score + _SHIFT)
+def _patients(rng, n, mean, slope, shift):
+    score = rng.normal(mean, 1.0, n).round(3)
+    cumulative = _HAZARD * np.exp(slope * score + shift)
     lived = _DAY * (rng.exponential(size=n) / cumulative) ** (1 / _SHAPE)
     return score, lived
 
 
-@cache
-def _audit():
-    rng = np.random.default_rng(52)
-    score, lived = _patients(rng, 300)
-    watched = rng.uniform(60, 640, size=300)
+def _hospital(rng):
+    """Mean score, slope and shift of a hospital in which the model is plainly off."""
+    mean = float(rng.choice([-1, 1]) * rng.uniform(0.5, 0.75))
+    return mean, float(rng.uniform(0.45, 0.6)), float(rng.uniform(0.35, 0.55))
+
+
+def _audited(rng, hospital):
+    score, lived = _patients(rng, _AUDITED, *hospital)
+    watched = rng.uniform(60, 640, size=_AUDITED)
     time = np.ceil(np.minimum(lived, watched))
     return {"score": score, "time": time, "event": lived <= watched}
 
 
 def audit():
-    """300 patients of the hospital E: ``score``, ``time``, ``event``.
+    """2,000 patients of a hospital E, and 5 who are new: ``score``, ``time``, ``event``, ``new``.
 
     Returns
     -------
     dict of str to ndarray
-        The model's log hazard, relative to an average patient of the development set; days; and
-        whether they end in death.
+        The model's log hazard, relative to an average patient of the development set; days; whether
+        they end in death; and scores of new patients.
     """
-    return {name: column.copy() for name, column in _audit().items()}
+    rng = np.random.default_rng(52)
+    hospital = _hospital(rng)
+    return {**_audited(rng, hospital), "new": _patients(rng, 5, *hospital)[0]}
 
 
 def _at_home(score):
     return 1 - np.exp(-_HAZARD * np.exp(np.asarray(score, float)))
 
 
-@cache
-def _fitted(how):
-    data = _audit()
-    x, time, event = data["score"], data["time"], data["event"]
+def _fitted(data, how="right"):
+    x, time = np.asarray(data["score"], float), np.asarray(data["time"], float)
+    event = np.asarray(data["event"], bool)
     if how == "left out":
         known = event | (time > _DAY)
         x, time, event = x[known], time[known], event[known]
@@ -59,53 +62,66 @@ def _fitted(how):
 
 
 def _refitted(how):
-    def answer(score):
-        return _fitted(how).dead_by(np.asarray(score, float)[:, None], _DAY)
+    def answer(hospital):
+        return _fitted(hospital, how).dead_by(np.asarray(hospital["new"])[:, None], _DAY)
 
     return answer
 
 
-def _hazard_alone(score):
+def _not_centred(hospital):
+    model = _fitted(hospital)
+    reached = model.hazard[np.searchsorted(model.days, _DAY, side="right") - 1]
+    weight = model.weights[0] / model.scale[0]
+    return 1 - np.exp(-reached * np.exp(weight * np.asarray(hospital["new"])))
+
+
+def _not_at_all(hospital):
+    return _at_home(hospital["new"])
+
+
+def _level_alone(hospital):
     """Keep the slope of 1; let the audit say how many die."""
-    data = _audit()
-    risk = np.exp(data["score"])
-    days = np.unique(data["time"][data["event"] & (data["time"] <= _DAY)])
-    jumps = [
-        ((data["time"] == day) & data["event"]).sum() / risk[data["time"] >= day].sum()
-        for day in days
-    ]
-    return 1 - np.exp(-np.sum(jumps) * np.exp(np.asarray(score, float)))
+    risk, time = np.exp(hospital["score"]), np.asarray(hospital["time"])
+    event = np.asarray(hospital["event"], bool)
+    days, deaths = np.unique(time[event & (time <= _DAY)], return_counts=True)
+    order = np.argsort(time)
+    left = np.cumsum(risk[order][::-1])[::-1]
+    at_risk = left[np.searchsorted(time[order], days)]
+    return 1 - np.exp(-np.sum(deaths / at_risk) * np.exp(np.asarray(hospital["new"], float)))
 
 
-def _slope_alone(score):
-    slope = _fitted("right").weights[0] / _fitted("right").scale[0]
-    return _at_home(slope * np.asarray(score, float))
+def _slope_alone(hospital):
+    model = _fitted(hospital)
+    return _at_home(model.weights[0] / model.scale[0] * np.asarray(hospital["new"], float))
 
 
-def _everybody_alike(score):
-    from mlmi_course.questions.u21_virtual_biopsy.modelling import dead_by
-
-    data = _audit()
-    return np.full(len(score), dead_by(data["time"], data["event"], _DAY))
+def _everybody_alike(hospital):
+    share = dead_by(hospital["time"], hospital["event"], _DAY)
+    return np.full(len(hospital["new"]), share)
 
 
 def _draw(rng):
-    score, lived = _patients(rng, 20_000)
-    return score, np.stack([lived <= _DAY, score], axis=1)
+    hospital = _hospital(rng)
+    data = _audited(rng, hospital)
+    new, _ = _patients(rng, _NEW, *hospital)
+    truth = 1 - np.exp(-_HAZARD * np.exp(hospital[1] * new + hospital[2]))
+    return {**data, "new": new}, np.stack([truth, _at_home(new)], axis=1)
 
 
 def _won(labels, probability):
     """Of what the model loses here against the truth, which share is won back?"""
-    score = labels[:, 1]
-    truth = 1 - np.exp(-_HAZARD * np.exp(_SLOPE * score + _SHIFT))
-    given = np.clip(np.asarray(probability, float).ravel(), 0, 1)
-    if given.shape != score.shape:
-        raise ValueError(f"{len(score)} scores came in, and {given.size} probabilities out")
+    truth, home = labels.T
+    given = np.asarray(np.nan if probability is None else probability, float).ravel()
+    if given.shape != truth.shape:
+        raise ValueError(
+            f"{len(truth)} new patients came in, and {given.size} probabilities out "
+            "(is a `return` missing?)"
+        )
     if not np.isfinite(given).all():
         raise ValueError("some probabilities are nan")
     # The excess of the Brier score over that of the truth, without the noise of the outcomes.
-    lost = np.mean((_at_home(score) - truth) ** 2)
-    return float(1 - np.mean((given - truth) ** 2) / lost)
+    given = np.clip(given, 0, 1)
+    return float(1 - np.mean((given - truth) ** 2) / np.mean((home - truth) ** 2))
 
 
 recalibrated = ModelQuestion(
@@ -115,8 +131,8 @@ recalibrated = ModelQuestion(
     metric=_won,
     threshold=0.93,
     noise=0.01,
-    chance=0.60,
-    of="scores",
+    chance=0.85,
+    of="hospital",
     see="Is the probability right?",
     hints=(
         "Two things can be off: how many die, and how far apart the risks are. Draw a curve of "
@@ -124,8 +140,8 @@ recalibrated = ModelQuestion(
         "A Cox regression on the audit with the score as its only column answers both: its "
         "weight is the slope, and its baseline knows how many die here. It also knows what to do "
         "with those who left.",
-        "`CoxPHFitter().fit(pd.DataFrame(audit), 'time', 'event')`, then `1 - "
-        "fitted.predict_survival_function(pd.DataFrame({'score': score}), "
+        "Put `score`, `time` and `event` into a table, `CoxPHFitter().fit(table, 'time', "
+        "'event')`, then `1 - fitted.predict_survival_function(pd.DataFrame({'score': new}), "
         "times=[365]).to_numpy()[0]`.",
     ),
 )
@@ -133,13 +149,13 @@ recalibrated = ModelQuestion(
 for _name, _answer, _says in (
     (
         "not_at_all",
-        _at_home,
+        _not_at_all,
         "Those are the probabilities of the development set. In the hospital E more die, and the "
         "risks lie closer together.",
     ),
     (
         "level_alone",
-        _hazard_alone,
+        _level_alone,
         "The number of deaths is right now, but the risks are still too far apart: the slope of "
         "the score is not 1 here.",
     ),
@@ -173,8 +189,16 @@ for _name, _answer, _says in (
 ):
     recalibrated.knows(_name, _answer, _says)
 
+recalibrated.knows(
+    "not_centred",
+    _not_centred,
+    "Your baseline is that of an average patient of the audit, whose score is not 0, and you "
+    "multiply it by exp(weight × score). Subtract the audit's mean score first, or let the library "
+    "predict.",
+)
+
 
 @recalibrated.mistake
-def alive_for_dead(score):
+def alive_for_dead(hospital):
     """Those are probabilities of being *alive* after a year."""
-    return 1 - _refitted("right")(score)
+    return 1 - _refitted("right")(hospital)

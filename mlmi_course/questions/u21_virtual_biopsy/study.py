@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,6 +33,7 @@ _BLOCKS: Final = ("clinical", "radiomic", "deep", "pathology", "expression", "me
 _PENALTY: Final = {"clinical": 0.02, "radiomic": 0.02, "pathology": 0.02}
 _OMICS: Final = 0.2
 _KEYS: Final = ("population", "outcome", "blocks", "fusion", "metric", "threshold", "costs")
+_COSTS: Final = ("missed", "needless")
 _NOT_YET: Final = "The locked data stay closed: "
 
 
@@ -84,18 +86,23 @@ class Study:
         if wrong:
             return wrong
         blocks = protocol["blocks"]
-        if not isinstance(blocks, list) or not blocks or not set(blocks) <= set(_BLOCKS):
+        if not isinstance(blocks, list) or not all(block in _BLOCKS for block in blocks):
             wrong.append(f"blocks must be a list of some of {', '.join(_BLOCKS)}, got {blocks!r}")
+        elif len(set(blocks)) < len(blocks):
+            wrong.append("blocks names one of them twice")
         elif "clinical" not in blocks or len(blocks) < 2:
             wrong.append("blocks must hold 'clinical', and something that is to add to it")
         if protocol["fusion"] not in ("early", "late"):
             wrong.append(f"fusion must be 'early' or 'late', got {protocol['fusion']!r}")
-        costs = protocol["costs"]
-        if not isinstance(costs, Mapping) or not {"missed", "needless"} <= set(costs):
-            wrong.append("costs must say what 'missed' and 'needless' cost")
+        costs, threshold = protocol["costs"], protocol["threshold"]
+        prices = [costs.get(name) for name in _COSTS] if isinstance(costs, Mapping) else [None]
+        if not all(_is_number(price) and price > 0 for price in prices):
+            wrong.append("costs must say what 'missed' and 'needless' cost, as positive numbers")
+        elif not _is_number(threshold):
+            wrong.append(f"threshold must be a number between 0 and 1, got {threshold!r}")
         else:
-            due = costs["needless"] / (costs["needless"] + costs["missed"])
-            if abs(float(protocol["threshold"]) - due) > 0.005:
+            due = prices[1] / sum(prices)
+            if abs(float(threshold) - due) > 0.005:
                 wrong.append(
                     f"the threshold {protocol['threshold']} does not follow from the costs: act "
                     "where probability × missed ≥ (1 − probability) × needless"
@@ -107,7 +114,7 @@ class Study:
         wrong = self.missing()
         if wrong:
             return "Not sealed: " + "; ".join(wrong) + "."
-        text = json.dumps(self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = _text(self._protocol)
         self._sealed = json.loads(text)
         self._seal = hashlib.sha256(text.encode()).hexdigest()
         return f"Sealed: {self._seal[:16]}…"
@@ -115,7 +122,7 @@ class Study:
     def _refusal(self) -> str:
         if self._sealed is None:
             return _NOT_YET + "no protocol was sealed."
-        text = json.dumps(self._protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = _text(self._protocol)
         if hashlib.sha256(text.encode()).hexdigest() != self._seal:
             changed = [key for key in _KEYS if self._protocol.get(key) != self._sealed.get(key)]
             return f"{_NOT_YET}the protocol is not the one that was sealed ({', '.join(changed)})."
@@ -181,12 +188,30 @@ class Study:
         cohort, blocks = _patients()
         names = tuple(self._sealed["blocks"])
         _, model = _risk(names, "early")
-        (place,) = np.flatnonzero(cohort.names == name)
+        found = np.flatnonzero(cohort.names == name)
+        if not len(found):
+            return f"There is no patient {name!r}; they are called P0001 to P{len(cohort):04d}."
+        place = int(found[0])
         x = np.column_stack([blocks[block] for block in names])
         values = model.contributions(x[place : place + 1])[0]
         owner = np.repeat(names, [blocks[block].shape[1] for block in names])
         total = [values[owner == block].sum() for block in names]
         return pd.DataFrame({"adds to the log hazard": np.round(total, 2)}, index=list(names))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def _text(protocol: Any) -> str:
+    """What is sealed; numbers of NumPy become those of Python."""
+    return json.dumps(
+        protocol, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 @lru_cache(maxsize=64)

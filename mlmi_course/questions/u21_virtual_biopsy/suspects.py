@@ -44,24 +44,42 @@ def contrast(image, mask):
     return (mean(mask == 2) - mean((mask == 1) | (mask == 3))) / brain
 
 
-def _delivery(rng, n=24):
-    """A delivery in which ten rows are wrong, in eight ways."""
+def _delivery(rng, n=24, mirrored=2, exchanged=2):
+    """A delivery in which rows are wrong, in all ways that the question names, and others odd."""
     images, masks, age, kps, time, good, movable = _clean()
-    mirror = rng.choice(movable, 2, replace=False)
-    rest = rng.choice(np.setdiff1d(good, mirror), n - 3, replace=False)
-    rows = np.concatenate([mirror, rest])
-    # The copy comes last, then all are shuffled.
-    rows = np.append(rows, rows[2])
+    mirror = rng.choice(movable, mirrored, replace=False)
+    rows = np.concatenate(
+        [mirror, rng.choice(np.setdiff1d(good, mirror), n - 1 - mirrored, replace=False)]
+    )
     images, masks = images[rows].copy(), masks[rows].copy()
-    age, kps, time = age[rows].copy(), kps[rows].copy(), time[rows].copy()
-    age[-1], kps[-1], time[-1] = age[2] + 1, 80.0, time[2] + 5.0  # entered twice, by two hospitals
-    masks[:2] = masks[:2, :, ::-1]
-    images[3] = images[3, ::-1]
-    images[4] = images[4, ::-1]
-    age[5] = 12 * age[5]
-    kps[6] = rng.choice([7.0, 8.0, 9.0])
-    time[7] = -time[7]
-    time[8] = 0.0
+    age, kps, time = np.clip(age[rows], 25, 74), kps[rows].copy(), np.maximum(time[rows], 40)
+    masks[:mirrored] = masks[:mirrored, :, ::-1]
+    free = iter(range(mirrored, n - 1))
+    for _ in range(exchanged):
+        row = next(free)
+        images[row] = images[row, ::-1]
+    # Nobody can have these.
+    age[next(free)] = rng.choice([0.0, 17.0])
+    age[next(free)] = rng.choice([101.0, 12 * 58.0])
+    kps[next(free)] = rng.choice([7.0, 8.0, 9.0, 45.0])
+    kps[next(free)] = rng.choice([0.0, 110.0])
+    row = next(free)
+    time[row] = -time[row]
+    time[next(free)] = 0.0
+    # Odd, and right: the ends of each range, and scans that share one channel alone.
+    one, other = next(free), next(free)
+    age[one], kps[one], time[one] = 18.0, 100.0, 1.0
+    age[other], kps[other], time[other] = 100.0, 10.0, 4.0
+    images[other, 0], masks[other] = images[one, 0], masks[one]
+    third = next(free)
+    age[third], kps[third], time[third] = rng.integers(77, 90), 20.0, 12.0
+    images[third, 1] = images[one, 1]
+    # Entered twice, by two hospitals.
+    twice = next(free)
+    age, kps, time = (np.append(column, column[twice]) for column in (age, kps, time))
+    age[-1], time[-1] = age[-1] + 1, time[-1] + 5
+    images = np.concatenate([images, images[twice : twice + 1]])
+    masks = np.concatenate([masks, masks[twice : twice + 1]])
     order = rng.permutation(n)
     return tuple(column[order] for column in (age, kps, time, images, masks))
 
@@ -78,23 +96,39 @@ def delivery():
     return dict(zip(names, _delivery(np.random.default_rng(2)), strict=True))
 
 
-def _found(age, kps, time, images, masks, *, leave=(), twins="both", limit=0.3):
+_seen: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+
+def _contrasts(images, masks):
+    """The contrast in both channels; a delivery is asked about many times."""
+    key = hash((np.ascontiguousarray(masks).tobytes(), np.ascontiguousarray(images).tobytes()))
+    if key not in _seen:
+        if len(_seen) > 64:
+            _seen.clear()
+        _seen[key] = contrast(images[:, 0], masks), contrast(images[:, 1], masks)
+    return _seen[key]
+
+
+def _found(age, kps, time, images, masks, *, leave=(), twins="both", limit=0.3, unit="scan"):
     wrong = np.zeros(len(age), bool)
     if "age" not in leave:
-        wrong |= (age < 18) | (age > 100)
+        wrong |= (age > 100) if "young" in leave else (age < 18) | (age > 100)
     if "kps" not in leave:
-        wrong |= (kps < 10) | (kps > 100) | (kps % 10 != 0)
+        wrong |= (kps % 10 != 0) if "ends" in leave else ~np.isin(kps, np.arange(10, 101, 10))
     if "time" not in leave:
         wrong |= time < 0 if "zero" in leave else time <= 0
     if "twins" not in leave:
-        scans = [np.ascontiguousarray(image).tobytes() for image in images]
+        compared = {"T1": images[:, 0], "FLAIR": images[:, 1]}.get(twins, images)
+        scans = [np.ascontiguousarray(image).tobytes() for image in compared]
         same = np.array([[one == other for other in scans] for one in scans])
         copies = same.sum(axis=1) > 1
         if twins == "second":
             copies &= np.tril(same, -1).any(axis=1)
         wrong |= copies
-    first = contrast(images[:, 0], masks)
-    second = contrast(images[:, 1], masks)
+    first, second = _contrasts(images, masks)
+    if unit == "batch":
+        medians = np.median(images[:, 0], axis=(1, 2))
+        first = first * medians / np.median(medians)
     swapped = (first < limit) & (second > limit)
     if "swapped" not in leave:
         wrong |= swapped
@@ -125,23 +159,49 @@ def suspects(age, kps, time, images, masks):
 
 @suspects.inputs
 def cases(rng):
-    yield Case(_delivery(rng), "a delivery of 24 patients")
-    yield Case(_delivery(rng, 16), "another one, of 16")
+    mirrored, exchanged = (int(number) for number in rng.integers(1, 4, 2))
+    yield Case(_delivery(rng, 24, mirrored, exchanged), "a delivery of 24 patients")
+    yield Case(_delivery(rng, 16, 0, 0), "a delivery of 16 whose masks and channels are right")
 
 
-def _without(*leave, twins="both"):
+def _without(*leave, twins="both", unit="scan"):
     def answer(age, kps, time, images, masks):
-        return _found(age, kps, time, images, masks, leave=leave, twins=twins)
+        return _found(age, kps, time, images, masks, leave=leave, twins=twins, unit=unit)
 
     return answer
 
 
 for _name, _answer, _says in (
-    ("age_missed", _without("age"), "You let an age through that is in months."),
+    ("age_missed", _without("age"), "You let ages through that are below 18 or above 100."),
+    ("young_missed", _without("young"), "You let an age below 18 through."),
+    (
+        "kps_ends_missed",
+        _without("ends"),
+        "0 and 110 are divisible by 10, and no Karnofsky points of a living patient: the scale "
+        "goes from 10 to 100.",
+    ),
+    (
+        "one_channel_compared",
+        _without(twins="T1"),
+        "You send back rows whose first channel is that of another row, while FLAIR differs. The "
+        "same scan means both channels.",
+    ),
+    (
+        "other_channel_compared",
+        _without(twins="FLAIR"),
+        "You send back rows whose FLAIR is that of another row, while T1 differs. The same scan "
+        "means both channels.",
+    ),
+    (
+        "units_of_the_batch",
+        _without(unit="batch"),
+        "You measure brightness in one unit for all scans. Each scanner has its own: divide by "
+        "something of the same scan, such as its median.",
+    ),
     (
         "kps_missed",
         _without("kps"),
-        "You let Karnofsky points of 7, 8 or 9 through: a digit was lost.",
+        "You let Karnofsky points through that nobody can have.",
     ),
     ("time_missed", _without("time"), "You let times through that nobody can have lived."),
     (
@@ -161,7 +221,7 @@ for _name, _answer, _says in (
         "swapped_missed",
         _without("swapped"),
         "You let scans through whose channels are exchanged. In which channel is the labelled rim "
-        "bright?",
+        "brighter than necrosis and oedema?",
     ),
     (
         "mirrored_missed",
