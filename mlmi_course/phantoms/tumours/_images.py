@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mlmi_course.phantoms.brain import _signal
+from mlmi_course.phantoms import brain
 from mlmi_course.phantoms.tumours._parameters import CENTRES, CONTRASTS, SIZE, SPACING_MM
 from mlmi_course.phantoms.tumours._patients import Patient
 
@@ -58,12 +58,12 @@ def geometry(phenotypes: Plane) -> dict[str, float]:
 def _signals(centre: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Signal of each material in each contrast, in stored units; and of white matter alone."""
     here = CENTRES[centre]
-    kinds = _signal.sequences(here.vendor, here.field)
+    kinds = brain.sequences(here.vendor, here.field)
     table = np.empty((len(CONTRASTS), len(_MATERIALS)))
     for row, contrast in enumerate(CONTRASTS):
-        tissue = _signal.relaxation(here.field, agent=contrast == "t1ce")
+        tissue = brain.relaxation(here.field, agent=contrast == "t1ce")
         table[row] = [float(kinds[contrast].signal(*tissue[name])) for name in _MATERIALS]
-    table = np.abs(table) * _signal.FULL_SCALE * _signal.GAIN[here.vendor]
+    table = np.abs(table) * brain.FULL_SCALE * brain.GAIN[here.vendor]
     return table, table[:, 0]
 
 
@@ -104,9 +104,9 @@ def render(patient: Patient) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     whole, necrosis = part(depth), part(depth - rims[angle])
     # Oedema ends nowhere in particular: its edge is six pixels wide.
     swollen = np.clip((depth + reach[angle]) / (6 * SPACING_MM) + 0.5, 0, 1)
-    brain = _smooth(folds, 3.2)
-    fluid = 1 / (1 + np.exp(-(brain - 1.75) * 8))
-    grey = (1 / (1 + np.exp(-(brain - 0.55) * 6))) * (1 - fluid)
+    gyri = _smooth(folds, 3.2)
+    fluid = 1 / (1 + np.exp(-(gyri - 1.75) * 8))
+    grey = (1 / (1 + np.exp(-(gyri - 0.55) * 6))) * (1 - fluid)
     fractions = np.stack([1 - grey - fluid, grey, fluid, *np.zeros((3, SIZE, SIZE))])
     fractions *= 1 - swollen
     fractions[5] = swollen
@@ -129,7 +129,7 @@ def render(patient: Patient) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     scanned = np.empty((len(CONTRASTS), SIZE, SIZE), np.int16)
     for channel, plane in enumerate(images):
         blurred = ndimage.gaussian_filter(plane * bias, here.blur)
-        noisy = _signal.rician(gain * blurred, here.noise * white[channel], rng)
+        noisy = brain.rician(gain * blurred, here.noise * white[channel], rng)
         scanned[channel] = np.rint(noisy).clip(0, 32767)
     mask = np.where(whole > 0.5, np.where(necrosis > 0.5, 1, 2), np.where(swollen > 0.5, 3, 0))
     return scanned, mask.astype(np.uint8)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.phantoms.cohort._survival import SHAPE, weibull_scale
+from mlmi_course.phantoms.cohort import WEIBULL_SHAPE, weibull_scale
 from mlmi_course.phantoms.tumours._parameters import (
     CENTRES,
     CLINICAL_EFFECTS,
@@ -138,7 +138,7 @@ def draw_patient(seed: int, number: int, parameters: TumourParameters) -> Patien
     parts = _parts(centre, clinical, phenotypes, drivers, parameters)
 
     exponential, lost = rng.exponential(size=2)
-    death = world.scale * (exponential / np.exp(parts.sum())) ** (1 / SHAPE)
+    death = world.scale * (exponential / np.exp(parts.sum())) ** (1 / WEIBULL_SHAPE)
     end = min(rng.uniform(*_FOLLOW_UP), _LOSS * lost)
     year = int(rng.integers(_ENTRY_YEARS[0], _ENTRY_YEARS[1] + 1))
 
