@@ -1,10 +1,11 @@
-"""Draw the small picture of each unit in the README: ``python -m benchmarks.unit_pictures``.
+"""Draw the small picture of each unit in the README: ``python -m benchmarks.unit_pictures [07]``.
 
 Each shows what the unit is about, from the unit's own data, in 160 × 120 points.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -243,6 +244,16 @@ def virtual_biopsy(ax: Axes) -> None:
         ax.contour(labels[6:54] % 3 > 0, [0.5], colors=[colour], linewidths=1.3)
 
 
+def two_languages(ax: Axes) -> None:
+    """The order in which MATLAB and NumPy count through a table."""
+    for order, colour, shift in (("F", LINE, -0.08), ("C", OTHER, 0.08)):
+        rows, columns = np.unravel_index(np.arange(12), (3, 4), order=order)
+        ax.plot(columns + shift, rows + shift, color=colour, linewidth=1.6)
+    ax.plot(*np.meshgrid(np.arange(4), np.arange(3)), "o", color=plots.COLOURS["neutral"])
+    ax.set_xlim(-0.5, 3.5)
+    ax.set_ylim(2.5, -0.5)
+
+
 DRAWN: dict[str, Callable[[Axes], None]] = {
     "01": medical_images,
     "02": trust,
@@ -263,12 +274,14 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "17": graphs,
     "20": survival,
     "21": virtual_biopsy,
+    "appendix_matlab_python": two_languages,
 }
 
 
 def main() -> None:
-    """Draw all."""
-    for number, draw in DRAWN.items():
+    """Draw all, or those that are named."""
+    for number in sys.argv[1:] or DRAWN:
+        draw = DRAWN[number]
         figure = Figure(figsize=(1.6, 1.2), dpi=100, facecolor="white")
         ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
         draw(ax)

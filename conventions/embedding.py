@@ -237,7 +237,8 @@ def one_direction():
 def zero_distance():
     """Two images of one patient are identical, so their distance is 0. To SciPy a 0 in a dense
     matrix is *no edge*, and the shortest way goes round. A sparse matrix may store the 0, and then
-    it is an edge."""
+    it is an edge, [but not in a spanning
+    tree](#scipys-spanning-tree-parts-two-copies-of-one-image)."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 

@@ -288,7 +288,9 @@ def iou_of_probabilities():
 )
 def exactly_one_half():
     """A network that has learned nothing, or a vote of two readers, answers 0.5. Keras asks for
-    *more* than the threshold, scikit-learn's ROC and precision–recall curves for *at least* it."""
+    *more* than the threshold, scikit-learn's ROC and precision–recall curves for *at least* it.
+    A file [may not keep the
+    half](#one-half-becomes-more-than-one-half-in-a-fractional-dicom-segmentation)."""
     import keras
     from sklearn.metrics import roc_curve
 

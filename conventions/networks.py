@@ -185,6 +185,7 @@ def sure_mistake():
 @row(
     "Weight decay or L2",
     libraries=("keras",),
+    units=("05",),
     ours="no network here has one. Where you add one, write the formula beside the letter: "
     "`regularizers.L2(λ)` adds λ·w² to the loss.",
 )
@@ -323,7 +324,9 @@ def gru_resets():
 def true_in_a_mask():
     """In a masked array of NumPy, True *hides* a value. In Keras, True in the mask of a layer, and
     in the `attention_mask` of attention, *lets it take part*. (PyTorch's `key_padding_mask` is
-    NumPy's way round.) Shown: what is left of 1 and 100."""
+    NumPy's way round.) A mask that a layer makes by itself [can hide a true
+    visit](#to-keras-a-visit-at-which-all-was-average-never-took-place). Shown: what is left of 1
+    and 100."""
     import keras
 
     mask = np.array([True, False])

@@ -102,7 +102,8 @@ def glcm_symmetric():
 )
 def glcm_entropy():
     """The IBSI and pyradiomics take the logarithm to base 2, scikit-image the natural one: a
-    factor of 0.693."""
+    factor of 0.693. In space there are 13 directions, and [two orders of summing
+    up](#mirp-adds-up-the-matrices-of-a-texture-where-pyradiomics-averages-the-features)."""
     from skimage.feature import graycomatrix, graycoprops
 
     glcm = graycomatrix(TEXTURE, [1], [0], levels=8, symmetric=True, normed=True)
@@ -121,8 +122,9 @@ def glcm_entropy():
 )
 def kurtosis():
     """The fourth moment divided by the squared variance is 3 for a normal distribution. SciPy and
-    the IBSI subtract the 3, pyradiomics does not, and pandas also corrects for the size of the
-    sample."""
+    the IBSI subtract the 3, pyradiomics does not
+    ([shown](#pyradiomics-12-units-more-and-the-lesion-has-another-texture)), and pandas also
+    corrects for the size of the sample."""
     import pandas as pd
     from scipy import stats
 
@@ -172,7 +174,9 @@ def standard_deviation():
 def binning():
     """Grey levels 0, 25, 50, 75 and 100, with edges at 0, 25, 50, 75, 100. NumPy's histogram gives
     an edge to the bin on its right (but the last edge to the last bin), `digitize` opens a bin of
-    its own for it, and `pandas.cut` gives it to the bin on the *left*, so that 0 is in none."""
+    its own for it, and `pandas.cut` gives it to the bin on the *left*, so that 0 is in none.
+    Edges at multiples of the width [make texture depend on an
+    offset](#pyradiomics-12-units-more-and-the-lesion-has-another-texture)."""
     import pandas as pd
     from sklearn.preprocessing import KBinsDiscretizer
 

@@ -212,7 +212,7 @@ def logistic_regression():
 @row(
     "Strength of a penalty",
     libraries=("scikit-learn",),
-    units=("08", "20"),
+    units=("05", "08", "20"),
     ours="with the formula of the loss beside the letter; the strength is searched within the "
     "training patients.",
 )

@@ -6,6 +6,7 @@ import base64
 import itertools
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from mlmi_course import widgets
 from mlmi_course.widgets import Dashboard
 from mlmi_course.widgets._dashboard import _charts, _numbers
 
+ROOT = Path(__file__).resolve().parents[1]
 N = 60
 MODELS = ("clinical", "clinical + image")
 
@@ -280,6 +282,7 @@ def test_a_fixed_page_where_no_kernel_runs(monkeypatch) -> None:
     assert "P00, by the model" in page
     assert "P01, by the model" in page  # the first without an answer
     assert "Run the notebook" not in page
+    assert "<section" not in page  # a deck takes those for slides
     monkeypatch.setenv("MLMI_STATIC", "ahead")
     assert "Run the notebook to move it." in shown._repr_html_()
     chosen = board(settings=[{"patient": "P07", "model": MODELS[1]}])
@@ -338,3 +341,25 @@ def test_it_fits_a_phone(chromium, tmp_path, scheme: str) -> None:
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
         page.close()
+
+
+def test_a_slide_shows_the_first_patient_at_once(chromium, tmp_path) -> None:
+    from mlmi_course.building.course import read_course
+    from mlmi_course.building.slide_plan import Shown, Slide
+    from mlmi_course.building.slides import written
+
+    course = read_course(ROOT)
+    html = f'<div class="shown">{board(static=True)._repr_html_()}</div>'
+    slide = Slide(title="One patient", points=["Words."], shown=[Shown("picture", html)])
+    deck = tmp_path / "deck.html"
+    deck.write_text(written(course.title, course.units[0], [slide, slide]), "utf-8")
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(deck.as_uri())
+    assert page.locator("#where").text_content() == "1 / 2"
+    names = page.locator("section.now .mlmi-dash h3:visible").all_text_contents()
+    assert [name for name in names if name.startswith("P")] == ["P00, by the model clinical"]
+    for card in page.locator("section.now .card:visible").all():
+        box = card.bounding_box()
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 720
+    page.close()

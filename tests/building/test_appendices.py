@@ -15,7 +15,7 @@ from mlmi_course.building.nbgrader import export_unit
 from mlmi_course.building.rules_of_prose import absent_units
 from mlmi_course.building.slides import written
 from mlmi_course.building.source import Cell
-from mlmi_course.building.website import pages
+from mlmi_course.building.website import pages, staging
 from tests.building.conftest import LECTURE, UNIT_TOML, Tree
 
 NAME = "appendix_tools"
@@ -135,7 +135,10 @@ def test_the_site_has_a_page_and_a_card_without_a_lab(appended: Tree) -> None:
     assert "lecture ½ h</span></a></li>" in shown
     assert "lecture ½ h, lab ½ h</span></a></li>" in shown
     assert f"Appendix · Tools <units/{NAME}>" in shown
-    assert "|1|" in shown
+    assert "|1|" in shown  # an appendix is no unit
+    (unit,) = appended.course.select([NAME])
+    alone = staging._only(appended.course, [unit])
+    assert pages.filled("$first $units", alone) == f"units/{NAME} 0"
 
 
 def test_slides_and_header_are_named_after_it(appended: Tree) -> None:

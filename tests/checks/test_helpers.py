@@ -141,22 +141,12 @@ class TestHelpers:
         assert helpers_of(print) == {}
 
 
-UNITS = {"slice_order": "u01_medical_images", "forward": "u05_perceptrons"}
-UNITS |= {"backward": "u05_perceptrons", "saliency": "u13_explainability"}
+UNITS = {"slice_order": "u01_medical_images", "saliency": "u13_explainability"}
 STEP = """
 def slice_step(headers):
     normal = np.cross(*np.reshape(headers[0]["ImageOrientationPatient"], (2, 3)))
     places = [headers[i]["ImagePositionPatient"] @ normal for i in slice_order(headers)]
     return float(np.median(np.diff(places)))
-"""
-BACKWARD = """
-def backward(inputs, labels, w, b, v, c):
-    p = np.array([forward(x, w, b, v, c) for x in inputs])
-    hidden = 1 / (1 + np.exp(-(inputs @ w.T + b)))
-    error = (p - labels) / len(labels)
-    back = np.outer(error, v) * hidden * (1 - hidden)
-    return {"hidden_weights": back.T @ inputs, "hidden_biases": back.sum(axis=0),
-            "output_weights": hidden.T @ error, "output_bias": error.sum()}
 """
 SHARES = """
 def integrated_gradients(image, baseline, weights, biases, output_weights, steps):
@@ -164,8 +154,7 @@ def integrated_gradients(image, baseline, weights, biases, output_weights, steps
     along = [baseline + (k + 0.5) / steps * way for k in range(steps)]
     return way * np.mean([saliency(x, weights, biases, output_weights, 1) for x in along], axis=0)
 """
-CHAINS = [("slice_order", "slice_step", STEP), ("forward", "backward", BACKWARD)]
-CHAINS += [("saliency", "integrated_gradients", SHARES)]
+CHAINS = [("slice_order", "slice_step", STEP), ("saliency", "integrated_gradients", SHARES)]
 
 
 @pytest.mark.parametrize(("earlier", "later", "text"), CHAINS)
@@ -191,4 +180,4 @@ def test_the_units_questions_that_build_on_others(earlier: str, later: str, text
 def test_every_function_question_knows_the_others_of_its_unit() -> None:
     module = import_module("mlmi_course.questions.u05_perceptrons")
     assert isinstance(module.backward, FunctionQuestion)
-    assert module.orientation.others["backward"] is module.backward
+    assert module.call_back.others["backward"] is module.backward

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.units import LECTURES, committed
+from tests.e2e.units import UNITS, committed
 from tests.suite.stored import differences
 
 
-@pytest.mark.parametrize("unit", LECTURES)
+@pytest.mark.parametrize("unit", UNITS)
 def test_the_lecture_moves(open_notebook, unit: str) -> None:
     name = f"lectures/{unit.removeprefix('u')}.ipynb"
     notebook = open_notebook(name)

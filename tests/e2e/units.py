@@ -21,9 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 UNITS = [unit.questions for unit in read_course(ROOT).units]
 """As in ``u01_medical_images``: what ``--unit 01`` selects among."""
 
-LECTURES = [f"u{unit.name}" for unit in read_course(ROOT).with_appendices]
-"""The same, and the appendices: what has a lecture, but maybe no lab."""
-
 
 @dataclass(frozen=True)
 class Try:

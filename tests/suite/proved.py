@@ -11,6 +11,9 @@ whole there, and the others looked as they had when they were, so all of them ar
 What counts is what is executed: code and stored results of the notebooks, questions, shipped
 files, tests.  A word in the prose counts for nothing here, because what it can break (a link, a
 rule of the notebooks, a page of the site) is tested on every run.
+
+Apart from that, it writes down what the package and the libraries behind each unit looked like
+(:mod:`tests.suite.behind`): where these are as they were too, the unit sleeps.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+
+from tests.suite.behind import Source, behind, reached
 
 FILE = "tests/suite/proved.json"
 
@@ -41,14 +46,28 @@ The star goes through folders too.
 GENERATED = ("lecture.py", "lab.py")
 """Sources in ``course/`` of which the notebooks are made: those are what is executed."""
 
+_IN_JUPYTERLAB = ("tests/e2e/conftest.py", "tests/e2e/jupyterlab.py", "tests/e2e/units.py")
+
 ABOUT = {
-    "the lecture in the browser": ("mlmi_course/widgets/*", "tests/e2e/*.py"),
+    "the lecture in the browser": (*_IN_JUPYTERLAB, "tests/e2e/test_lectures.py"),
+    "the exercise in the browser": (*_IN_JUPYTERLAB, "tests/e2e/test_exercises.py"),
+    "the questions": ("tests/units/test_questions.py",),
     "the solution in the grader": ("mlmi_course/grading/*", "tests/grading/*.py"),
     "the exercise in a bare folder": ("pyproject.toml", "tests/test_bare_folder.py"),
 }
 """Files whose change is one of every unit, for one kind of test."""
 
-ROOMS = ("course", "lectures", "exercises", "solutions", "mlmi_course", "tests", "pyproject.toml")
+ROOMS_OF_TESTS = {
+    "the grader": r"mlmi_course/grading/.*\.py|tests/grading/(?!test_engine\.).*\.py",
+    "DICOM": r"tests/dicom/.*\.py",
+}
+"""Sources of tests of no unit that sleep as units do; what they reach is behind them.
+
+The tests of the engine start from the command line, which reaches everything: they do not sleep.
+"""
+
+ROOMS = ("course", "lectures", "exercises", "solutions", "mlmi_course", "tests", "pyproject.toml",
+         "constraints.txt")  # fmt: skip
 
 
 def units_of(paths: Iterable[str]) -> list[str]:
@@ -86,13 +105,26 @@ def key_of(name: str) -> str:
 def states(files: Mapping[str, bytes]) -> dict[str, str]:
     """A fingerprint of each unit, by number, and of each entry of :data:`ABOUT`.
 
+    So has each entry of :data:`ROOMS_OF_TESTS`.  For each unit there are two more: ``"behind 05"``
+    is of what its code can reach, and ``"widgets of 05"`` of those widgets that are among it.
+
     Parameters
     ----------
     files : mapping of str to bytes
         Contents by path, relative to the root.
     """
-    kinds = {unit: tuple(pattern.format(unit) for pattern in OWN) for unit in units_of(files)}
-    return {name: _fingerprint(files, patterns) for name, patterns in {**kinds, **ABOUT}.items()}
+    units = units_of(files)
+    kinds = {unit: tuple(pattern.format(unit) for pattern in OWN) for unit in units}
+    made = {name: _fingerprint(files, patterns) for name, patterns in {**kinds, **ABOUT}.items()}
+    read: dict[str, Source] = {}
+    for room, roots in ROOMS_OF_TESTS.items():
+        own = {path: text for path, text in files.items() if re.fullmatch(roots, path)}
+        made[room] = _fingerprint(reached(files, [roots], read) | own, ("*",))
+    for unit in units:
+        found = behind(files, unit, read)
+        made[f"behind {unit}"] = _fingerprint(found, ("*",))
+        made[f"widgets of {unit}"] = _fingerprint(found, ("mlmi_course/widgets/*",))
+    return made
 
 
 def _fingerprint(files: Mapping[str, bytes], patterns: tuple[str, ...]) -> str:
@@ -162,9 +194,10 @@ def _contents(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _is_about(path: str) -> bool:
-    """Whether a path belongs to a unit, or to what is one of every unit."""
+    """Whether a path belongs to a unit or to the package, or to what is one of every unit."""
     patterns = [p.format(key) for p in OWN for key in ("[0-9][0-9]", "appendix_*")]
     patterns += [pattern for about in ABOUT.values() for pattern in about]
+    patterns += ["mlmi_course/*", "tests/*", "constraints.txt"]
     return any(fnmatch(path, pattern) for pattern in patterns)
 
 
@@ -172,7 +205,7 @@ def _is_about(path: str) -> bool:
 
 
 def changed(root: Path) -> frozenset[str]:
-    """Units, and entries of :data:`ABOUT`, that look otherwise than when they were proved."""
+    """Names of :func:`states` that look otherwise than when they were proved."""
     try:
         proved = json.loads((root / FILE).read_text("utf-8"))["proved"]
     except FileNotFoundError:

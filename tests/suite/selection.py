@@ -5,6 +5,8 @@
 - the tests in :data:`TURNS` are for the units that changed since they passed all of their tests
   (:mod:`tests.suite.proved`), and for two others, which change from day to day.  A change of what
   such a test is about is one of all units;
+- those in :data:`SLEEPS` are left out for units that *sleep*: neither they nor anything behind them
+  (:mod:`tests.suite.behind`) changed since, so they would do once more what they did;
 - a notebook is executed once: the browser compares what it prints with what is stored, so nbval
   leaves it out.  Where there is no browser, nbval runs it.
 
@@ -18,8 +20,9 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -30,12 +33,28 @@ TOGETHER = 2
 
 TURNS = {
     "the lecture in nbval": r"lectures/(?:\d\d|appendix)_\w+\.ipynb::",
-    "the lecture in the browser": r"tests/e2e/test_lectures\.py::.*\[u(?:\d\d|appendix)_",
+    "the lecture in the browser": r"tests/e2e/test_(?:lectures|appendices)\.py::.*\[u\w",
     "the core without what is deeper": r"tests/units/test_core\.py::.*\[\w+/\d\d_",
     "the solution in the grader": r"tests/grading/test_engine\.py::test_the_solution.*\[\d\d_",
     "the exercise in a bare folder": r"tests/test_bare_folder\.py::.*\[u\d\d_",
 }
 """Tests of a single unit that take turns, as patterns of their ids."""
+
+SLEEPS = {
+    "the exercise in the browser": r"tests/e2e/test_exercises\.py::test_the_exercise.*\[u\d\d_",
+    "the exercise in nbval": r"exercises/\d\d_\w+\.ipynb::",
+    "the solution in nbval": r"solutions/\d\d_\w+\.ipynb::",
+    "the questions": r"tests/units/(test_questions\.py::.*\[u\d\d_|test_u\d\d\w*\.py::)",
+}
+"""Tests of a single unit that are left out while all that they run is as it was."""
+
+ROOMS = {
+    "the grader": r"tests/grading/(?P<file>(?!test_engine\b)\w+)\.py::",
+    "DICOM": r"tests/dicom/(?P<file>\w+)\.py::",
+}
+"""Tests of no unit: while all that they run is as it was, a file in :data:`APART` has its turn."""
+
+APART = 4
 
 
 def in_turn(units: Sequence[str], today: datetime.date) -> frozenset[str]:
@@ -63,7 +82,12 @@ class Plan:
     units, turn, changed : list of str
         Numbers of units, and names of appendices.
     everywhere : list of str
-        Those of :data:`TURNS` that are for all units.
+        Those of :data:`TURNS` and :data:`SLEEPS` that are for all units, and of :data:`ROOMS` that
+        are for all files.
+    behind : list of str
+        Units behind which something changed.
+    widgets : list of str
+        Units whose widgets changed: their lectures are run in the browser.
     """
 
     today: str
@@ -71,42 +95,64 @@ class Plan:
     turn: list[str]
     changed: list[str]
     everywhere: list[str]
+    behind: list[str] = field(default_factory=list)
+    widgets: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, root: Path, today: datetime.date) -> Plan:
         """The plan of a day, for the course that lies in a folder."""
         folders = (path.name for path in (root / "course").glob("*/"))
         units = sorted(filter(None, map(key_of, folders)))
-        now = {*units, *ABOUT} if os.environ.get("MLMI_PROVED") == "nothing" else changed(root)
+        kinds = [f"{kind}{unit}" for kind in ("", "behind ", "widgets of ") for unit in units]
+        all_of_it = os.environ.get("MLMI_PROVED") == "nothing"
+        now = {*kinds, *ABOUT, *ROOMS} if all_of_it else changed(root)
         return cls(
             today=today.isoformat(),
             units=units,
             turn=sorted(in_turn(units, today)),
             changed=sorted(now & {*units}),
-            everywhere=sorted(now & {*ABOUT}),
+            everywhere=sorted(now & {*ABOUT, *ROOMS}),
+            behind=[unit for unit in units if f"behind {unit}" in now],
+            widgets=[unit for unit in units if f"widgets of {unit}" in now],
         )
 
+    def runs(self, kind: str) -> frozenset[str]:
+        """Units for which tests are run that :data:`TURNS` or :data:`SLEEPS` names."""
+        if kind in self.everywhere:
+            return frozenset(self.units)
+        also = self.behind if kind in SLEEPS else []
+        if kind == "the lecture in the browser":
+            also = self.widgets
+        return frozenset({*self.turn, *self.changed, *also})
+
     def leaves_out(self, nodeid: str) -> str:
-        """By which of :data:`TURNS` a test waits for another day, or an empty text."""
-        for turn, pattern in TURNS.items():
-            if re.match(pattern, nodeid):
-                runs = turn in self.everywhere or part_of(nodeid).unit in {
-                    *self.turn,
-                    *self.changed,
-                }
-                return "" if runs else turn
+        """What kind of tests a test belongs to that waits for another day, or an empty text."""
+        for kind, pattern in (TURNS | SLEEPS).items():
+            if re.match(pattern, nodeid) and part_of(nodeid).unit not in self.runs(kind):
+                return kind
+        for room, pattern in ROOMS.items():
+            if room not in self.everywhere and (found := re.match(pattern, nodeid)):
+                day = datetime.date.fromisoformat(self.today).toordinal()
+                return "" if (crc32(found["file"].encode()) + day) % APART == 0 else room
         return ""
 
     def lines(self) -> list[str]:
         """What a reader of the output is told: what runs and, above all, what does not."""
         new = f"changed since they were proved: {_list(self.changed)}"
         said = [f"{self.today}: units {new}; in turn today: {_list(self.turn)}"]
-        rest = {*self.units} - {*self.turn, *self.changed}
-        for turn in TURNS:
-            if rest and turn not in self.everywhere:
-                said.append(f"left to another day: {turn}, units {_list(rest)}")
-        if rest:
+        for kind in TURNS:
+            if rest := {*self.units} - self.runs(kind):
+                said.append(f"left to another day: {kind}, units {_list(rest)}")
+        if rest := {*self.units} - {*self.turn, *self.changed}:
             said.append(f"left to another day: four of a model's five draws, units {_list(rest)}")
+        for kind in SLEEPS:
+            if rest := {*self.units} - self.runs(kind):
+                said.append(f"as it was, with all behind it: {kind}, units {_list(rest)}")
+        for room in ROOMS:
+            if room not in self.everywhere:
+                said.append(
+                    f"as it was, with all behind it: {room}, but one file of tests in {APART}"
+                )
         said.append("a notebook that the browser runs is compared there, and not run by nbval too")
         return [*said, "`make test-all` leaves nothing out"]
 
@@ -124,9 +170,11 @@ def run_by_the_browser(nodeids: Iterable[str]) -> frozenset[str]:
     frozenset({'lectures/05_perceptrons.ipynb'})
     """
     named = r"(?:\d\d|appendix)_\w+"
-    pattern = re.compile(rf"tests/e2e/test_(lectures|exercises)\.py::.*\[u({named})\]")
-    found = filter(None, map(pattern.match, nodeids))
-    return frozenset(f"{match[1]}/{match[2]}.ipynb" for match in found)
+    pattern = rf"tests/e2e/test_(lectures|appendices|exercises)\.py::.*\[u({named})\]"
+    found = filter(None, (re.match(pattern, nodeid) for nodeid in nodeids))
+    return frozenset(
+        f"{match[1].replace('appendices', 'lectures')}/{match[2]}.ipynb" for match in found
+    )
 
 
 # ---- pytest -----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from tests.suite.stored import differences
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = datetime.date(2026, 11, 29)
 UNITS = ["01", "05", "09", "10", "20"]
+KINDS = ("", "behind ", "widgets of ")
 
 
 FILES = {
@@ -58,6 +59,7 @@ class Course:
             for path, text in FILES.items():
                 self.write(path.replace("05", unit), text)
             self.write(f"lectures/{unit}_x.ipynb", _notebook_of())
+        self.write("mlmi_course/__init__.py")
         self.write("mlmi_course/plots.py")
         self.write("course/course.toml")
         self.prove()
@@ -83,8 +85,9 @@ def course(tmp_path: Path) -> Course:
 
 @pytest.mark.parametrize("path", [path for path in FILES if not path.endswith("lecture.py")])
 def test_a_unit_is_changed_by_what_is_executed_of_it(course: Course, path: str) -> None:
+    new = _notebook_of(code="3") if path.endswith("ipynb") else "'new'"
     assert course.changed() == []
-    course.write(path, "new")
+    course.write(path, new)
     assert course.changed() == ["05"]
     course.prove()
     assert course.changed() == []
@@ -109,7 +112,7 @@ def test_a_word_is_no_change_and_a_result_is_one(
 
 
 def test_a_unit_is_not_changed_by_what_is_not_its_own(course: Course) -> None:
-    for path in ("mlmi_course/plots.py", "course/course.toml", "tests/units/test_questions.py",
+    for path in ("mlmi_course/plots.py", "course/course.toml", "tests/units/test_core.py",
                  "course/05_x/__pycache__/a.pyc", "lectures/.ipynb_checkpoints/05_x.ipynb",
                  "tests/units/.test_u05.py.swp"):  # fmt: skip
         course.write(path, "new")
@@ -118,17 +121,34 @@ def test_a_unit_is_not_changed_by_what_is_not_its_own(course: Course) -> None:
 
 def test_a_new_unit_is_changed_and_so_is_all_where_nothing_is_proved(course: Course) -> None:
     course.write("course/22_x/lecture.py")
-    assert course.changed() == ["22"]
+    assert course.changed() == ["22", "behind 22", "widgets of 22"]
     (course.root / proved.FILE).unlink()
-    assert course.changed() == sorted([*UNITS, "22", *proved.ABOUT])
+    of_units = [f"{kind}{unit}" for kind in KINDS for unit in (*UNITS, "22")]
+    assert course.changed() == sorted([*of_units, *proved.ABOUT, *proved.ROOMS_OF_TESTS])
+
+
+def test_a_unit_wakes_where_something_behind_it_changes(course: Course) -> None:
+    asks = "from mlmi_course import plots\nfrom mlmi_course.widgets.deep import one\n"
+    course.write("mlmi_course/questions/u09_x/dice.py", asks)
+    course.write("mlmi_course/widgets/deep.py")
+    course.write("constraints.txt", "numpy==2.4.1")
+    course.prove()
+    course.write("mlmi_course/plots.py", "'new'")
+    assert course.changed() == ["behind 09"]
+    course.write("mlmi_course/widgets/deep.py", "'new'")
+    assert course.changed() == ["behind 09", "widgets of 09"]
+    course.prove()
+    course.write("constraints.txt", "numpy==2.4.2")
+    rooms = ["DICOM", *(f"behind {unit}" for unit in UNITS), "the grader"]
+    assert course.changed() == rooms
 
 
 def test_a_change_of_the_grader_is_one_of_all_units(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Plan.of(course.root, TODAY).everywhere == []
-    course.write("mlmi_course/grading/judge/grader.py")
-    assert Plan.of(course.root, TODAY).everywhere == ["the solution in the grader"]
+    course.write("mlmi_course/grading/judge/grader.py", "'new'")
+    assert Plan.of(course.root, TODAY).everywhere == ["the grader", "the solution in the grader"]
     assert Plan.of(course.root, TODAY).changed == []
     monkeypatch.setenv("MLMI_PROVED", "nothing")
     assert Plan.of(course.root, TODAY).changed == UNITS
@@ -147,7 +167,7 @@ def test_a_commit_and_its_checkout_look_the_same(course: Course) -> None:
     git("add", "--all")
     git("commit", "--quiet", "--message", "x")
     before = proved.states(proved.here(course.root))
-    course.write("tests/units/test_u05_bars.py", "new")  # not committed
+    course.write("tests/units/test_u05_bars.py", "'new'")  # not committed
     assert proved.states(proved.committed(course.root, "HEAD")) == before
     assert course.changed() == ["05"]
     with pytest.raises(SystemExit, match="no commit 'nowhere' here"):
@@ -173,28 +193,66 @@ def test_each_unit_has_its_turn_before_any_has_it_twice() -> None:
 
 
 LECTURE = "tests/e2e/test_lectures.py::test_the_lecture_moves[u{}_x]"
+ASLEEP = (
+    "solutions/{}_x.ipynb::Cell 3",
+    "exercises/{}_x.ipynb::Cell 3",
+    "tests/e2e/test_exercises.py::test_the_exercise_answers[u{}_x]",
+    "tests/units/test_questions.py::test_is_complete[u{}_x-risk]",
+    "tests/units/test_u{}.py::test_a_bar",
+)
+TODAY_AND_01_05 = ("2026-11-29", UNITS, ["01", "05"])
+
+
+def _run(plan: Plan, nodeid: str) -> list[str]:
+    return [unit for unit in UNITS if not plan.leaves_out(nodeid.format(unit))]
 
 
 @pytest.mark.parametrize(
-    ("changed", "everywhere", "runs"),
+    ("changed", "everywhere", "widgets", "runs"),
     [
-        ([], [], ["01", "05"]),
-        (["20"], [], ["01", "05", "20"]),
-        ([], ["the lecture in the browser"], UNITS),
+        ([], [], [], ["01", "05"]),
+        (["20"], [], [], ["01", "05", "20"]),
+        ([], ["the lecture in the browser"], [], UNITS),
+        ([], [], ["10"], ["01", "05", "10"]),
     ],
 )
 def test_a_plan_leaves_out_what_neither_changed_nor_is_in_turn(
-    changed: list[str], everywhere: list[str], runs: list[str]
+    changed: list[str], everywhere: list[str], widgets: list[str], runs: list[str]
 ) -> None:
-    plan = Plan("2026-11-29", UNITS, ["01", "05"], changed, everywhere)
-    assert [unit for unit in UNITS if not plan.leaves_out(LECTURE.format(unit))] == runs
-    for always in (
-        "solutions/20_x.ipynb::Cell 3",
-        "tests/e2e/test_exercises.py::test_the_exercise_answers[u20_x]",
-        "tests/units/test_questions.py::test_is_complete[u20_x-risk]",
-        "tests/test_plots.py::test_a_line",
-    ):
-        assert not plan.leaves_out(always)
+    plan = Plan(*TODAY_AND_01_05, changed, everywhere, behind=UNITS, widgets=widgets)
+    assert _run(plan, LECTURE) == runs
+    for nodeid in (*ASLEEP, "tests/test_plots.py::test_a_line"):
+        assert _run(plan, nodeid) == UNITS
+
+
+@pytest.mark.parametrize("nodeid", ASLEEP)
+def test_a_unit_sleeps_while_all_behind_it_is_as_it_was(nodeid: str) -> None:
+    assert _run(Plan(*TODAY_AND_01_05, ["09"], [], behind=["10"]), nodeid) == UNITS[:4]
+    questions, exercise = ["the questions"], ["the exercise in the browser"]
+    assert (_run(Plan(*TODAY_AND_01_05, [], questions), nodeid) == UNITS) is ("units" in nodeid)
+    assert (_run(Plan(*TODAY_AND_01_05, [], exercise), nodeid) == UNITS) is ("e2e" in nodeid)
+
+
+def test_a_room_sleeps_too_but_for_a_file_in_turn() -> None:
+    files = sorted(path.stem for path in (ROOT / "tests" / "dicom").glob("test_*.py"))
+    days = [TODAY + datetime.timedelta(days=day) for day in range(selection.APART)]
+    ran = []
+    for day in days:
+        plan = Plan(day.isoformat(), UNITS, [], [], [])
+        ran += [f for f in files if not plan.leaves_out(f"tests/dicom/{f}.py::test_a")]
+        assert any("as it was" in line and "DICOM" in line for line in plan.lines())
+        assert not plan.leaves_out("tests/grading/test_engine.py::test_a")
+    assert sorted(ran) == files, "each has one day"
+    awake = Plan(TODAY.isoformat(), UNITS, [], [], ["DICOM"])
+    assert not any(awake.leaves_out(f"tests/dicom/{file}.py::test_a") for file in files)
+
+
+def test_the_rooms_reach_what_they_are_about() -> None:
+    files = proved.here(ROOT)
+    for room, module in (("the grader", "grading/sandbox/agent.py"), ("DICOM", "dicom/reading.py")):
+        found = proved.reached(files, [proved.ROOMS_OF_TESTS[room]])
+        assert f"mlmi_course/{module}" in found
+        assert "mlmi_course/networks.py" not in found
 
 
 @pytest.mark.parametrize(
@@ -220,13 +278,15 @@ def test_every_pattern_names_tests_that_there_are() -> None:
     ):  # fmt: skip
         assert f"def {function}(" in (ROOT / file).read_text("utf-8")
         assert plan.leaves_out(f"{file}::{function}[{parameter}]")
-    assert plan.leaves_out(f"lectures/{unit}.ipynb::Cell 3")
+    for kind in ("lectures", "exercises", "solutions"):
+        assert plan.leaves_out(f"{kind}/{unit}.ipynb::Cell 3")
     for kind, function in (
         ("lectures", "test_the_lecture_moves"),
         ("exercises", "test_the_exercise_answers"),
     ):
         assert f"def {function}(" in (ROOT / f"tests/e2e/test_{kind}.py").read_text("utf-8")
         nodeid = f"tests/e2e/test_{kind}.py::{function}[u{unit}]"
+        assert plan.leaves_out(nodeid)
         assert run_by_the_browser([nodeid]) == {f"{kind}/{unit}.ipynb"}
 
 

@@ -58,7 +58,7 @@ def filled(text: str, course: Course) -> str:
         map=_map(course),
         hours=hours,
         units=str(len(minutes)),
-        first=f"units/{course.units[0].name}",
+        first=f"units/{course.with_appendices[0].name}",
         tree=_tree(course),
         notes=_instructor_notes(course),
     )
@@ -166,6 +166,8 @@ def _unit_page(course: Course, unit: Unit) -> str:
 After this {"unit" if unit.has_lab else "appendix"} you can
 
 {objectives}
+
+**To read and to do**
 
 {lessons}
 {colab}

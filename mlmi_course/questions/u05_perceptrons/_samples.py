@@ -35,6 +35,38 @@ def lumps(n: int = 30, seed: int = 65, gap: float = 0.35) -> tuple[np.ndarray, n
     return features, (along[chosen] > 0).astype(int)
 
 
+def overlapping(
+    n: int, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two invented features of lumps that no line separates: chance decides near the line.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    features : ndarray, shape (n, 2)
+        Diameter in cm and roughness of the outline from 0 to 5.
+    labels : ndarray of int, shape (n,)
+        1 for malignant, 0 for benign.
+    by_line : ndarray of int, shape (n,)
+        What the line behind the labels says.
+
+    Examples
+    --------
+    >>> features, labels, by_line = overlapping(80, seed=3)
+    >>> features.shape, int((labels != by_line).sum())
+    ((80, 2), 14)
+    """
+    rng = np.random.default_rng(seed)
+    features = rng.uniform((0.5, 0), (4, 5), size=(n, 2))
+    along = (features - (2.2, 2.4)) @ (0.8, 0.6)  # distance from the line
+    return features, (along + rng.normal(0, 0.6, n) > 0).astype(int), (along > 0).astype(int)
+
+
 def bars(n: int, seed: int | np.random.Generator = 0) -> tuple[np.ndarray, np.ndarray]:
     """Small images of one bar, upright or lying, brighter or darker than its ground.
 

@@ -1,13 +1,17 @@
-"""Backpropagation."""
+"""Backpropagation, where some patients count more than others."""
+
+from typing import Any
 
 import numpy as np
 
 from mlmi_course.checks import Case, asks
 from mlmi_course.checks.calling import call
-from mlmi_course.questions.u05_perceptrons.forward import sigmoid
-from mlmi_course.questions.u05_perceptrons.logistic_loss import logistic_loss
 
 NAMES = ("hidden_weights", "hidden_biases", "output_weights", "output_bias")
+
+
+def sigmoid(z):
+    return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float)))
 
 
 def slope(z):
@@ -15,35 +19,57 @@ def slope(z):
 
 
 def gradients(
-    inputs, labels, w, b, v, c, *, slope=slope, mean=True, sign=1, squared=False, chained=True
+    inputs,
+    labels,
+    costs,
+    w,
+    b,
+    v,
+    c,
+    *,
+    slope_of="sum",
+    divide="costs",
+    sign=1,
+    squared=False,
+    chained=True,
+    counted=True,
 ):
+    """The four gradients, right or with something wrong."""
     sums = inputs @ w.T + b
     hidden = sigmoid(sums)
     p = sigmoid(hidden @ v + c)
-    error = sign * (p - labels) * (p * (1 - p) if squared else 1)
-    error = error / (len(labels) if mean else 1)
-    back = error[:, None] * (v if chained else 1) * slope(sums)
+    costs = np.asarray(costs, float) if counted else np.ones(len(labels))
+    error = sign * costs * (p - labels) * (p * (1 - p) if squared else 1)
+    error = error / {"costs": costs.sum(), "patients": len(labels), "nothing": 1}[divide]
+    slopes = {
+        "sum": lambda: slope(sums),
+        "activation": lambda: slope(hidden),
+        "bare sum": lambda: sums * (1 - sums),
+        "nothing": lambda: np.ones_like(sums),
+    }[slope_of]()
+    back = error[:, None] * (v if chained else 1) * slopes
     found = back.T @ inputs, back.sum(axis=0), hidden.T @ error, float(error.sum())
     return dict(zip(NAMES, found, strict=True))
 
 
 @asks(
-    points=3,
+    points=5,
     see="Who is to blame? Backpropagation",
     hints=(
-        "First go forward and keep everything: the sums z of the hidden units, their activations "
-        "h, the probability p.",
-        "The derivative of the mean loss with respect to the output's score is (p − y) / n, one "
-        "number for each sample. Call it `error`: the output's gradients are `hidden.T @ error` "
-        "and `error.sum()`.",
-        "Blame flows back through the output weights and through the slope of the sigmoid at z, "
-        "which is h (1 − h): `back = np.outer(error, output_weights) * hidden * (1 - hidden)`. "
-        "The hidden gradients are `back.T @ inputs` and `back.sum(axis=0)`.",
+        "Three faults. Compare the colleague's lines with the lecture's table, from the output "
+        "back to the input, and ask of each line what it multiplies by.",
+        "Is p (1 − p) in the table, for the logistic loss? Where does the slope of a hidden unit "
+        "belong, at the sum or at the activation? And what is the mean of a loss in which a "
+        "patient counts three times?",
+        "`error = costs * (p - labels) / costs.sum()`, and the slope at the sum is "
+        "`hidden * (1 - hidden)`, because `hidden` is σ of the sum already.",
     ),
 )
-def backward(inputs, labels, hidden_weights, hidden_biases, output_weights, output_bias):
-    """Backpropagation"""
-    return gradients(inputs, labels, hidden_weights, hidden_biases, output_weights, output_bias)
+def backward(inputs, labels, costs, hidden_weights, hidden_biases, output_weights, output_bias):
+    """Mend a backward pass"""
+    return gradients(
+        inputs, labels, costs, hidden_weights, hidden_biases, output_weights, output_bias
+    )
 
 
 def network(rng, p, units):
@@ -55,30 +81,62 @@ def network(rng, p, units):
 def cases(rng):
     for n, p, units in ((5, 2, 3), (6, 3, 3), (1, 3, 2)):
         labels = rng.integers(0, 2, n)
+        costs = rng.integers(2, 9, n).astype(float)
         inputs = rng.normal(size=(n, p)).round(2)
-        about = f"{n} sample{'s' * (n > 1)} of {p} features and {units} hidden units"
-        yield Case((inputs, labels, *network(rng, p, units)), about)
+        about = f"{n} patient{'s' * (n > 1)} of {p} features and {units} hidden units"
+        yield Case((inputs, labels, costs, *network(rng, p, units)), about)
 
 
+_LEFT: dict[str, tuple[dict[str, Any], str]] = {
+    "slope": ({"slope_of": "activation"}, "the slope is taken at the activation"),
+    "squared": ({"squared": True}, "the error is multiplied by p (1 − p)"),
+    "mean": ({"divide": "patients"}, "the sum is divided by the number of patients"),
+}
 backward.variants(
     gradients,
+    unmended=(
+        {"slope_of": "activation", "squared": True, "divide": "patients"},
+        "That is the colleague's function as it was.",
+    ),
     derivative_at_the_activation=(
-        {"slope": lambda z: slope(sigmoid(z))},
-        "You took the slope of the sigmoid at the activation h. It is needed at the sum z, the "
+        _LEFT["slope"][0],
+        "The slope of the sigmoid is taken at the activation h. It is needed at the sum z, the "
         "pre-activation. Since h = σ(z), that slope is h (1 − h): do not put h into σ again.",
     ),
+    squared_error=(
+        _LEFT["squared"][0],
+        "The error is multiplied by p (1 − p). That belongs to the squared error. With the "
+        "logistic loss it cancels: what is left is p − y.",
+    ),
+    mean_over_patients=(
+        _LEFT["mean"][0],
+        "You divide by the number of patients. In a weighted mean each patient counts as often as "
+        "her cost says, so divide by the sum of the costs: with costs of 1 and of 10 for "
+        "everybody the gradient must be the same.",
+    ),
+    **{
+        f"{one}_and_{other}_left": (
+            _LEFT[one][0] | _LEFT[other][0],
+            f"Two faults are left: {_LEFT[one][1]}, and {_LEFT[other][1]}.",
+        )
+        for one, other in (("slope", "squared"), ("slope", "mean"), ("squared", "mean"))
+    },
+    costs_left_out=(
+        {"counted": False},
+        "The costs are gone: every patient counts the same in your gradients, as in the lecture.",
+    ),
     sum_for_mean=(
-        {"mean": False},
-        "These are the gradients of the *sum* over the samples. The loss is the mean: with "
-        "the sum, twice the patients take twice the step.",
+        {"divide": "nothing"},
+        "These are the gradients of the *sum*. The loss is a weighted mean: divide by the sum of "
+        "the costs.",
     ),
     slope_formula_fed_the_sum=(
-        {"slope": lambda z: z * (1 - z)},
+        {"slope_of": "bare sum"},
         "You computed z (1 − z). The slope at the sum z is σ(z) (1 − σ(z)), that is h (1 − h), "
         "with the activation h in both places.",
     ),
     no_slope=(
-        {"slope": np.ones_like},
+        {"slope_of": "nothing"},
         "The slope of the hidden units is missing: blame passes through their sigmoid, "
         "and shrinks where it is flat.",
     ),
@@ -86,11 +144,6 @@ backward.variants(
         {"chained": False},
         "The blame of a hidden unit did not pass through its output weight. A unit that the "
         "output hardly listens to is hardly to blame.",
-    ),
-    squared_error=(
-        {"squared": True},
-        "You multiplied the error by p (1 − p). That belongs to the squared error. With the "
-        "logistic loss it cancels: what is left is p − y.",
     ),
     sign=(
         {"sign": -1},
@@ -100,17 +153,25 @@ backward.variants(
 )
 
 
-def by_differences(inputs, labels, network, name):
+@backward.mistake
+def nothing_added_up(inputs, labels, costs, w, b, v, c):
+    """All four gradients are zero. Does your loop add up what it computes, and return that?"""
+    return {name: 0 * np.asarray(one, float) for name, one in zip(NAMES, (w, b, v, c), strict=True)}
+
+
+def by_differences(inputs, labels, costs, network, name):
     """The gradient with respect to one of the four, by central differences."""
     there = np.atleast_1d(np.asarray(network[name], dtype=float))
     gradient = np.zeros_like(there)
+    signs = 2 * labels - 1
     for place in np.ndindex(there.shape):
         losses = []
         for step in (1e-5, -1e-5):
             moved = there.copy()
             moved[place] += step
             w, b, v, c = {**network, name: moved}.values()
-            losses.append(logistic_loss.right(sigmoid(inputs @ w.T + b) @ v + c, labels))
+            scores = sigmoid(inputs @ w.T + b) @ v + c
+            losses.append(np.average(np.logaddexp(0, -signs * scores), weights=costs))
         gradient[place] = (losses[0] - losses[1]) / 2e-5
     return gradient
 
@@ -121,10 +182,13 @@ def draw_answer(answer):
 
     rng = np.random.default_rng(5)
     inputs, labels = rng.normal(size=(20, 4)), rng.integers(0, 2, 20)
+    costs = np.where(labels == 1, 10.0, 1.0)
     weights = dict(zip(NAMES, network(rng, 4, 5), strict=True))
-    yours = call(answer, (inputs, labels, *weights.values()))
+    yours = call(answer, (inputs, labels, costs, *weights.values()))
     by_rule = np.concatenate([np.ravel(yours[name]) for name in NAMES])
-    by_trial = np.concatenate([by_differences(inputs, labels, weights, n).ravel() for n in NAMES])
+    by_trial = np.concatenate(
+        [by_differences(inputs, labels, costs, weights, name).ravel() for name in NAMES]
+    )
     ends = [by_trial.min(), by_trial.max()]
     away = float(np.abs(by_rule - by_trial).max())
 

@@ -7,7 +7,8 @@ from mlmi_course.checks import Case, asks
 
 @asks(
     points=2,
-    see="How many mistakes?",
+    tolerance=1e-5,
+    see="The bound for any start",
     hints=(
         "Put a column of ones behind the features first: `np.column_stack`. All lengths and "
         "margins are those of these longer rows.",

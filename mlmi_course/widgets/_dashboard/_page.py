@@ -45,7 +45,7 @@ padding:.8rem;max-width:64rem;box-sizing:border-box;overflow-wrap:anywhere}
 .mlmi-dash h1{font-size:1.35rem}.mlmi-dash h2,.mlmi-dash h3{font-size:1.05rem}
 .mlmi-dash p{margin:.4em 0;color:var(--ink)}.mlmi-dash .note{color:var(--soft);font-size:.85rem}
 .mlmi-dash .grid{columns:19rem;column-gap:.8rem;margin-top:.8rem}
-.mlmi-dash section{background:var(--card);border-radius:.5rem;padding:.7rem;margin:0 0 .8rem;
+.mlmi-dash .card{background:var(--card);border-radius:.5rem;padding:.7rem;margin:0 0 .8rem;
 break-inside:avoid}
 .mlmi-dash .verdict{font-size:1.15rem;font-weight:600}
 .mlmi-dash .stop{border-left:.4rem solid var(--died);padding-left:.6rem}
@@ -127,11 +127,11 @@ class Pages:
         like = self.like(row)
         parts = [
             self._verdict(decision, row, level),
-            _section("The image, and what the network outlined", self._image(row), level),
-            _section("What each model says", self._models(row, decision), level),
-            _section("The patient in the cohort", self._density(row, decision, like), level),
-            _section("Features, and the patients most alike", self._glyphs(row, like), level),
-            _section("What moved the prediction", self._contributions(row, decision), level),
+            _card("The image, and what the network outlined", self._image(row), level),
+            _card("What each model says", self._models(row, decision), level),
+            _card("The patient in the cohort", self._density(row, decision, like), level),
+            _card("Features, and the patients most alike", self._glyphs(row, like), level),
+            _card("What moved the prediction", self._contributions(row, decision), level),
         ]
         page = "".join([parts[0], '<div class="grid">', *parts[1:], "</div>"])
         return re.sub(r"(?<=\d) %", "\u00a0%", page)  # no line begins with a sign of per cent
@@ -283,5 +283,5 @@ def _value(value: float) -> str:
     return f"{value:.3g}" if known(value) else "–"
 
 
-def _section(title: str, inside: str, level: int) -> str:
-    return f"<section><h{level}>{title}</h{level}>{inside}</section>"
+def _card(title: str, inside: str, level: int) -> str:
+    return f'<div class="card"><h{level}>{title}</h{level}>{inside}</div>'
