@@ -359,7 +359,8 @@ for name, who in (("A, B, C, development", known), ("D, not refused", ~known)):
 
 # %% [markdown]
 # With a perfect spread from eight draws these would be about 0.91, and a share of forty patients is itself unsure by 0.05. Two of the six are there, and the others are lower: a network's doubt is about the border that it sees, and says nothing of a border that it
-# sees in the wrong place. So read the spread as a *lower* limit. It goes with each feature to the end of the study, where it becomes an interval around a risk.
+# sees in the wrong place. So read the spread as a *lower* limit. It goes with each feature to the end of the study, where it becomes an interval around a risk. So the first thing that the board should ask of the company is
+# not how accurate its number for Mrs Rey is, but how far it moves when her outline does.
 
 # %% [markdown]
 # ## Break: what you can do now (2 min)
@@ -568,7 +569,7 @@ level.reveal("too high" if off > 0.04 else "too low" if off < -0.04 else "right 
 #
 # The contributions say why. Age and surgery are no fault: D's patients *are* older, and for more of them a biopsy alone was planned. But on its noisy scans rims measure as more uneven, and its
 # FLAIR is weighted otherwise; the model reads both as risk. Without the three features that read grey values the level of D is nearly right, and that of A, B and C hardly moves. A C-index within D cannot
-# see this, because a shift that all share changes no order. In the picture, five groups of 40 lie mostly below the diagonal; each of its points is unsure by some 15 points.
+# see this, because a shift that all share changes no order. In the picture below, five groups of 40 lie mostly below the diagonal; each of its points is unsure by some 15 points.
 #
 # What helps is **recalibration**: take some patients of D whose year is over, fit the level (and the slope) on them, and judge on the others. It needs deaths in the
 # new hospital, which is why a program should not be trusted there on its first day.
