@@ -252,6 +252,15 @@ def pitfalls(ax: Axes) -> None:
     ax.axhline(7.5, color=OTHER, linestyle="--")
     ax.axvline(150, color="0.6", linewidth=0.8)
     ax.set_ylim(0, 20)
+def virtual_biopsy(ax: Axes) -> None:
+    """A tumour of the new hospital, with the true outline and the network's."""
+    from mlmi_course.questions.u21_virtual_biopsy.measured import measure
+
+    found = data.load_tumour_cohort(n=24)
+    image = found.images[3, 0].astype(float)
+    ax.imshow(image[6:54], cmap="gray", aspect="auto")
+    for labels, colour in ((found.masks[3], OTHER), (measure(found.images).labels[3], LINE)):
+        ax.contour(labels[6:54] % 3 > 0, [0.5], colors=[colour], linewidths=1.3)
 
 
 def two_languages(ax: Axes) -> None:
@@ -285,6 +294,7 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "18": harmonisation,
     "19": pitfalls,
     "20": survival,
+    "21": virtual_biopsy,
     "appendix_matlab_python": two_languages,
 }
 

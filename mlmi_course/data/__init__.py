@@ -5,7 +5,7 @@
 and splits itself by patient.  ``load_lung_patches()`` gives one in Hounsfield units,
 ``load_brain_slices()`` one with several contrasts of MRI, and ``load_brain_volumes()`` heads in
 three dimensions.  ``load_cohort()`` gives a table of
-patients and the truth behind it.
+patients and the truth behind it, ``load_tumour_cohort()`` patients with images, clinic and omics.
 
 ``source="cmepda"`` gives the real set instead, once it is on this computer: ``mlmi data list``
 shows what there is, ``mlmi data get NAME`` downloads it.  ``load_medmnist()``,
@@ -40,6 +40,7 @@ from mlmi_course.data.simulated import (
     load_mammograms,
     load_masses,
     load_microcalcifications,
+    load_tumour_cohort,
 )
 from mlmi_course.data.volumeset import VolumeItem, VolumeSet
 
@@ -62,4 +63,5 @@ __all__ = [
     "load_microcalcifications",
     "load_tcia",
     "load_tcia_tcga",
+    "load_tumour_cohort",
 ]

@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-__all__ = ["about", "names", "network", "save_network", "save_table", "table"]
+__all__ = ["about", "names", "network", "save_network", "save_table", "table", "weights"]
 
 _NAME: Final = re.compile(r"u\d\d_[a-z0-9_]+")
 _FACTS: Final = "facts"  # the one entry of a network's file that is no weight
@@ -82,6 +83,32 @@ def network(name: str) -> keras.Model:
         )
     model.set_weights(weights)
     return model
+
+
+def weights(name: str) -> list[NDArray[np.float32]]:
+    """Return a trained network's weights alone, in the order of ``Model.get_weights()``.
+
+    Parameters
+    ----------
+    name : str
+        One of ``names()["networks"]``.
+
+    Returns
+    -------
+    list of ndarray
+        Without Keras: for whoever runs a network in NumPy.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not shipped.
+
+    Examples
+    --------
+    >>> weights("u21_unet")[0].shape
+    (3, 3, 2, 8)
+    """
+    return _read_network(name)[1]
 
 
 def table(name: str) -> pd.DataFrame:

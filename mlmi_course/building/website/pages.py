@@ -23,6 +23,7 @@ API_MODULES = (
     "phantoms.lung",
     "phantoms.mammography",
     "phantoms.masses",
+    "phantoms.tumours",
     "plots",
     "shipped",
     "training",

@@ -23,6 +23,7 @@ from mlmi_course.data.simulated.mammography import (
     load_microcalcifications,
 )
 from mlmi_course.data.simulated.masses import MASSES, load_masses
+from mlmi_course.data.simulated.tumours import TUMOURS, load_tumour_cohort
 
 __all__ = [
     "LICENCE",
@@ -34,6 +35,7 @@ __all__ = [
     "load_mammograms",
     "load_masses",
     "load_microcalcifications",
+    "load_tumour_cohort",
 ]
 
 SIMULATED: Final = (
@@ -43,5 +45,6 @@ SIMULATED: Final = (
     LUNG_PATCHES,
     BRAIN_SLICES,
     BRAIN_VOLUMES,
+    TUMOURS,
 )
 """What is simulated and kept; for ``mlmi data list``."""

@@ -23,9 +23,11 @@ from __future__ import annotations
 
 from mlmi_course.phantoms.cohort._patients import draw_patients
 from mlmi_course.phantoms.cohort._records import Cohort, Settings, Truth
+from mlmi_course.phantoms.cohort._survival import SHAPE as WEIBULL_SHAPE
+from mlmi_course.phantoms.cohort._survival import weibull_scale
 from mlmi_course.phantoms.cohort._world import draw_world
 
-__all__ = ["Cohort", "Settings", "Truth", "simulate"]
+__all__ = ["WEIBULL_SHAPE", "Cohort", "Settings", "Truth", "simulate", "weibull_scale"]
 
 
 def simulate(

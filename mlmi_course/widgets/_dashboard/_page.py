@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.plots import COLOURS
-from mlmi_course.plots._colours import OKABE_ITO
+from mlmi_course.plots import COLOURS, OKABE_ITO
 from mlmi_course.widgets._dashboard import _charts
 from mlmi_course.widgets._dashboard._numbers import (
     Bin,
