@@ -252,6 +252,8 @@ def pitfalls(ax: Axes) -> None:
     ax.axhline(7.5, color=OTHER, linestyle="--")
     ax.axvline(150, color="0.6", linewidth=0.8)
     ax.set_ylim(0, 20)
+
+
 def virtual_biopsy(ax: Axes) -> None:
     """A tumour of the new hospital, with the true outline and the network's."""
     from mlmi_course.questions.u21_virtual_biopsy.measured import measure

@@ -17,7 +17,6 @@ __all__ = [
     "PatchArguments",
     "SectionArguments",
     "SliceArguments",
-    "TumourArguments",
     "VolumeArguments",
 ]
 
@@ -130,11 +129,3 @@ class CohortArguments(TypedDict, total=False):
     twin_share: float
     missing: float
     without_genes: float
-
-
-class TumourArguments(TypedDict, total=False):
-    """Of :func:`mlmi_course.phantoms.tumours.tumour_blocks`."""
-
-    image_effect: float
-    omics_effect: float
-    centre_shift: float

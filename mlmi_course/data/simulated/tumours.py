@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from mlmi_course._signatures import shows
 from mlmi_course.data.simulated._request import Simulated, simulated_arrays
-from mlmi_course.phantoms.arguments import TumourArguments
 
 if TYPE_CHECKING:
     from mlmi_course.phantoms.tumours import TumourCohort
@@ -21,6 +20,14 @@ TUMOURS: Final = Simulated(
     simulator="mlmi_course.phantoms.tumours",
     datasheet="docs/datasheets/tumours.md",
 )
+
+
+class TumourArguments(TypedDict, total=False):
+    """Of :func:`mlmi_course.phantoms.tumours.tumour_blocks`, which describes them."""
+
+    image_effect: float
+    omics_effect: float
+    centre_shift: float
 
 
 @shows(TumourArguments)
