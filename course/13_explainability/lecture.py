@@ -10,7 +10,7 @@
 # | term | meaning |
 # |---|---|
 # | **logit** | the score of a model before the sigmoid: any number, above 0 for *yes* |
-# | **log loss** | $-\log$ of the probability that a model gave to what happened; 0 is perfect |
+# | **log loss** | $-\log$ of the probability that a model gave to what happened; 0 is perfect (the cross-entropy of unit 05) |
 # | **permutation** | the same values in another order |
 # | **AUC** | the chance that a case with the finding scores higher than one without |
 # | **interval** | [low, high]: draw the patients again and again; 95 % of the results lie between. Models stay as they are: what another training would give is not in it |
@@ -1034,7 +1034,7 @@ covering.reveal(
 # It finds them too. It answers the question that a reader would ask (*what if this were not there?*), and it works for a model that shows no
 # gradient.
 #
-# A map that adds up to the score can be turned round and taught. **GP-UNet** [15] was trained with nothing but the *number* of lesions in
+# A map that adds up to the score can be turned round and taught. **GP-Unet** [15] was trained with nothing but the *number* of lesions in
 # each brain scan: the map at its end is pooled to that number. Take the pooling away, and the map says where they are. It found 62 % of the
 # enlarged perivascular spaces in the basal ganglia, with 1.5 false positives in each image. To learn places from counts is to learn
 # from **weak labels**.

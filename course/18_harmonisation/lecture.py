@@ -13,7 +13,7 @@
 # | **harmonisation** | changing images or features so that those of different domains can be compared |
 # | **site** | a hospital with its scanner, in the second half; statisticians say *batch* |
 # | **covariate** | what is known of a patient besides the features, such as age |
-# | **prevalence** | the share of patients who have the disease (unit 08) |
+# | **prevalence** | the share of patients who have the disease (unit 02) |
 #
 # The images are simulated, because nobody can scan a patient on two scanners at the same minute, and a simulator can. The outline of the brain is taken as known.
 
@@ -81,7 +81,7 @@ plots.grid(
 )
 
 # %% [markdown]
-# A radiologist turns a knob and reads both. The program is a Gaussian classifier (unit 06): a mean T1 value each, and a variance in common, for fluid, grey and white matter, learnt from eight people on scanner
+# A radiologist turns a knob and reads both. The program is a Gaussian classifier, LDA (unit 08): a mean T1 value each, and a variance in common, for fluid, grey and white matter, learnt from eight people on scanner
 # A whose tissues are known. We try it on ten others, whom the simulator puts into both scanners.
 
 # %%
@@ -182,7 +182,7 @@ moved.reveal(
 # %% [markdown]
 # ## Rescale, or match (11 min)
 #
-# Four cures, each applied to every image by itself, in training and later: divide by the **mean** of the brain; by the **range** from the 1st to the 99th percentile; subtract the mean and divide by the standard deviation
+# Four cures, some of which you know from unit 03, each applied to every image by itself, in training and later: divide by the **mean** of the brain; by the **range** from the 1st to the 99th percentile; subtract the mean and divide by the standard deviation
 # (**z-score**). All three are straight lines, so they can move and stretch a histogram, and nothing else. **Histogram matching** bends: it sorts the values of an image, and gives the value at rank $r$ the value at the
 # same rank of a reference:
 #
@@ -330,7 +330,7 @@ plots.grid(
 # %% [markdown]
 # ## A network that translates (12 min)
 #
-# The woman's hospital considers a third way, as many do. **Deep normalisation** replaces the curve by a network that turns an image of scanner A into one that looks as if it came from B. Pairs of the same patient are rare, so one trains without them, by a **CycleGAN** [3]. It has two **generators**, $G$ from A
+# The woman's hospital considers a third way, as many do. **Deep normalisation** replaces the curve by a network that turns an image of scanner A into one that looks as if it came from B. Pairs of the same patient are rare, so one trains without them, by a **CycleGAN** [3]. With the words of unit 15, it has two **generators**, $G$ from A
 # to B and $F$ from B to A, and for each domain a **discriminator** $D$, which is trained to answer 1 for a real image and 0 for a translated one. The generators are trained to make it answer 1, and to come back to where they began:
 #
 # $$ \mathcal{L} = \underbrace{(D_B(G(a)) - 1)^2 + (D_A(F(b)) - 1)^2}_{\text{look real}} + \lambda \underbrace{\bigl(|F(G(a)) - a| + |G(F(b)) - b|\bigr)}_{\text{come back}} $$
@@ -1278,7 +1278,7 @@ found = detected["inside", "RBF"]
 curved.reveal("above 0.8" if found > 0.8 else "about 0.5" if found < 0.6 else "0.6 to 0.8")
 
 # %% [markdown]
-# **An AUC far below 0.5 does not mean that the site is more than gone; it means that something leaked.** Before the split, ComBat made the two sites' means equal over *all* patients. So if site A lies a little too high among the training patients, it must lie too low among the test patients, and what the model learnt is wrong by
+# **An AUC far below 0.5 does not mean that the site is more than gone; it means that something leaked (unit 02).** Before the split, ComBat made the two sites' means equal over *all* patients. So if site A lies a little too high among the training patients, it must lie too low among the test patients, and what the model learnt is wrong by
 # construction. (In a small study luck can do it, too; here the whole interval lies below.) Such a number flatters, and any outcome model that is cross-validated on such a table has seen its test patients.
 #
 # Inside the folds the linear model is where it belongs, near chance. Yet the RBF model knows the site about as well as without ComBat (0.97 and 0.95). What does it see? We look at patients who were harmonised while they were held back, and at a pair of features that the simulator names.

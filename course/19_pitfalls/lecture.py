@@ -287,7 +287,7 @@ ring_knows.reveal(
 )
 
 # %% [markdown]
-# *Detect it.* Hide what matters, and train on the rest. Most clusters lie further in, so mean and spread of the ring should tell little; *away* you see how little. What it knows at home beyond that is a **shortcut**: something in how the *data were made* that goes with the label, and is no sign of
+# *Detect it.* Hide what matters, and train on the rest. Most clusters lie further in, so mean and spread of the ring should tell little; *away* you see how little. What it knows at home beyond that is a **shortcut** (units 09 and 13 met others): something in how the *data were made* that goes with the label, and is no sign of
 # the disease. The test costs five lines, and a suspicion needs no second hospital. It has one limit. It finds only a shortcut that is in the part which you kept.
 #
 # *Cure it* by features that cannot see it. We divide the spots by the patch's own spread, so brightness and contrast cancel.
@@ -357,7 +357,7 @@ zoo += [("leak", "AUC of useless features", leaky, honest)]
 useless.reveal("above 0.9" if leaky > 0.9 else "about 0.75" if leaky > 0.6 else "about 0.5")
 
 # %% [markdown]
-# A copy of a test patient sits in the training part, so the forest looks her up. This is a **leak**: something of the test patients reached the training. *Detect it* with the pipeline itself, run on labels or features that
+# A copy of a test patient sits in the training part, so the forest looks her up. This is a **leak** (unit 02): something of the test patients reached the training. *Detect it* with the pipeline itself, run on labels or features that
 # know nothing: it has to say about 0.5 (with 40 ill, ± 0.1). *Cure it* by doing everything that looks at patients inside the training part. Copies, and new patients made up between two old ones (SMOTE), are among it.
 
 # %% [markdown]
@@ -519,7 +519,7 @@ widgets.explore(
 # %% [markdown]
 # *Detect it* by adding up. The probabilities that a program tells on a day should sum to about the number of women who turn out ill.
 #
-# *Cure it* by Bayes: the odds of a told probability $p$ are multiplied by how the odds of the disease have changed,
+# *Cure it* by Bayes, as units 05 and 08 did: the odds of a told probability $p$ are multiplied by how the odds of the disease have changed,
 #
 # $$ \frac{p'}{1-p'} = \frac{p}{1-p} \cdot \frac{\pi' / (1-\pi')}{\pi / (1-\pi)}, $$
 #
@@ -715,7 +715,7 @@ zoo += [("multiplicity", "false findings", alone, holm)]
 luck.reveal("about 65" if alone > 0.5 else "about 35" if alone > 0.2 else "about 5")
 
 # %% [markdown]
-# *Detect it* by counting: how many outcomes, subgroups, cuts and models were looked at? *Cure it* by writing down one question before, and by a correction for the rest. Holm's asks of the smallest p that it is below 0.05/20. (Packages mean
+# *Detect it* by counting: how many outcomes, subgroups, cuts and models were looked at? *Cure it* by writing down one question before, and by a correction for the rest. Holm's (unit 11) asks of the smallest p that it is below 0.05/20. (Packages mean
 # [four things by *corrected*](../docs/conventions.md#correction-for-many-tests).) A gap between groups, by contrast, must be looked for in all of them: there the error to fear is the one that is missed.
 
 # %% [markdown]
@@ -1285,7 +1285,7 @@ result("the cut moved: after two years", moving[-1][0], at_least=0.7)
 # %% [markdown]
 # ## A product sheet (7 min)
 #
-# A real photograph, for once: a retina, as it comes with scikit-image. It is what the first autonomous diagnostic program looks at.
+# A real photograph: the retina of unit 06, as it comes with scikit-image. It is what the first autonomous diagnostic program looks at.
 
 # %% tags=["fold"]
 from skimage.data import retina

@@ -151,7 +151,7 @@ print("costs of 3 : ", seal({**protocol, "costs": {"missed": 3, "needless": 1}})
 
 # %% [markdown]
 # The costs decide the threshold. To miss a death costs 2, a needless offer 1, so with a probability $p$ of death it is right to offer
-# the place when $2 p \ge 1 - p$: from $p = 1/3$ on. In general the threshold is needless / (needless + missed). It is no
+# the place when $2 p \ge 1 - p$: from $p = 1/3$ on, by the rule of units 05 and 08. In general the threshold is needless / (needless + missed). It is no
 # property of the model, and nobody may tune it later.
 #
 # What breaks a protocol? Every choice that the locked data had a part in and that is then told as if it had been planned. What does *not* break it: whatever was settled and sealed anew before the opening, and whatever is reported *beside* the registered result, as what it is.
@@ -181,7 +181,7 @@ for name in lacking:
 #
 # A small U-Net that comes with the course marks necrosis, enhancing rim and oedema. It has seen other patients of
 # hospitals A, B and C, and never a scan of D. Each scan is divided by its own median first, so that no other patient has a part in
-# it; of what it finds, the largest piece is kept. A **check** looks at the raw answer and *refuses* it, so that a person must look, if the tumour's **core** (necrosis and rim) is tiny, in pieces, or doubtful: the mean probability of its pixels is below 0.8. How well do both do? **Dice** is twice the overlap over the sum of both areas (unit 10).
+# it; of what it finds, the largest piece is kept. A **check** looks at the raw answer and *refuses* it, so that a person must look, if the tumour's **core** (necrosis and rim) is tiny, in pieces, or doubtful: the mean probability of its pixels is below 0.8. How well do both do? **Dice** is twice the overlap over the sum of both areas (units 03 and 10).
 
 # %%
 abroad = ask(
@@ -673,7 +673,7 @@ plots.lines(
 # ## Why this patient? (9 min)
 #
 # In a Cox model each column adds *weight × (value − mean)* to the log hazard. For a linear model these **contributions** are the **SHAP values** of
-# unit 13, exactly, with the development mean as the baseline; their unit is log hazard, and not probability. The library agrees:
+# unit 13 (the formula stands in a deeper section there), exactly, with the development mean as the baseline; their unit is log hazard, and not probability. The library agrees:
 
 # %%
 import shap
@@ -777,7 +777,7 @@ for name in ("clinic", image):
 # %% [markdown]
 # ## A model card (4 min)
 #
-# The last page of a study is the one that travels with the model. **TRIPOD+AI** lists what a report of a prediction model must say [4], **FUTURE-AI** asks six
+# The last page of a study is the one that travels with the model. **TRIPOD+AI** lists what a report of a prediction model must say [4], **FUTURE-AI** (unit 19) asks six
 # things of a program: fair, universal, traceable, usable, robust, explainable [5]. For ours, on one page:
 #
 # | question | answer |
