@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 
 from mlmi_course import data
 
@@ -36,6 +37,13 @@ def draw(name: str, panels: dict[str, NDArray[np.uint8]], *, inches: tuple[float
         axes.set_title(title, fontsize=10)
         axes.axis("off")
     figure.savefig(FOLDER / f"{name}.png", pil_kwargs={"optimize": True})
+
+
+def in_grey(name: str) -> None:
+    """Halve the size of a picture in which nothing has a colour."""
+    path = FOLDER / f"{name}.png"
+    with Image.open(path) as drawn:
+        drawn.convert("L").save(path, optimize=True)
 
 
 def one_of_each_patient(found: data.ImageSet, label: int, n: int) -> NDArray[np.uint8]:
@@ -75,6 +83,7 @@ def main() -> None:
 
     draw_lungs()
     draw_heads()
+    draw_tumours()
 
 
 def draw_lungs() -> None:
@@ -95,10 +104,26 @@ def draw_lungs() -> None:
     draw("lung", {name: sheet(images, 4) for name, images in panels.items()}, inches=(11, 1.7))
 
 
+def draw_tumours() -> None:
+    """Four patients of each of two hospitals, in both contrasts."""
+    cohort = data.load_tumour_cohort(n=40)
+
+    def grey(images: NDArray[np.int16]) -> NDArray[np.uint8]:
+        most = np.percentile(images, 99.5, axis=(1, 2), keepdims=True)
+        return np.clip(images / most * 255, 0, 255).astype(np.uint8)
+
+    panels = {}
+    for centre in ("A", "D"):
+        four = cohort.images[np.flatnonzero(cohort.centre == centre)[:4]]
+        for name, channel in (("T1 after contrast agent", 0), ("FLAIR", 1)):
+            panels[f"hospital {centre}: {name}"] = sheet(grey(four[:, channel]), 2)
+    draw("tumours", panels, inches=(9, 2.6))
+    in_grey("tumours")
+
+
 def draw_heads() -> None:
     """The average brain and eleven subjects that come from it; one of them in other contrasts."""
     from nilearn.datasets import load_mni152_template
-    from PIL import Image
 
     level, tile = 18, np.s_[8:120, 16:112]
     heads = data.load_brain_slices(n=11, seed=1, slices=1, levels=(level, level + 1), noise=0.02)
@@ -125,8 +150,7 @@ def draw_heads() -> None:
         },
         inches=(9.6, 3.15),
     )
-    with Image.open(FOLDER / "brain.png") as drawn:  # half as large: nothing in it has a colour
-        drawn.convert("L").save(FOLDER / "brain.png", optimize=True)
+    in_grey("brain")
 
 
 if __name__ == "__main__":

@@ -80,8 +80,10 @@ def tumour_blocks(
        doi:10.1007/s00330-018-5758-7.
     .. [3] W. B. Pope et al., MR imaging correlates of survival in patients with high-grade
        gliomas, American Journal of Neuroradiology 26 (2005) 2466–2474.
-    .. [4] Real-world experience of 490 patients with glioblastoma, Cancers (2022), PMC9265012.
-    .. [5] MGMT methylation and survival, a meta-analysis, PMC7596890 (2020).
+    .. [4] Real-world experience of 490 patients with glioblastoma, Cancers (2022),
+       PMC9265012.
+    .. [5] MGMT methylation and survival, a meta-analysis (2020),
+       PMC7596890.
 
     Examples
     --------
