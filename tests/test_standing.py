@@ -24,7 +24,7 @@ def _solve(unit: str, question: str, status: str = "pass") -> None:
 
 
 def test_there_is_an_outline_of_every_unit_and_of_no_other() -> None:
-    folders = {path.parent.name for path in (ROOT / "course").glob("*/lecture.py")}
+    folders = {path.parent.name for path in (ROOT / "course").glob("*/lab.py")}
     assert {outline.unit for outline in outlines()} == folders
     assert [outline.order for outline in outlines()] == list(range(len(folders)))
     assert resources.files("mlmi_course").joinpath("outlines").is_dir()
