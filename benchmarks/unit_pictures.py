@@ -256,7 +256,7 @@ def pitfalls(ax: Axes) -> None:
 
 def virtual_biopsy(ax: Axes) -> None:
     """A tumour of the new hospital, with the true outline and the network's."""
-    from mlmi_course.questions.u21_virtual_biopsy.measured import measure
+    from mlmi_course.biopsy.measured import measure
 
     found = data.load_tumour_cohort(n=24)
     image = found.images[3, 0].astype(float)

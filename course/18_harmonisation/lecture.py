@@ -380,7 +380,7 @@ def bumps(x):
 
 # %%
 class Generator:
-    """x plus a sum of bumps; its weights take steps by Adam (unit 05)."""
+    """x plus a sum of bumps; its weights take steps by Adam (unit 11)."""
 
     def __init__(self):
         self.w, self.mean, self.square, self.steps = (np.zeros(19) for _ in range(4))

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from mlmi_course import plots
+from mlmi_course.biopsy.study import Study
 from mlmi_course.questions import u21_virtual_biopsy as q
 
 
@@ -81,7 +82,7 @@ protocol = {
 protocol["threshold"] = 0.4  # acting costs 2 (1 − p), not acting 3 p: equal where p = 2 / 5
 
 # %%
-study = q.Study(protocol)
+study = Study(protocol)
 print(study.seal())
 
 # %% [markdown]
@@ -509,8 +510,8 @@ q.quarters.check(quarters)
 
 # %% tags=["solution", "nbval-check-output"]
 from mlmi_course.data import load_tumour_cohort
-from mlmi_course.questions.u21_virtual_biopsy.measured import measure
-from mlmi_course.questions.u21_virtual_biopsy.modelling import c_index, fit_cox
+from mlmi_course.biopsy.measured import measure
+from mlmi_course.biopsy.modelling import c_index, fit_cox
 
 # Half of the patients, to be quick. Their images are the same, and so are the features.
 useless = load_tumour_cohort(n=480, image_effect=0)

@@ -24,12 +24,12 @@ import pandas as pd
 
 from mlmi_course import data, metrics, plots, widgets
 from mlmi_course.checks import Predictions, result
-from mlmi_course.questions.u21_virtual_biopsy.measured import measure, redrawn
-from mlmi_course.questions.u21_virtual_biopsy.measuring import FEATURES, correlated_fields, features
-from mlmi_course.questions.u21_virtual_biopsy.modelling import (
+from mlmi_course.biopsy.measured import measure, redrawn
+from mlmi_course.biopsy.measuring import FEATURES, correlated_fields, features
+from mlmi_course.biopsy.modelling import (
     c_index, calibration_slope, dead_by, fit_cox, net_benefit, paired_gain,
 )  # fmt: skip
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import probabilities
+from mlmi_course.biopsy.segmenting import probabilities
 
 ask = Predictions("21_virtual_biopsy")
 
@@ -819,7 +819,7 @@ ends
 import keras
 from keras import layers, ops
 
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import relative
+from mlmi_course.biopsy.segmenting import relative
 from mlmi_course.training import set_seed
 
 set_seed(21)

@@ -13,7 +13,7 @@ import mlmi_course
 import numpy as np
 
 from mlmi_course import data, networks, shipped
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import relative
+from mlmi_course.biopsy.segmenting import relative
 
 import keras  # isort: skip  # after mlmi_course, which keeps it silent
 

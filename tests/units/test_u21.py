@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlmi_course.data import load_tumour_cohort
-from mlmi_course.questions import u21_virtual_biopsy as q
-from mlmi_course.questions.u21_virtual_biopsy.measured import measure, redrawn
-from mlmi_course.questions.u21_virtual_biopsy.measuring import FEATURES, correlated_fields, features
-from mlmi_course.questions.u21_virtual_biopsy.modelling import (
+from mlmi_course.biopsy.measured import measure, redrawn
+from mlmi_course.biopsy.measuring import FEATURES, correlated_fields, features
+from mlmi_course.biopsy.modelling import (
     c_index,
     c_of_groups,
     calibration_slope,
@@ -21,7 +19,10 @@ from mlmi_course.questions.u21_virtual_biopsy.modelling import (
     net_benefit,
     paired_gain,
 )
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import probabilities, relative
+from mlmi_course.biopsy.segmenting import probabilities, relative
+from mlmi_course.biopsy.study import Study
+from mlmi_course.data import load_tumour_cohort
+from mlmi_course.questions import u21_virtual_biopsy as q
 
 lifelines = pytest.importorskip("lifelines")
 
@@ -125,7 +126,7 @@ def test_fields_are_standard_normal_and_their_neighbours_agree() -> None:
 
 def test_a_study_opens_when_sealed_and_closes_when_changed() -> None:
     protocol = dict(PROTOCOL, threshold=None)
-    study = q.Study(protocol)
+    study = Study(protocol)
     assert study.seal() == "Not sealed: it has no 'threshold'."
     assert study.results() == "The locked data stay closed: no protocol was sealed."
     protocol["threshold"] = 0.5
@@ -138,7 +139,7 @@ def test_a_study_opens_when_sealed_and_closes_when_changed() -> None:
         "The locked data stay closed: the protocol is not the one that was sealed (blocks)."
     )
     assert study.patient() == study.broken() == study.results()
-    assert q.Study({**PROTOCOL, "threshold": np.float32(0.4)}).seal().startswith("Sealed")
+    assert Study({**PROTOCOL, "threshold": np.float32(0.4)}).seal().startswith("Sealed")
 
 
 @pytest.mark.parametrize(
@@ -156,5 +157,5 @@ def test_a_study_opens_when_sealed_and_closes_when_changed() -> None:
     ],
 )
 def test_a_protocol_that_makes_no_sense_is_not_sealed(change: dict, says: str) -> None:
-    assert says in q.Study({**PROTOCOL, **change}).seal()
-    assert q.Study(...).seal() == "Not sealed: write the protocol, a dictionary."
+    assert says in Study({**PROTOCOL, **change}).seal()
+    assert Study(...).seal() == "Not sealed: write the protocol, a dictionary."

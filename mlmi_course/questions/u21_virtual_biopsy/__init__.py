@@ -1,4 +1,4 @@
-"""Questions of unit 21, virtual biopsy, in the order of the lab; and the study behind them."""
+"""Questions of unit 21, virtual biopsy, in the order of the lab."""
 
 from mlmi_course.checks import Unit
 from mlmi_course.questions.u21_virtual_biopsy.broken import broken
@@ -11,13 +11,11 @@ from mlmi_course.questions.u21_virtual_biopsy.late_fusion import late_fusion
 from mlmi_course.questions.u21_virtual_biopsy.propagate import propagate
 from mlmi_course.questions.u21_virtual_biopsy.quarters import quarters
 from mlmi_course.questions.u21_virtual_biopsy.recalibrated import audit, recalibrated
-from mlmi_course.questions.u21_virtual_biopsy.study import Study
 from mlmi_course.questions.u21_virtual_biopsy.suspects import delivery, suspects
 
 __all__ = [
     "fingerprint",
     "broken",
-    "Study",
     "suspects",
     "delivery",
     "propagate",

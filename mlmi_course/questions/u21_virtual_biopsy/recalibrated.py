@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from mlmi_course.biopsy.modelling import dead_by, fit_cox
 from mlmi_course.checks import ModelQuestion
-from mlmi_course.questions.u21_virtual_biopsy.modelling import dead_by, fit_cox
 
 _DAY = 365.0
 _SHAPE, _HAZARD = 1.3, 0.60  # cumulative hazard of an average patient at a year, at home

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import relative
+from mlmi_course.biopsy.segmenting import relative
 
 __all__ = ["FEATURES", "correlated_fields", "features", "in_one_piece", "looks_wrong"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.questions.u21_virtual_biopsy.modelling import (
+from mlmi_course.biopsy.modelling import (
     Cox,
     c_index,
     c_of_groups,
@@ -39,8 +39,8 @@ _NOT_YET: Final = "The locked data stay closed: "
 
 @lru_cache(maxsize=1)
 def _patients() -> tuple[Any, dict[str, NDArray[np.float64]]]:
+    from mlmi_course.biopsy.measured import measure
     from mlmi_course.data import load_tumour_cohort
-    from mlmi_course.questions.u21_virtual_biopsy.measured import measure
 
     cohort = load_tumour_cohort()
     found = measure(cohort.images)

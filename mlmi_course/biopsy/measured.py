@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmi_course.questions.u21_virtual_biopsy.measuring import (
+from mlmi_course.biopsy.measuring import (
     correlated_fields,
     features,
     in_one_piece,
     looks_wrong,
 )
-from mlmi_course.questions.u21_virtual_biopsy.segmenting import (
+from mlmi_course.biopsy.segmenting import (
     deep_features,
     probabilities,
     with_bottom,
