@@ -111,8 +111,12 @@ class Source:
         Of an ``__init__.py``: where each of its names comes from.
     done : str
         Of an ``__init__.py``: what it does while it is imported, apart from passing names on.
-    defined : str
-        And what it defines, for those who ask.
+    given : frozenset of str
+        Names that it gives itself: of a function, its arguments and variables.
+    definitions : dict of str to Source
+        And what it defines, for those who ask, by name.
+    text : str
+        Without comments and layout.
     """
 
     imports: list[tuple[str, str, str]]
@@ -121,7 +125,9 @@ class Source:
     shipped: list[str]
     exported: dict[str, tuple[str, str]]
     done: str
-    defined: str
+    given: frozenset[str]
+    definitions: dict[str, Source]
+    text: str
 
     @classmethod
     def of(cls, text: str | bytes, path: str) -> Source:
@@ -137,8 +143,13 @@ class Source:
         except SyntaxError as error:
             said = f"{path} is not Python, so nobody knows what it needs: {error}"
             raise ValueError(said) from error
+        return cls._of(tree)
+
+    @classmethod
+    def _of(cls, tree: ast.Module) -> Source:
         nodes = [*ast.walk(tree)]  # from the outermost attribute inwards
         own = [node for node in tree.body if not _passes_on(node)]
+        defining = [(name, node) for node in own if (name := _defines(node))]
         return cls(
             imports=_imports(nodes),
             modules=[
@@ -156,7 +167,16 @@ class Source:
             ],
             exported={here: (module, name) for module, name, here in _imports(tree.body)},
             done="\n".join(ast.unparse(node) for node in own if not _defines(node)),
-            defined="\n".join(ast.unparse(node) for node in own if _defines(node)),
+            given=frozenset(
+                node.arg if isinstance(node, ast.arg) else node.id
+                for node in nodes
+                if isinstance(node, ast.arg)
+                or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+            ),
+            definitions={name: cls._of(ast.Module([node], [])) for name, node in defining}
+            if len(tree.body) > 1
+            else {},
+            text=ast.unparse(tree),
         )
 
 
@@ -245,6 +265,8 @@ class _Reach:
         if init not in self.files:
             self._module(module)
             return None
+        if name == "__file__":  # where it lies, and nothing of what is in it
+            return None
         child = f"{module}.{name}"
         if _init(child) in self.files:
             self._package(child)
@@ -255,10 +277,27 @@ class _Reach:
             self.everything(module)
         elif (origin := self.read(init).exported.get(name)) is not None:
             return self.name(*origin)
-        elif self._first("what is written in", init):  # defined there, or found by __getattr__
-            self.counted[init] = f"{self.read(init).done}\n{self.read(init).defined}".encode()
+        elif name in self.read(init).definitions:
+            self._definition(init, name)
+        elif self._first("what is written in", init):  # found by __getattr__
+            self.counted[init] = self.files[init]
             self.source(self.read(init))
         return None
+
+    def _definition(self, init: str, name: str) -> None:
+        """Count one definition of an ``__init__.py``, and what it needs of the others."""
+        if not self._first("definition", init, name):
+            return
+        here, found = self.read(init), self.read(init).definitions[name]
+        self.counted[init] = b"\n".join([self.counted.get(init, b""), found.text.encode()])
+        self.source(found)
+        for base in sorted({chain[0] for chain in found.chains} - found.given):
+            if base in here.definitions:
+                self._definition(init, base)
+            elif base in here.exported:
+                self.name(*here.exported[base])
+        if here.modules:  # a name of a module, which this does not follow
+            self.source(here)
 
     def everything(self, package: str) -> None:
         """Reach all of a package."""
@@ -308,10 +347,17 @@ def _passes_on(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
 
 
-def _defines(node: ast.stmt) -> bool:
-    """Whether a statement does nothing but give a name to something, for those who ask for it."""
+def _defines(node: ast.stmt) -> str:
+    """The name that a statement gives to something, where it does nothing else; or nothing."""
     if isinstance(node, ast.FunctionDef):
-        return not node.decorator_list and not node.name.startswith("__")  # Python asks for those
+        asked_by_python = node.decorator_list or node.name.startswith("__")
+        return "" if asked_by_python else node.name
     if isinstance(node, ast.Assign | ast.AnnAssign):
-        return not any(isinstance(part, ast.Call) for part in ast.walk(node))
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        calls = any(isinstance(part, ast.Call) for part in ast.walk(node))
+        return target.id if isinstance(target, ast.Name) and not calls else ""
+    return "TYPE_CHECKING" if isinstance(node, ast.If) and _is_for_types(node) else ""
+
+
+def _is_for_types(node: ast.If) -> bool:
+    return ast.unparse(node.test) == "TYPE_CHECKING"
